@@ -1,0 +1,70 @@
+// ESM-native jest (needs node --experimental-vm-modules) with one CommonJS project for packages that require() Nest.
+const swcOptions = (module, parser = { syntax: 'typescript', decorators: true }) => ({
+  jsc: {
+    target: 'es2023',
+    parser,
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    keepClassNames: true,
+  },
+  module: { type: module },
+  sourceMaps: 'inline',
+});
+const moduleNameMapper = {
+  '^(\\.{1,2}/.*)\\.js$': '$1',
+  // Tests use the package by its public name and meet its sources, so that coverage counts.
+  '^nestjs-fsm-storage$': '<rootDir>/src/index.ts',
+  '^nestjs-fsm-storage/(redis|typeorm)$': '<rootDir>/src/backends/$1/index.ts',
+  '^nestjs-fsm-storage/(terminus|throttler|testing)$': '<rootDir>/src/$1/index.ts',
+};
+const esm = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions('es6')] },
+  moduleNameMapper,
+};
+// Node 20: jest cannot require() ESM, so CommonJS packages that require('@nestjs/*') (throttler 6) need this.
+const cjs = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', swcOptions('commonjs')],
+    '^.+\\.m?js$': ['@swc/jest', swcOptions('commonjs', { syntax: 'ecmascript' })],
+  },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@nestjs|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit)/)',
+  ],
+  moduleNameMapper,
+};
+const project = (displayName, overrides = {}) => ({
+  ...esm,
+  displayName,
+  testMatch: [`<rootDir>/test/${displayName}/**/*.spec.ts`],
+  ...overrides,
+});
+
+/** @type {import('jest').Config} */
+export default {
+  testTimeout: 60_000,
+  coverageProvider: 'v8',
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'json-summary', 'lcov'],
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/index.ts'],
+  coverageThreshold: { global: { lines: 95, branches: 90 } },
+  projects: [
+    project('unit'),
+    project('contract'),
+    project('property'),
+    project('integration'),
+    project('integration:typeorm-v1', {
+      testMatch: ['<rootDir>/test/integration/typeorm-*.spec.ts'],
+      moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
+    }),
+    project('integration:ioredis-v6', {
+      testMatch: ['<rootDir>/test/integration/redis-*.spec.ts'],
+      moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
+    }),
+    project('fault'),
+    project('e2e', { testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] }),
+    project('package'),
+    { ...cjs, displayName: 'cjs', testMatch: ['<rootDir>/test/cjs/**/*.spec.ts'] },
+  ],
+};
