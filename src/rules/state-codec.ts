@@ -1,0 +1,78 @@
+import type { StateDocument } from '../contract/state-document.js';
+import type { ExpectedState, StorageKey } from '../contract/storage-driver.js';
+import { CorruptStateError } from '../errors/corrupt-state.error.js';
+import { toCanonicalJson } from './canonical-json.js';
+import { copyDocument, documentsAreEqual, toPrivateCopy } from './document-copy.js';
+import type { StateLimits } from './state-rules.js';
+
+/** How states are put into the form a driver keeps, and back. */
+export interface StateCodec<Encoded> {
+  /** @throws InvalidStateError, StateTooLargeError */
+  encode(document: unknown, limits: StateLimits): Encoded;
+  /**
+   * A document that is the caller's own.
+   * @throws CorruptStateError
+   */
+  decode(stored: Encoded, key: StorageKey): StateDocument;
+  /** What a compare-and-set looks for. */
+  expect(encoded: Encoded): ExpectedState<Encoded>;
+}
+
+/** Canonical JSON, for drivers that ship bytes. */
+export const textCodec: StateCodec<string> = {
+  encode: toCanonicalJson,
+  decode: (text, key) => parseState(text) ?? refuseStored(key),
+  expect: (text) => ({
+    encoded: text,
+    matches: (stored) => stored === text || isSpelledOtherwise(stored, text),
+  }),
+};
+
+/** Private copies, for drivers inside the process. */
+export const documentCodec: StateCodec<StateDocument> = {
+  encode: toPrivateCopy,
+  decode: copyDocument,
+  expect: (document) => ({
+    encoded: document,
+    matches: (stored) => documentsAreEqual(stored, document),
+  }),
+};
+
+function isSpelledOtherwise(stored: string, text: string): boolean {
+  const spelled = respell(stored);
+  return spelled !== undefined && spelled === respell(text);
+}
+
+/** The canonical spelling of what may have been written by another program; undefined where it is not a state. */
+function respell(text: string): string | undefined {
+  const state = parseState(text);
+  if (state === undefined) return undefined;
+  try {
+    return toCanonicalJson(state, { root: 'state', maxBytes: Infinity });
+  } catch {
+    // What JSON can say and a state may not (a lone surrogate) equals no state.
+    return undefined;
+  }
+}
+
+function parseState(text: string): StateDocument | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isDocument(value) ? value : undefined;
+}
+
+function isDocument(value: unknown): value is StateDocument {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The parser's own error quotes the text, so it is no `cause`: state data is never in a message (rule ER-1). */
+function refuseStored(key: StorageKey): never {
+  throw new CorruptStateError(
+    `What is stored under ${JSON.stringify(key.identifier)} in namespace "${key.namespace}" is not a JSON object: ` +
+      'it is damaged or another program wrote it. Overwrite it with setState or remove it with deleteState.',
+  );
+}
