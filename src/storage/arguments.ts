@@ -1,0 +1,51 @@
+import type { IncrementOptions, Ttl, UpdateOptions } from '../contract/base-storage.js';
+import { InvalidIdentifierError } from '../errors/invalid-identifier.error.js';
+import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { describeValue } from '../rules/describe-value.js';
+
+const DEFAULT_ATTEMPTS = 100;
+
+/** A call's options, which may be left out but not be something else. */
+export function readOptions<T extends object>(operation: string, options: T | undefined): Partial<T> {
+  if (options === undefined) return {};
+  if (typeof options !== 'object' || options === null) {
+    refuseOption(operation, `options: expected an object, got ${describeValue(options)}`);
+  }
+  return options;
+}
+
+export function readIncrementOptions(options: IncrementOptions | undefined): {
+  ttl: number | undefined;
+  refresh: boolean;
+} {
+  const { ttl, refresh = true } = readOptions('increment', options);
+  if (typeof refresh !== 'boolean') {
+    refuseOption('increment', `refresh: expected true or false, got ${describeValue(refresh)}`);
+  }
+  return { ttl, refresh };
+}
+
+/** The options of an update, which keeps the deadline unless told otherwise (rule TTL-6). */
+export function readUpdateOptions(options: UpdateOptions | undefined): { ttl: Ttl; attempts: number } {
+  const { ttl = 'keep', attempts = DEFAULT_ATTEMPTS } = readOptions('update', options);
+  if (!Number.isSafeInteger(attempts) || attempts < 1) {
+    refuseOption('update', `attempts: expected a whole number from 1, got ${describeValue(attempts)}`);
+  }
+  return { ttl, attempts };
+}
+
+export function assertChange(change: unknown): void {
+  if (typeof change !== 'function') {
+    refuseOption('update', `change: expected a function, got ${describeValue(change)}`);
+  }
+}
+
+export function assertIdentifierList(identifiers: unknown): asserts identifiers is readonly unknown[] {
+  if (!Array.isArray(identifiers)) {
+    throw new InvalidIdentifierError(`identifiers: expected an array of strings, got ${describeValue(identifiers)}.`);
+  }
+}
+
+function refuseOption(operation: string, problem: string): never {
+  throw new InvalidOptionsError(operation, [problem]);
+}

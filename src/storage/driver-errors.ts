@@ -1,0 +1,18 @@
+import { isFsmStorageError } from '../errors/fsm-storage.error.js';
+import type { Outcome } from '../errors/backend.error.js';
+import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
+
+/** An error of this package passes; whatever else a driver throws becomes one (rules ER-1, ER-4). */
+export function toStorageError(error: unknown, backend: string, operation: string, outcome: Outcome): Error {
+  if (isFsmStorageError(error)) return error;
+  return new StorageUnavailableError(
+    `${operation}: the ${backend} driver failed with ${describeError(error)}; see the cause.`,
+    { outcome, cause: error },
+  );
+}
+
+/** The error's name only: a foreign message may hold state data or a password. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is no Error';
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}

@@ -1,0 +1,205 @@
+import {
+  BaseStorage,
+  type CompareAndSetOptions,
+  type IncrementOptions,
+  type SetStateOptions,
+  type Ttl,
+  type UpdateOptions,
+} from '../contract/base-storage.js';
+import type { StateDocument } from '../contract/state-document.js';
+import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
+import { CounterOverflowError } from '../errors/counter-overflow.error.js';
+import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { assertAmount } from '../rules/counter.js';
+import { resolveCounterExpiry, resolveExpiry, resolveStateExpiry } from '../rules/expiry.js';
+import { assertIdentifier } from '../rules/identifier.js';
+import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
+import {
+  assertChange,
+  assertIdentifierList,
+  readIncrementOptions,
+  readOptions,
+  readUpdateOptions,
+} from './arguments.js';
+import { listIdentifiers, scanIdentifiers } from './listing.js';
+import type { StorageCore } from './storage-core.js';
+import { runUpdate } from './update.js';
+
+/** The operations of one namespace over a core that several namespaces may share. */
+export class NamespacedStorage<Encoded> extends BaseStorage {
+  readonly #core: StorageCore<Encoded>;
+  readonly #namespace: string;
+
+  constructor(core: StorageCore<Encoded>, namespace: string) {
+    super();
+    this.#core = core;
+    this.#namespace = namespace;
+  }
+
+  override get backend(): string {
+    return this.#core.driver.backend;
+  }
+
+  override get namespace(): string {
+    return this.#namespace;
+  }
+
+  override withNamespace(namespace: string): BaseStorage {
+    if (!isNamespace(namespace)) {
+      throw new InvalidOptionsError('withNamespace', [`namespace: expected ${NAMESPACE_EXPECTED}`]);
+    }
+    return new NamespacedStorage(this.#core, namespace);
+  }
+
+  getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
+    return this.#core.run('getState', 'not-applied', async () => {
+      const key = this.#key('state', identifier);
+      const stored = await this.#core.driver.read(key);
+      return stored === null ? null : (this.#core.codec.decode(stored, key) as T);
+    });
+  }
+
+  getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
+    return this.#core.run('getStates', 'not-applied', async () => {
+      assertIdentifierList(identifiers);
+      const keys = identifiers.map((identifier) => this.#key('state', identifier));
+      if (keys.length === 0) return [];
+      const stored = await this.#core.driver.readMany(this.#namespace, identifiers);
+      return keys.map((key, index) => {
+        const state = stored[index] ?? null;
+        return state === null ? null : this.#core.codec.decode(state, key);
+      });
+    });
+  }
+
+  setState(identifier: string, state: StateDocument, options?: SetStateOptions): Promise<void> {
+    return this.#core.run('setState', 'unknown', () => {
+      const key = this.#key('state', identifier);
+      const { ttl } = readOptions('setState', options);
+      return this.#core.driver.write(key, this.#write(state, ttl));
+    });
+  }
+
+  deleteState(identifier: string): Promise<boolean> {
+    return this.#core.run('deleteState', 'unknown', () => this.#core.driver.remove(this.#key('state', identifier)));
+  }
+
+  compareAndSet(identifier: string, next: StateDocument, options?: CompareAndSetOptions): Promise<boolean> {
+    return this.#core.run('compareAndSet', 'unknown', () => {
+      const key = this.#key('state', identifier);
+      const { expected, ttl } = readOptions('compareAndSet', options);
+      const write = this.#write(next, ttl);
+      const { codec, driver } = this.#core;
+      if (expected === null || expected === undefined) return driver.compareAndSet(key, null, write);
+      const encoded = codec.encode(expected, { root: 'expected', maxBytes: Infinity });
+      return driver.compareAndSet(key, codec.expect(encoded), write);
+    });
+  }
+
+  update<T extends StateDocument = StateDocument>(
+    identifier: string,
+    change: (current: T | null) => T | null,
+    options?: UpdateOptions,
+  ): Promise<T | null> {
+    return this.#core.track(async () => {
+      const key = this.#key('state', identifier);
+      assertChange(change);
+      const { ttl, attempts } = readUpdateOptions(options);
+      this.#stateExpiry(ttl); // A wrong ttl is refused before anything is read.
+      const updated = await runUpdate(this.#core, {
+        key,
+        attempts,
+        change: (current) => change(current as T | null),
+        write: (document) => this.#write(document, ttl),
+      });
+      return updated as T | null;
+    });
+  }
+
+  increment(identifier: string, amount = 1, options?: IncrementOptions): Promise<number> {
+    return this.#core.run('increment', 'unknown', async () => {
+      const key = this.#key('counter', identifier);
+      assertAmount(amount);
+      const { ttl, refresh } = readIncrementOptions(options);
+      const { defaultTtl, clock } = this.#core.options;
+      const expiry = resolveCounterExpiry(ttl, refresh, defaultTtl, clock.now());
+      const total = await this.#core.driver.increment(key, amount, expiry);
+      return total === 'overflow' ? refuseTotal(identifier, amount) : total;
+    });
+  }
+
+  getCounter(identifier: string): Promise<number | null> {
+    return this.#core.run('getCounter', 'not-applied', () =>
+      this.#core.driver.readCounter(this.#key('counter', identifier)),
+    );
+  }
+
+  deleteCounter(identifier: string): Promise<boolean> {
+    return this.#core.run('deleteCounter', 'unknown', () => this.#core.driver.remove(this.#key('counter', identifier)));
+  }
+
+  getTtl(identifier: string): Promise<number | null | undefined> {
+    return this.#core.run('getTtl', 'not-applied', async () => {
+      const ttlMs = await this.#core.driver.readTtl(this.#key('state', identifier));
+      return typeof ttlMs === 'number' ? ttlMs / 1000 : ttlMs;
+    });
+  }
+
+  touch(identifier: string, ttl: number): Promise<boolean> {
+    return this.#core.run('touch', 'unknown', () => {
+      const key = this.#key('state', identifier);
+      return this.#core.driver.writeTtl(key, resolveExpiry(ttl, this.#core.options.clock.now()));
+    });
+  }
+
+  listKeys(pattern = '*'): Promise<string[]> {
+    return listIdentifiers(this.#core, this.#namespace, pattern);
+  }
+
+  scanKeys(pattern = '*'): AsyncIterable<string> {
+    return scanIdentifiers(this.#core, this.#namespace, pattern);
+  }
+
+  clearNamespace(): Promise<number> {
+    return this.#core.run('clearNamespace', 'unknown', async () => {
+      let removed = 0;
+      for await (const batch of this.#core.driver.clear(this.#namespace)) removed += batch;
+      return removed;
+    });
+  }
+
+  health(): Promise<boolean> {
+    return this.#core.health();
+  }
+
+  start(): Promise<void> {
+    return this.#core.lifecycle.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#core.lifecycle.stop();
+  }
+
+  #key(kind: EntryKind, identifier: unknown): StorageKey {
+    assertIdentifier(identifier);
+    return { namespace: this.#namespace, kind, identifier };
+  }
+
+  #write(document: unknown, ttl: Ttl | undefined): StateWrite<Encoded> {
+    const { codec, options } = this.#core;
+    const state = codec.encode(document, { root: 'state', maxBytes: options.maxStateBytes });
+    return { state, expiry: this.#stateExpiry(ttl) };
+  }
+
+  #stateExpiry(ttl: Ttl | undefined): WriteExpiry {
+    const { defaultTtl, clock } = this.#core.options;
+    return resolveStateExpiry(ttl, defaultTtl, clock.now());
+  }
+}
+
+function refuseTotal(identifier: string, amount: number): never {
+  throw new CounterOverflowError(
+    `The total of counter ${JSON.stringify(identifier)} plus ${amount} would leave ±${Number.MAX_SAFE_INTEGER}; ` +
+      'the counter is unchanged.',
+  );
+}
