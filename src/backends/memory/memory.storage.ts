@@ -1,0 +1,24 @@
+import type { StateDocument } from '../../contract/state-document.js';
+import { FsmStorage } from '../../storage/fsm-storage.js';
+import type { StorageOptions } from '../../storage/storage-options.js';
+import { MemoryDriver } from './memory.driver.js';
+
+/**
+ * A storage in the memory of this process: for tests, and for one process whose states may go with it.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage } from 'nestjs-fsm-storage';
+ *
+ * const storage = new MemoryStorage({ defaultTtl: 3600 });
+ * await storage.start();
+ * await storage.setState('chat:42', { name: 'Order:cart', data: { items: [] } });
+ * await storage.stop();
+ * ```
+ */
+export class MemoryStorage extends FsmStorage<StateDocument> {
+  /** @throws InvalidOptionsError telling every problem at once */
+  constructor(options: StorageOptions = {}) {
+    super(new MemoryDriver(), options);
+  }
+}

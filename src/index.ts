@@ -1,0 +1,46 @@
+export {
+  BaseStorage,
+  type CompareAndSetOptions,
+  type IncrementOptions,
+  type SetStateOptions,
+  type Ttl,
+  type UpdateOptions,
+} from './contract/base-storage.js';
+export { type Clock, systemClock } from './contract/clock.js';
+export type { JsonValue, StateDocument } from './contract/state-document.js';
+export type {
+  Awaitable,
+  DriverContext,
+  EntryKind,
+  ExpectedState,
+  Expiry,
+  StateEncoding,
+  StateWrite,
+  StorageDriver,
+  StorageKey,
+  WriteExpiry,
+} from './contract/storage-driver.js';
+
+export { BackendError, type Outcome } from './errors/backend.error.js';
+export { CircuitOpenError } from './errors/circuit-open.error.js';
+export { ContentionError } from './errors/contention.error.js';
+export { CorruptStateError } from './errors/corrupt-state.error.js';
+export { CounterOverflowError } from './errors/counter-overflow.error.js';
+export { ERROR_CODES, type ErrorCode } from './errors/error-code.js';
+export { FsmStorageError, isFsmStorageError } from './errors/fsm-storage.error.js';
+export { InvalidAmountError } from './errors/invalid-amount.error.js';
+export { InvalidIdentifierError } from './errors/invalid-identifier.error.js';
+export { InvalidOptionsError } from './errors/invalid-options.error.js';
+export { InvalidPatternError } from './errors/invalid-pattern.error.js';
+export { InvalidStateError } from './errors/invalid-state.error.js';
+export { InvalidTtlError } from './errors/invalid-ttl.error.js';
+export { MissingDependencyError } from './errors/missing-dependency.error.js';
+export { StateTooLargeError } from './errors/state-too-large.error.js';
+export { StorageNotStartedError } from './errors/storage-not-started.error.js';
+export { StorageTimeoutError } from './errors/storage-timeout.error.js';
+export { StorageUnavailableError } from './errors/storage-unavailable.error.js';
+
+export { FsmStorage } from './storage/fsm-storage.js';
+export type { StorageOptions } from './storage/storage-options.js';
+export { MemoryDriver } from './backends/memory/memory.driver.js';
+export { MemoryStorage } from './backends/memory/memory.storage.js';
