@@ -40,14 +40,15 @@ export function runUpdate<Encoded>(
 /** What is stored after a try that won; undefined when another writer was faster. */
 async function tryUpdate<Encoded>(
   core: StorageCore<Encoded>,
-  { key, change, write }: Update<Encoded>,
+  update: Update<Encoded>,
 ): Promise<StateDocument | null | undefined> {
   const { codec, driver } = core;
+  const { key } = update;
   const stored = await core.ask('update', 'not-applied', () => driver.read(key));
-  const changed = change(stored === null ? null : codec.decode(stored, key));
+  const changed = update.change(stored === null ? null : codec.decode(stored, key));
   if (changed === null && stored === null) return null;
   const expected = stored === null ? null : codec.expect(stored);
-  const next = changed === null ? null : write(changed);
+  const next = changed === null ? null : update.write(changed);
   const won = await core.ask('update', 'unknown', () => driver.compareAndSet(key, expected, next));
   if (!won) return undefined;
   return next === null ? null : codec.decode(next.state, key);

@@ -2,7 +2,6 @@ import { type Clock, systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type {
   DriverContext,
-  EntryKind,
   ExpectedState,
   Expiry,
   StateWrite,

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { MemoryDriver } from '../../../../src/backends/memory/memory.driver.js';
+import { MemoryStorage } from '../../../../src/backends/memory/memory.storage.js';
+import { FakeClock } from '../../../../src/testing/fake-clock.js';
+
+const document = { name: 'Order:cart', data: { items: [1, 2, 3] } };
+
+/** Bytes of heap in use once the collector has run: no trend of it can be garbage. */
+function usedHeap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+describe('MemoryStorage', () => {
+  it('TTL-5 stays as small as what is live while short-lived identifiers come and go', async () => {
+    const clock = new FakeClock();
+    const driver = new MemoryDriver();
+    driver.open({ clock, reportBackgroundError: () => {} });
+    const expiry = { ttlMs: 100, onLive: 'replace' } as const;
+    for (let count = 0; count < 100_000; count += 1) {
+      clock.advance(1);
+      const key = { namespace: 'fsm', kind: 'state', identifier: `chat:${count}` } as const;
+      driver.write(key, { state: document, expiry: { ...expiry, expiresAt: clock.now() + 100 } });
+    }
+    // Every write before the last 100 has expired and been swept by the writes after it.
+    clock.advance(1000);
+    expect(driver.sweep(100_000)).toBeLessThanOrEqual(101);
+  });
+
+  it('TTL-5 a million identifiers with a ttl leave the heap flat', async () => {
+    const clock = new FakeClock();
+    const storage = new MemoryStorage({ clock });
+    await storage.start();
+    const writeAndExpire = async (from: number): Promise<void> => {
+      for (let count = from; count < from + 200_000; count += 1) {
+        clock.advance(1);
+        await storage.setState(`chat:${count}`, document, { ttl: 0.5 });
+      }
+    };
+    await writeAndExpire(0);
+    const before = usedHeap();
+    for (let round = 1; round < 5; round += 1) await writeAndExpire(round * 200_000);
+    // A leak of the identifiers alone would be tens of megabytes.
+    expect(usedHeap() - before).toBeLessThan(64 * 1024 * 1024);
+    expect(await storage.listKeys()).toHaveLength(500);
+    await storage.stop();
+  }, 120_000);
+
+  it('LC-1 keeps its states over stop and start, as a file or server does', async () => {
+    const storage = new MemoryStorage();
+    await storage.start();
+    await storage.setState('chat:42', document);
+    await storage.stop();
+    await storage.start();
+    expect(await storage.getState('chat:42')).toEqual(document);
+    await storage.stop();
+  });
+
+  it('NS-3 clears what is there and leaves what a writer adds meanwhile to end', async () => {
+    const driver = new MemoryDriver();
+    driver.open({ clock: new FakeClock(), reportBackgroundError: () => {} });
+    const expiry = { ttlMs: null, expiresAt: null, onLive: 'replace' } as const;
+    const write = (identifier: string): void =>
+      driver.write({ namespace: 'fsm', kind: 'state', identifier }, { state: document, expiry });
+    for (let count = 0; count < 2500; count += 1) write(`old:${count}`);
+    let removed = 0;
+    let batches = 0;
+    for await (const batch of driver.clear('fsm')) {
+      removed += batch;
+      batches += 1;
+      if (batches < 100) write(`new:${batches}`);
+    }
+    expect(removed).toBe(2500);
+    expect(batches).toBeLessThan(10);
+  });
+});

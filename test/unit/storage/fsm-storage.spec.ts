@@ -1,0 +1,122 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
+import { MemoryStorage } from '../../../src/backends/memory/memory.storage.js';
+import type { StateDocument } from '../../../src/contract/state-document.js';
+import type { StateWrite, StorageDriver, StorageKey } from '../../../src/contract/storage-driver.js';
+import { ContentionError } from '../../../src/errors/contention.error.js';
+import { StorageUnavailableError } from '../../../src/errors/storage-unavailable.error.js';
+import { FsmStorage } from '../../../src/storage/fsm-storage.js';
+
+type Verbs = { readonly [Verb in keyof StorageDriver]?: () => unknown };
+
+/** A memory driver with some of its verbs replaced. */
+function memoryDriverWith(verbs: Verbs): StorageDriver<StateDocument> {
+  return new Proxy(new MemoryDriver(), {
+    get(target, property): unknown {
+      if (property in verbs) return Reflect.get(verbs, property);
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+const rejectWith = (failure: unknown) => () => Promise.reject(failure);
+
+describe('FsmStorage', () => {
+  it('ER-4 tells of a foreign failure whether the call may have been applied, without its text', async () => {
+    const failure = Object.assign(new Error('secret in redis://user:password@host'), { code: 'ECONNRESET' });
+    const storage = new FsmStorage(memoryDriverWith({ read: rejectWith(failure), write: rejectWith(failure) }));
+    await storage.start();
+    const read = await storage.getState('a').catch((error: unknown) => error);
+    const write = await storage.setState('a', {}).catch((error: unknown) => error);
+    expect(read).toBeInstanceOf(StorageUnavailableError);
+    expect(read).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied', cause: failure });
+    expect(write).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+    expect(String(read)).not.toContain('password');
+    expect(String(read)).toContain('ECONNRESET');
+    await storage.stop();
+  });
+
+  it('ER-4 says what went wrong also when a driver throws no Error', async () => {
+    const storage = new FsmStorage(memoryDriverWith({ read: rejectWith('boom') }));
+    await storage.start();
+    await expect(storage.getState('a')).rejects.toThrow(/something that is no Error/);
+  });
+
+  it('CAS-5 gives up after its attempts, with a pause before each but the first', async () => {
+    class LosingDriver extends MemoryDriver {
+      tries = 0;
+      override compareAndSet(): boolean {
+        this.tries += 1;
+        return false;
+      }
+    }
+    const driver = new LosingDriver();
+    const storage = new FsmStorage(driver);
+    await storage.start();
+    await expect(storage.update('a', () => ({ n: 1 }), { attempts: 4 })).rejects.toThrow(ContentionError);
+    expect(driver.tries).toBe(4);
+  });
+
+  it('CAS-5 tries again on what another writer left', async () => {
+    class InterferingDriver extends MemoryDriver {
+      #interfered = false;
+      override read(key: StorageKey): StateDocument | null {
+        const state = super.read(key);
+        if (this.#interfered) return state;
+        this.#interfered = true;
+        super.write(key, interference);
+        return state;
+      }
+    }
+    const expiry = { ttlMs: null, expiresAt: null, onLive: 'replace' } as const;
+    const interference: StateWrite<StateDocument> = { state: { n: 10 }, expiry };
+    const storage = new FsmStorage(new InterferingDriver());
+    await storage.start();
+    const change = jest.fn((current: StateDocument | null) => ({ n: Number(current?.['n'] ?? 0) + 1 }));
+    expect(await storage.update('a', change)).toEqual({ n: 11 });
+    expect(change).toHaveBeenCalledTimes(2);
+  });
+
+  it('CAS-5 hands on what the change threw, and writes nothing', async () => {
+    const storage = new MemoryStorage();
+    await storage.start();
+    const failure = new Error('no stock');
+    const change = (): never => {
+      throw failure;
+    };
+    await expect(storage.update('a', change)).rejects.toBe(failure);
+    expect(await storage.getState('a')).toBeNull();
+    expect(await storage.update('a', () => ({ n: 1 }))).toEqual({ n: 1 });
+  });
+
+  it('ER-5 survives a handler of background errors that throws', async () => {
+    let report: (error: unknown) => void = () => {};
+    class NoisyDriver extends MemoryDriver {
+      override open(context: Parameters<MemoryDriver['open']>[0]): void {
+        super.open(context);
+        report = (error) => context.reportBackgroundError(error);
+      }
+    }
+    const seen: unknown[] = [];
+    const onBackgroundError = (error: unknown): never => {
+      seen.push(error);
+      throw new Error('the logger is broken too');
+    };
+    const storage = new FsmStorage(new NoisyDriver(), { onBackgroundError });
+    await storage.start();
+    expect(() => report('lost')).not.toThrow();
+    expect(seen).toEqual(['lost']);
+    await storage.stop();
+  });
+
+  it('HL-1 is false when the round trip fails or takes too long, and stop does not wait for it', async () => {
+    const hanging = new FsmStorage(memoryDriverWith({ ping: () => new Promise(() => {}) }), { healthTimeout: 1 });
+    const failing = new FsmStorage(memoryDriverWith({ ping: rejectWith(new Error('down')) }));
+    await Promise.all([hanging.start(), failing.start()]);
+    expect(await hanging.health()).toBe(false);
+    expect(await failing.health()).toBe(false);
+    await hanging.stop();
+    expect(await hanging.health()).toBe(false);
+  });
+});
