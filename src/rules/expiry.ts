@@ -16,10 +16,10 @@ export function isTtlSeconds(value: unknown): value is number {
 
 /** The deadline of a state that is written (rules TTL-1, TTL-6). */
 export function resolveStateExpiry(ttl: Ttl | undefined, defaultTtl: number, now: number): WriteExpiry {
-  if (ttl === 'keep') return { ...toExpiry(defaultTtl, now), onLive: 'keep' };
-  if (ttl === undefined) return { ...toExpiry(defaultTtl, now), onLive: 'replace' };
+  if (ttl === 'keep') return toExpiry(defaultTtl, now, 'keep');
+  if (ttl === undefined) return toExpiry(defaultTtl, now, 'replace');
   assertTtlSeconds(ttl, `${TTL_EXPECTED}, or 'keep'`);
-  return { ...toExpiry(ttl, now), onLive: 'replace' };
+  return toExpiry(ttl, now, 'replace');
 }
 
 /** The deadline of a counter that is incremented (rule CNT-3). */
@@ -29,22 +29,23 @@ export function resolveCounterExpiry(
   defaultTtl: number,
   now: number,
 ): WriteExpiry {
-  if (ttl === undefined) return { ...toExpiry(defaultTtl, now), onLive: 'keep' };
-  return { ...resolveExpiry(ttl, now), onLive: refresh ? 'replace' : 'keep' };
+  if (ttl === undefined) return toExpiry(defaultTtl, now, 'keep');
+  assertTtlSeconds(ttl, TTL_EXPECTED);
+  return toExpiry(ttl, now, refresh ? 'replace' : 'keep');
 }
 
 /** A deadline given in seconds from now. */
 export function resolveExpiry(ttl: number, now: number): Expiry {
   assertTtlSeconds(ttl, TTL_EXPECTED);
-  return toExpiry(ttl, now);
+  return toExpiry(ttl, now, 'replace');
 }
 
 function assertTtlSeconds(ttl: unknown, expected: string): asserts ttl is number {
   if (!isTtlSeconds(ttl)) throw new InvalidTtlError(`ttl: expected ${expected}, got ${describeValue(ttl)}.`);
 }
 
-function toExpiry(ttlSeconds: number, now: number): Expiry {
-  if (ttlSeconds === 0) return { ttlMs: null, expiresAt: null };
+function toExpiry(ttlSeconds: number, now: number, onLive: WriteExpiry['onLive']): WriteExpiry {
+  if (ttlSeconds === 0) return { ttlMs: null, expiresAt: null, onLive };
   const ttlMs = Math.max(1, Math.round(ttlSeconds * 1000));
-  return { ttlMs, expiresAt: Math.floor(now) + ttlMs };
+  return { ttlMs, expiresAt: Math.floor(now) + ttlMs, onLive };
 }

@@ -44,13 +44,18 @@ export class Lifecycle {
     await this.#phase.done;
   }
 
-  /** Marks an operation as in flight until `leave`. */
-  enter(): void {
+  /** @throws StorageNotStartedError */
+  assertStarted(): void {
     if (this.#phase.name !== 'started') {
       throw new StorageNotStartedError(
         `The storage is ${this.#phase.name}: call start() and wait for it first; in Nest, app.init() or app.listen() does.`,
       );
     }
+  }
+
+  /** Marks an operation as in flight until `leave`. */
+  enter(): void {
+    this.assertStarted();
     this.#inFlight += 1;
   }
 

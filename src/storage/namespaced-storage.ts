@@ -22,6 +22,7 @@ import {
   readUpdateOptions,
 } from './arguments.js';
 import { listIdentifiers, scanIdentifiers } from './listing.js';
+import { whenReady } from './awaitable.js';
 import type { StorageCore } from './storage-core.js';
 import { runUpdate } from './update.js';
 
@@ -52,10 +53,11 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
-    return this.#core.run('getState', 'not-applied', async () => {
+    return this.#core.run('getState', 'not-applied', () => {
       const key = this.#key('state', identifier);
-      const stored = await this.#core.driver.read(key);
-      return stored === null ? null : (this.#core.codec.decode(stored, key) as T);
+      return whenReady(this.#core.driver.read(key), (stored) => {
+        return stored === null ? null : (this.#core.codec.decode(stored, key) as T);
+      });
     });
   }
 
@@ -117,14 +119,15 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   increment(identifier: string, amount = 1, options?: IncrementOptions): Promise<number> {
-    return this.#core.run('increment', 'unknown', async () => {
+    return this.#core.run('increment', 'unknown', () => {
       const key = this.#key('counter', identifier);
       assertAmount(amount);
       const { ttl, refresh } = readIncrementOptions(options);
       const { defaultTtl, clock } = this.#core.options;
       const expiry = resolveCounterExpiry(ttl, refresh, defaultTtl, clock.now());
-      const total = await this.#core.driver.increment(key, amount, expiry);
-      return total === 'overflow' ? refuseTotal(identifier, amount) : total;
+      return whenReady(this.#core.driver.increment(key, amount, expiry), (total) => {
+        return total === 'overflow' ? refuseTotal(identifier, amount) : total;
+      });
     });
   }
 

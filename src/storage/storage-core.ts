@@ -6,6 +6,7 @@ import { KeyedQueue } from './keyed-queue.js';
 import { Lifecycle, type Resource } from './lifecycle.js';
 import type { ResolvedStorageOptions } from './storage-options.js';
 import { Sweeper } from './sweeper.js';
+import { isPending } from './awaitable.js';
 
 /** What a storage and its views for other namespaces share: one driver, started and stopped once. */
 export class StorageCore<Encoded> {
@@ -42,10 +43,21 @@ export class StorageCore<Encoded> {
   }
 
   /** An operation that is a single call of the driver, its arguments checked on the way. */
-  async run<T>(operation: string, outcome: Outcome, work: () => Awaitable<T>): Promise<T> {
+  run<T>(operation: string, outcome: Outcome, work: () => Awaitable<T>): Promise<T> {
+    try {
+      this.lifecycle.assertStarted();
+      const result = work();
+      // What a driver inside the process answers at once is never in flight.
+      return isPending(result) ? this.#settle(operation, outcome, result) : Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(toStorageError(error, this.driver.backend, operation, outcome));
+    }
+  }
+
+  async #settle<T>(operation: string, outcome: Outcome, result: Promise<T>): Promise<T> {
     this.lifecycle.enter();
     try {
-      return await work();
+      return await result;
     } catch (error) {
       throw toStorageError(error, this.driver.backend, operation, outcome);
     } finally {

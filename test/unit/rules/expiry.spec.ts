@@ -11,7 +11,7 @@ describe('expiry', () => {
     [0.0001, 1],
     [MAX_TTL_SECONDS, MAX_TTL_SECONDS * 1000],
   ])('TTL-1 takes %d seconds as %d whole milliseconds', (ttl, ttlMs) => {
-    expect(resolveExpiry(ttl, NOW)).toEqual({ ttlMs, expiresAt: NOW + ttlMs });
+    expect(resolveExpiry(ttl, NOW)).toMatchObject({ ttlMs, expiresAt: NOW + ttlMs });
   });
 
   it('TTL-1 takes 0 as never, whatever the default', () => {
