@@ -25,15 +25,29 @@ export function parsePattern(pattern: unknown): IdentifierPattern {
     throw new InvalidPatternError(`pattern: expected a string, got ${describeValue(pattern)}.`);
   }
   const tokens = new PatternReader(pattern).tokens();
-  const firstWild = tokens.findIndex((token) => token.kind !== 'literal');
-  const literals = firstWild === -1 ? tokens : tokens.slice(0, firstWild);
-  const literalPrefix = literals
-    .map((token) => (token.kind === 'literal' ? fromCodePoint(token.codePoint) : ''))
-    .join('');
-  if (firstWild === -1) return { literalPrefix, matches: (identifier) => identifier === literalPrefix };
-  const isPrefixOnly = firstWild === tokens.length - 1 && tokens[firstWild]?.kind === 'any-run';
-  if (isPrefixOnly) return { literalPrefix, matches: (identifier) => identifier.startsWith(literalPrefix) };
+  const literals = leadingLiterals(tokens);
+  const literalPrefix = literals.map((codePoint) => String.fromCodePoint(codePoint)).join('');
+  if (literals.length === tokens.length) {
+    return { literalPrefix, matches: (identifier) => identifier === literalPrefix };
+  }
+  if (literals.length === tokens.length - 1 && tokens.at(-1)?.kind === 'any-run') {
+    return { literalPrefix, matches: (identifier) => identifier.startsWith(literalPrefix) };
+  }
   return { literalPrefix, matches: (identifier) => matchTokens(tokens, toCodePoints(identifier)) };
+}
+
+/** Ends before a lone surrogate, which matches nothing: what drivers narrow by is well-formed. */
+function leadingLiterals(tokens: readonly Token[]): readonly number[] {
+  const codePoints: number[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'literal' || isSurrogate(token.codePoint)) break;
+    codePoints.push(token.codePoint);
+  }
+  return codePoints;
+}
+
+function isSurrogate(codePoint: number): boolean {
+  return codePoint >= 0xd800 && codePoint <= 0xdfff;
 }
 
 class PatternReader {
@@ -149,10 +163,6 @@ function matchesOne(token: Exclude<Token, { kind: 'any-run' }>, codePoint: numbe
 
 function toCodePoints(text: string): readonly number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0);
-}
-
-function fromCodePoint(codePoint: number): string {
-  return String.fromCodePoint(codePoint);
 }
 
 const STAR = 0x2a;

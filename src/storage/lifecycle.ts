@@ -1,10 +1,12 @@
 import { StorageNotStartedError } from '../errors/storage-not-started.error.js';
 
-type Phase =
-  | { readonly name: 'stopped' }
-  | { readonly name: 'starting'; readonly done: Promise<void> }
-  | { readonly name: 'started' }
-  | { readonly name: 'stopping'; readonly done: Promise<void> };
+type Phase = 'stopped' | 'starting' | 'started' | 'stopping';
+
+/** A start or stop that is under way or waits for its turn. */
+interface Transition {
+  readonly kind: 'start' | 'stop';
+  readonly done: Promise<void>;
+}
 
 /** What a lifecycle opens and closes. */
 export interface Resource {
@@ -13,12 +15,13 @@ export interface Resource {
 }
 
 /**
- * Starts and stops a storage (rules LC-1, LC-2): twice is once, a start that failed leaves nothing open and may be
- * tried again, and a stop waits for the operations in flight.
+ * Starts and stops a storage (rules LC-1, LC-2): twice is once, calls take effect in the order they were made, a start
+ * that failed leaves nothing open and may be tried again, and a stop waits for the operations in flight.
  */
 export class Lifecycle {
   readonly #resource: Resource;
-  #phase: Phase = { name: 'stopped' };
+  #phase: Phase = 'stopped';
+  #latest: Transition | undefined;
   #inFlight = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -27,30 +30,23 @@ export class Lifecycle {
   }
 
   get isStarted(): boolean {
-    return this.#phase.name === 'started';
+    return this.#phase === 'started';
   }
 
-  async start(): Promise<void> {
-    while (this.#phase.name === 'stopping') await this.#phase.done.catch(ignoreForeignFailure);
-    if (this.#phase.name === 'started') return;
-    if (this.#phase.name === 'stopped') this.#phase = { name: 'starting', done: this.#open() };
-    await this.#phase.done;
+  start(): Promise<void> {
+    return this.#transition('start', () => this.#open());
   }
 
-  async stop(): Promise<void> {
-    while (this.#phase.name === 'starting') await this.#phase.done.catch(ignoreForeignFailure);
-    if (this.#phase.name === 'stopped') return;
-    if (this.#phase.name === 'started') this.#phase = { name: 'stopping', done: this.#close() };
-    await this.#phase.done;
+  stop(): Promise<void> {
+    return this.#transition('stop', () => this.#close());
   }
 
   /** @throws StorageNotStartedError */
   assertStarted(): void {
-    if (this.#phase.name !== 'started') {
-      throw new StorageNotStartedError(
-        `The storage is ${this.#phase.name}: call start() and wait for it first; in Nest, app.init() or app.listen() does.`,
-      );
-    }
+    if (this.#phase === 'started') return;
+    throw new StorageNotStartedError(
+      `The storage is ${this.#phase}: call start() and wait for it first; in Nest, app.init() or app.listen() does.`,
+    );
   }
 
   /** Marks an operation as in flight until `leave`. */
@@ -64,28 +60,44 @@ export class Lifecycle {
     if (this.#inFlight === 0) this.#whenIdle?.();
   }
 
+  #transition(kind: Transition['kind'], begin: () => Promise<void>): Promise<void> {
+    const latest = this.#latest;
+    if (latest?.kind === kind) return latest.done;
+    const done = latest === undefined ? begin() : latest.done.then(begin, begin);
+    const transition = { kind, done };
+    this.#latest = transition;
+    const forget = (): void => {
+      if (this.#latest === transition) this.#latest = undefined;
+    };
+    void done.then(forget, forget);
+    return done;
+  }
+
   async #open(): Promise<void> {
+    if (this.#phase === 'started') return;
+    this.#phase = 'starting';
     try {
       await this.#resource.open();
-      this.#phase = { name: 'started' };
+      this.#phase = 'started';
     } catch (error) {
       // Half-opened things are closed; what made the start fail is the error to report.
-      await this.#resource.close().catch(ignoreForeignFailure);
-      this.#phase = { name: 'stopped' };
+      await this.#resource.close().catch(ignoreFailure);
+      this.#phase = 'stopped';
       throw error;
     }
   }
 
   async #close(): Promise<void> {
+    if (this.#phase === 'stopped') return;
+    this.#phase = 'stopping';
     try {
       if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
       await this.#resource.close();
     } finally {
       this.#whenIdle = undefined;
-      this.#phase = { name: 'stopped' };
+      this.#phase = 'stopped';
     }
   }
 }
 
-/** A failure that its own caller is told of. */
-function ignoreForeignFailure(): void {}
+function ignoreFailure(): void {}

@@ -64,7 +64,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
     return this.#core.run('getStates', 'not-applied', async () => {
       assertIdentifierList(identifiers);
-      const keys = identifiers.map((identifier) => this.#key('state', identifier));
+      const keys = Array.from(identifiers, (identifier) => this.#key('state', identifier)); // also sees holes
       if (keys.length === 0) return [];
       const stored = await this.#core.driver.readMany(this.#namespace, identifiers);
       return keys.map((key, index) => {
