@@ -44,3 +44,25 @@ export { FsmStorage } from './storage/fsm-storage.js';
 export type { StorageOptions } from './storage/storage-options.js';
 export { MemoryDriver } from './backends/memory/memory.driver.js';
 export { MemoryStorage } from './backends/memory/memory.storage.js';
+
+export { getFsmStorageToken } from './contract/storage-token.js';
+export { FsmStorageModule } from './nest/fsm-storage.module.js';
+export { InjectFsmStorage } from './nest/inject-fsm-storage.decorator.js';
+export type {
+  BackendName,
+  CommonModuleOptions,
+  CustomModuleOptions,
+  CustomStorage,
+  FsmStorageModuleExtras,
+  FsmStorageModuleOptions,
+  FsmStorageOptionsFactory,
+  FsmStorageRootAsyncOptions,
+  FsmStorageRootOptions,
+  MemoryModuleOptions,
+  RedisConnectionOptions,
+  RedisModuleOptions,
+  RedisReach,
+  SqliteModuleOptions,
+  StartRetryOptions,
+  TypeOrmModuleOptions,
+} from './nest/module-options.js';

@@ -1,0 +1,45 @@
+import type { FactoryProvider } from '@nestjs/common';
+import type { BaseStorage } from '../contract/base-storage.js';
+import { getFsmStorageToken } from '../contract/storage-token.js';
+import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { OptionsReader } from '../storage/options-reader.js';
+import { readStorageOptions } from '../storage/storage-options.js';
+import { describeStorage, getRootToken } from './storage-tokens.js';
+
+/**
+ * Provides the view `<root>.<feature>` of a storage (rule NS-4).
+ * @throws InvalidOptionsError at once when `feature` cannot be part of a namespace
+ */
+export function createFeatureProvider(feature: string, storageName?: string): FactoryProvider<BaseStorage> {
+  assertFeature(feature, storageName);
+  const subject = `FsmStorageModule.forFeature('${feature}')`;
+  return {
+    provide: getFsmStorageToken(feature),
+    inject: [
+      { token: getRootToken(storageName), optional: true },
+      { token: getRootToken(feature), optional: true },
+    ],
+    useFactory: (root?: BaseStorage, namesake?: BaseStorage): BaseStorage => {
+      if (namesake !== undefined) throw new InvalidOptionsError(subject, [describeNameClash(feature)]);
+      if (root === undefined) throw new InvalidOptionsError(subject, [describeMissingRoot(storageName)]);
+      return root.withNamespace(`${root.namespace}.${feature}`);
+    },
+  };
+}
+
+function assertFeature(feature: unknown, storageName: unknown): void {
+  const reader = new OptionsReader('FsmStorageModule.forFeature', { namespace: feature, storageName });
+  reader.text('storageName');
+  readStorageOptions(reader);
+  if (feature === undefined) reader.problem('namespace: expected the name of the feature, got undefined');
+  reader.finish();
+}
+
+function describeNameClash(feature: string): string {
+  return `namespace: "${feature}" is also the name of a storage, so @InjectFsmStorage('${feature}') would mean both`;
+}
+
+function describeMissingRoot(storageName?: string): string {
+  const options = storageName === undefined ? '…' : `…, name: '${storageName}'`;
+  return `storageName: the app has not registered ${describeStorage(storageName)}; add FsmStorageModule.forRoot({ ${options} }) to a module of the app`;
+}

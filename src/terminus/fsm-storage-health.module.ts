@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { FsmStorageHealthIndicator } from './fsm-storage.health-indicator.js';
+
+/**
+ * All a health controller needs: `FsmStorageHealthIndicator`, and terminus itself with its defaults. An app that
+ * imports `TerminusModule.forRoot(…)` itself may list the indicator among its providers instead.
+ *
+ * @example
+ * ```ts
+ * import { Module } from '@nestjs/common';
+ * import { FsmStorageModule } from 'nestjs-fsm-storage';
+ * import { FsmStorageHealthModule } from 'nestjs-fsm-storage/terminus';
+ *
+ * @Module({ imports: [FsmStorageModule.forRoot({ backend: 'memory' }), FsmStorageHealthModule] })
+ * export class AppModule {}
+ * ```
+ */
+@Module({
+  imports: [TerminusModule],
+  providers: [FsmStorageHealthIndicator],
+  exports: [FsmStorageHealthIndicator, TerminusModule],
+})
+export class FsmStorageHealthModule {}

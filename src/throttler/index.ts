@@ -1,0 +1,1 @@
+export { FsmThrottlerStorage, type FsmThrottlerRecord } from './fsm-throttler-storage.js';
