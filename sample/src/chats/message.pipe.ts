@@ -1,0 +1,39 @@
+import { BadRequestException, type PipeTransform } from '@nestjs/common';
+
+/** What a chat sends. */
+export interface Message {
+  readonly text: string;
+}
+
+const LONGEST = 500;
+const EXPECTED = `Expected a JSON body like {"text": "hello"}, its text 1 to ${LONGEST} characters and not blank`;
+
+/** Makes a message of the body, which arrives as text so that all its faults are told in one place and one way. */
+export class MessagePipe implements PipeTransform<unknown, Message> {
+  transform(body: unknown): Message {
+    const text = textIn(parse(body));
+    if (text.trim() === '') return refuse('the text is blank');
+    if (text.length > LONGEST) return refuse(`the text has ${text.length} characters`);
+    if (!text.isWellFormed()) return refuse('the text holds half a character (a lone surrogate)');
+    return { text };
+  }
+}
+
+function parse(body: unknown): unknown {
+  if (typeof body !== 'string' || body.trim() === '') return refuse('the body is empty');
+  try {
+    return JSON.parse(body);
+  } catch {
+    return refuse('the body is not JSON');
+  }
+}
+
+function textIn(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('the body is no JSON object');
+  if (!('text' in value)) return refuse('the text is missing');
+  return typeof value.text === 'string' ? value.text : refuse('the text is no string');
+}
+
+function refuse(got: string): never {
+  throw new BadRequestException(`${EXPECTED}; ${got}.`);
+}

@@ -1,0 +1,55 @@
+/** The environment is wrong; its message is for the person who starts the program. */
+export class EnvironmentError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'EnvironmentError';
+  }
+}
+
+/** Reads variables and collects what is wrong with them. An empty variable counts as left out. */
+export class EnvironmentReader {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #problems: string[] = [];
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#environment[name];
+    return value === '' ? undefined : value;
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const value = this.text(name);
+    const known = values.find((allowed) => allowed === value);
+    if (value !== undefined && known === undefined) this.#refuse(name, `one of ${values.join(', ')}`, `"${value}"`);
+    return known;
+  }
+
+  integer(name: string, range: { readonly min: number; readonly max: number }): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (number >= range.min && number <= range.max) return number;
+    this.#refuse(name, `a whole number from ${range.min} to ${range.max}`, `"${value}"`);
+    return undefined;
+  }
+
+  redisUrl(name: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined || (/^rediss?:\/\//.test(value) && URL.canParse(value))) return value;
+    // It may hold a password.
+    this.#refuse(name, 'a URL like redis://127.0.0.1:6379', 'something else (not shown: it may hold a password)');
+    return undefined;
+  }
+
+  /** @throws EnvironmentError when anything was wrong */
+  finish(): void {
+    if (this.#problems.length > 0) throw new EnvironmentError(this.#problems);
+  }
+
+  #refuse(name: string, expected: string, got: string): void {
+    this.#problems.push(`${name}: expected ${expected}; got ${got}.`);
+  }
+}

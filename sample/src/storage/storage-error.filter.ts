@@ -1,0 +1,44 @@
+import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import { BackendError, FsmStorageError } from 'nestjs-fsm-storage';
+
+/** The one place where an error of the storage becomes an answer over HTTP. */
+@Catch(FsmStorageError)
+export class StorageErrorFilter extends BaseExceptionFilter {
+  readonly #logger = new Logger(StorageErrorFilter.name);
+
+  override catch(error: FsmStorageError, host: ArgumentsHost): void {
+    const answer = toHttpException(error);
+    if (answer.getStatus() >= 500) this.#logger.warn(error.message);
+    super.catch(answer, host);
+  }
+}
+
+function toHttpException(error: FsmStorageError): HttpException {
+  switch (error.code) {
+    case 'INVALID_IDENTIFIER':
+    case 'INVALID_PATTERN':
+      return httpException(HttpStatus.BAD_REQUEST, error, error.message);
+    case 'UNAVAILABLE':
+    case 'TIMEOUT':
+    case 'CIRCUIT_OPEN':
+    case 'NOT_STARTED':
+      return httpException(HttpStatus.SERVICE_UNAVAILABLE, error, `The store does not answer. ${adviceFor(error)}`);
+    case 'CONTENTION':
+      return httpException(HttpStatus.SERVICE_UNAVAILABLE, error, 'Too many messages at once; try again.');
+    default:
+      return httpException(HttpStatus.INTERNAL_SERVER_ERROR, error, 'The conversation cannot be read or written.');
+  }
+}
+
+/** An honest word about what became of the request: a write whose reply was lost may have been applied. */
+function adviceFor(error: FsmStorageError): string {
+  const isUnknown = error instanceof BackendError && error.outcome === 'unknown';
+  return isUnknown
+    ? 'Your request may have been applied; look before you repeat it.'
+    : 'Nothing was changed; try again.';
+}
+
+function httpException(status: HttpStatus, { code }: FsmStorageError, message: string): HttpException {
+  return new HttpException({ statusCode: status, code, message }, status);
+}

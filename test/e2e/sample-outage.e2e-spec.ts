@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { killSampleApps, pollUntil, SampleApp } from '../support/sample-app.js';
+
+const PASSWORD = 'never-to-be-told';
+
+describe('the order bot while Redis is down', () => {
+  let redis: RedisServer;
+  let url: string;
+
+  beforeAll(async () => {
+    redis = await startRedisServer({ persistent: true, args: ['--requirepass', PASSWORD] });
+    url = redis.url.replace('redis://', `redis://default:${PASSWORD}@`);
+  });
+
+  afterAll(async () => {
+    await killSampleApps();
+    await redis.stop();
+  });
+
+  it('HL-2 answers 503 everywhere, tells no secret, and goes on when Redis is back', async () => {
+    const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url, MESSAGE_LIMIT: '1000' });
+    const { body } = await app.say('patient', 'hello');
+    expect((await app.get('/health')).status).toBe(200);
+
+    await redis.kill();
+    const health = await pollUntil(
+      () => app.get('/health'),
+      ({ status }) => status === 503,
+    );
+    expect(health.body).toMatchObject({
+      status: 'error',
+      error: { 'fsm-storage': { status: 'down', backend: 'redis', namespace: 'order-bot' } },
+    });
+    const answers = [await app.say('patient', '1'), await app.get('/chats/patient'), await app.get('/chats')];
+    for (const answer of answers) {
+      expect(answer.status).toBe(503);
+      expect(answer.body).toMatchObject({ message: expect.stringContaining('The store does not answer.') });
+      expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.js|stack/);
+    }
+
+    await redis.restart();
+    await pollUntil(
+      () => app.get('/health'),
+      ({ status }) => status === 200,
+    );
+    expect((await app.get('/chats/patient')).body).toEqual((body as { state: unknown }).state);
+    expect((await app.say('patient', '1')).body).toMatchObject({ state: { name: 'Order:quantity' } });
+    const { code, output } = await app.terminate();
+    expect(code).toBe(0);
+    expect(JSON.stringify([health.body, answers, output])).not.toContain(PASSWORD);
+  });
+
+  it('ends cleanly at SIGTERM while Redis is down', async () => {
+    const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url });
+    await redis.kill();
+    expect((await app.terminate()).code).toBe(0);
+    await redis.restart();
+  });
+});
