@@ -11,8 +11,8 @@ export function toStorageError(error: unknown, backend: string, operation: strin
   );
 }
 
-/** The error's name only: a foreign message may hold state data or a password. */
+/** The error's name and code only: a foreign message may hold state data or a password. Goes by shape, not by class. */
 function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is no Error';
-  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+  if (typeof error !== 'object' || error === null || !('name' in error)) return 'something that is no Error';
+  return 'code' in error && typeof error.code === 'string' ? `${String(error.name)} ${error.code}` : String(error.name);
 }

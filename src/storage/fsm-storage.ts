@@ -18,7 +18,7 @@ import { readStorageOptions, type StorageOptions } from './storage-options.js';
 export class FsmStorage<Encoded = string> extends NamespacedStorage<Encoded> {
   /** @throws InvalidOptionsError telling every problem at once */
   constructor(driver: StorageDriver<Encoded>, options: StorageOptions = {}) {
-    const reader = new OptionsReader('FsmStorage', options);
+    const reader = new OptionsReader(new.target.name, options);
     const resolved = readStorageOptions(reader);
     reader.finish();
     super(new StorageCore(driver, resolved), resolved.namespace);
