@@ -59,7 +59,7 @@ export default {
       moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
     }),
     project('integration:ioredis-v6', {
-      testMatch: ['<rootDir>/test/integration/redis-*.spec.ts'],
+      testMatch: ['<rootDir>/test/{integration,fault}/redis-*.spec.ts'],
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('fault'),

@@ -1,0 +1,11 @@
+export { RedisStorage } from './redis.storage.js';
+export type {
+  RedisClientOptions,
+  RedisCommonOptions,
+  RedisConnectionOptions,
+  RedisStorageOptions,
+  RedisUrlOptions,
+} from './redis.options.js';
+export { RedisDriver, type RedisDriverOptions } from './redis.driver.js';
+export type { RedisClient, RedisSource } from './redis-client.js';
+export type { RedisPrefix } from './redis-key.js';

@@ -1,0 +1,120 @@
+import { types } from 'node:util';
+import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
+import { StorageTimeoutError } from '../../errors/storage-timeout.error.js';
+import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+
+/** What failed, as the caller must be told. */
+export interface FailedCall {
+  /** Where the server is, e.g. `127.0.0.1:6379`; never a password. */
+  readonly address: string;
+  /** A read changes nothing, so nothing of it can have been applied. */
+  readonly kind: 'read' | 'write';
+  readonly commandTimeout: number;
+}
+
+/** There is no connection, and none came in time: the command was never sent. */
+export class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError';
+}
+
+/** The connection broke while the command was on its way. */
+export class LostReplyError extends Error {
+  override readonly name = 'LostReplyError';
+}
+
+/** The server has not answered within `commandTimeout`. */
+export class LateReplyError extends Error {
+  override readonly name = 'LateReplyError';
+}
+
+/** An error that the server answered with. */
+interface ReplyError extends Error {
+  readonly name: 'ReplyError';
+}
+
+/** Translates what ioredis threw (rule ER-4); an error of this package passes. */
+export function toBackendError(error: unknown, call: FailedCall): Error {
+  if (isFsmStorageError(error)) return error;
+  const cause = withoutSecrets(error);
+  const server = `Redis at ${call.address}`;
+  if (isReplyError(error)) {
+    return new StorageUnavailableError(`${server} refused the command with ${replyCode(error)}; nothing was changed.`, {
+      outcome: 'not-applied',
+      cause,
+    });
+  }
+  if (wasNeverSent(error)) {
+    return new StorageUnavailableError(`${server} is not connected; the command was not sent. Try again later.`, {
+      outcome: 'not-applied',
+      cause,
+    });
+  }
+  const outcome = call.kind === 'read' ? 'not-applied' : 'unknown';
+  const advice = outcome === 'unknown' ? ' The write may have been applied: read before you try again.' : '';
+  if (isLate(error)) {
+    const text = `${server} did not answer within ${call.commandTimeout} ms (commandTimeout).${advice}`;
+    return new StorageTimeoutError(text, { outcome, cause });
+  }
+  return new StorageUnavailableError(`${server}: the connection broke before the answer came.${advice}`, {
+    outcome,
+    cause,
+  });
+}
+
+/** A start that failed. */
+export function toStartError(error: unknown, address: string): Error {
+  return new StorageUnavailableError(
+    `Redis at ${address} cannot be reached: ${describeFailure(error)}. Check that it runs there and lets this app in.`,
+    { outcome: 'not-applied', cause: withoutSecrets(error) },
+  );
+}
+
+/** An error that has no caller, for the log. */
+export function toConnectionError(error: unknown, address: string): Error {
+  return new StorageUnavailableError(`Redis at ${address}: the connection failed with ${describeFailure(error)}.`, {
+    outcome: 'not-applied',
+    cause: withoutSecrets(error),
+  });
+}
+
+/** Whether the server itself answered with an error, and with this code where one is asked for. */
+export function isReplyError(error: unknown, code?: string): error is ReplyError {
+  return types.isNativeError(error) && error.name === 'ReplyError' && (code === undefined || replyCode(error) === code);
+}
+
+/** The first word of an error reply is its code; what follows may quote the command, data included. */
+function replyCode(error: Error): string {
+  return /^[A-Z]+\b/.exec(error.message)?.[0] ?? 'ERR';
+}
+
+/** Whether a command surely never left this process. */
+export function wasNeverSent(error: unknown): boolean {
+  if (error instanceof NotConnectedError) return true;
+  // What ioredis says with `enableOfflineQueue: false`; it gives these errors no code.
+  return types.isNativeError(error) && error.message.includes('enableOfflineQueue options is false');
+}
+
+function isLate(error: unknown): boolean {
+  // An app's client may have a shorter `commandTimeout` of its own; ioredis gives that error no code.
+  return error instanceof LateReplyError || (types.isNativeError(error) && error.message === 'Command timed out');
+}
+
+function describeFailure(error: unknown): string {
+  if (!types.isNativeError(error)) return 'something that is no Error';
+  if (isReplyError(error)) return replyCode(error);
+  if (error instanceof LateReplyError || error instanceof NotConnectedError) return error.message;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/**
+ * ioredis hangs the whole command on its errors, AUTH's password and states included, and the server may quote it.
+ * Neither may end in a log (rule HL-2), so the cause is a copy without them.
+ */
+function withoutSecrets(error: unknown): unknown {
+  if (!types.isNativeError(error)) return undefined;
+  if (!('command' in error) && !isReplyError(error)) return error;
+  const copy = new Error(error.message.replace(/,? with args beginning with.*/s, ''));
+  copy.name = error.name;
+  if (error.stack !== undefined) copy.stack = error.stack.replace(error.message, copy.message);
+  return copy;
+}

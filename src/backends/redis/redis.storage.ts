@@ -1,0 +1,24 @@
+import { FsmStorage } from '../../storage/fsm-storage.js';
+import { RedisDriver } from './redis.driver.js';
+import { type RedisStorageOptions, resolveRedisOptions } from './redis.options.js';
+
+/**
+ * A storage in Redis 6.0 or later, for several processes on one server. The server's clock decides what has expired.
+ *
+ * @example
+ * ```ts
+ * import { RedisStorage } from 'nestjs-fsm-storage/redis';
+ *
+ * const storage = new RedisStorage({ url: 'redis://127.0.0.1:6379', namespace: 'shop', defaultTtl: 3600 });
+ * await storage.start();
+ * await storage.setState('chat:42', { name: 'Order:cart', data: { items: [] } });
+ * await storage.stop();
+ * ```
+ */
+export class RedisStorage extends FsmStorage {
+  /** @throws InvalidOptionsError telling every problem at once */
+  constructor(options: RedisStorageOptions) {
+    const { driver, storage } = resolveRedisOptions(options);
+    super(new RedisDriver(driver), storage);
+  }
+}

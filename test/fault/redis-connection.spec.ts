@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { keepCalling } from '../support/tally.js';
+
+const CALLERS = 20;
+
+let server: RedisServer;
+let admin: Redis;
+let client: Redis;
+let piping: Redis;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+});
+afterAll(async () => {
+  await admin.quit();
+  await server.stop();
+});
+beforeEach(async () => {
+  await admin.flushall();
+  // As ioredis is by default: what was not answered is sent again after a reconnect.
+  client = new Redis(server.url);
+  piping = new Redis(server.url, { enableAutoPipelining: true });
+});
+afterEach(() => {
+  client.disconnect();
+  piping.disconnect();
+});
+
+const connections: [string, () => RedisStorageOptions][] = [
+  ['a connection of its own', () => ({ url: server.url })],
+  ["the app's client, as ioredis is by default", () => ({ client })],
+  ["the app's client with auto-pipelining", () => ({ client: piping })],
+];
+
+describe.each(connections)('a connection that breaks under load, %s', (_, options) => {
+  let storage: RedisStorage;
+
+  beforeEach(async () => {
+    storage = new RedisStorage(options());
+    await storage.start();
+  });
+  afterEach(() => storage.stop());
+
+  async function killConnections(rounds: number): Promise<void> {
+    for (let round = 0; round < rounds; round += 1) {
+      await storageIsBusy();
+      await admin.call('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+    }
+  }
+
+  async function storageIsBusy(): Promise<void> {
+    const before = await totalCommands();
+    while ((await totalCommands()) < before + 200) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async function totalCommands(): Promise<number> {
+    const stats = await admin.info('commandstats');
+    return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  }
+
+  it('ER-4 settles every increment, and counts none twice', async () => {
+    let isOn = true;
+    const calling = keepCalling(
+      CALLERS,
+      () => storage.increment('total'),
+      () => isOn,
+    );
+    await killConnections(15);
+    isOn = false;
+    const tally = await calling;
+    const total = Number(await admin.get('fsm#total'));
+    expect(tally.acknowledged).toBeGreaterThan(0);
+    expect(tally.unknown).toBeGreaterThan(0);
+    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
+    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+  });
+
+  it('CAS-4 ER-4 never loses a compare-and-set to itself', async () => {
+    let isOn = true;
+    const refused: string[] = [];
+    const versions = new Map<number, number>();
+    // Each caller is the only writer of its state: a plain false means that it met its own write.
+    const advance = async (caller: number): Promise<void> => {
+      const identifier = `caller:${caller}`;
+      const version = versions.get(caller) ?? 0;
+      const expected = version === 0 ? null : { version };
+      try {
+        if (!(await storage.compareAndSet(identifier, { version: version + 1 }, { expected })))
+          refused.push(identifier);
+        versions.set(caller, version + 1);
+      } catch (error) {
+        const found = await admin.get(`fsm:${identifier}`);
+        const stored = found === null ? 0 : (JSON.parse(found) as { version: number }).version;
+        versions.set(caller, stored);
+        throw error;
+      }
+    };
+    const calling = keepCalling(CALLERS, advance, () => isOn);
+    await killConnections(15);
+    isOn = false;
+    const tally = await calling;
+    expect(tally.unknown).toBeGreaterThan(0);
+    expect(refused).toEqual([]);
+  });
+
+  it('does not mind SCRIPT FLUSH under load', async () => {
+    let isOn = true;
+    const calling = keepCalling(
+      CALLERS,
+      () => storage.increment('total'),
+      () => isOn,
+    );
+    for (let round = 0; round < 20; round += 1) {
+      await storageIsBusy();
+      await admin.script('FLUSH');
+    }
+    isOn = false;
+    const tally = await calling;
+    expect(tally).toMatchObject({ unknown: 0, notApplied: 0 });
+    expect(await storage.getCounter('total')).toBe(tally.acknowledged);
+  });
+});

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+let server: RedisServer;
+let proxy: TcpProxy;
+let admin: Redis;
+let client: Redis;
+let piping: Redis;
+let storage: RedisStorage;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  proxy = await TcpProxy.to(server.port);
+  admin = new Redis(server.url);
+});
+afterAll(async () => {
+  await admin.quit();
+  await proxy.close();
+  await server.stop();
+});
+beforeEach(async () => {
+  await admin.flushall();
+  client = new Redis(proxy.port, { disconnectTimeout: 0 });
+  piping = new Redis(proxy.port, { disconnectTimeout: 0, enableAutoPipelining: true });
+});
+afterEach(async () => {
+  proxy.cut();
+  await storage.stop();
+  client.disconnect();
+  piping.disconnect();
+});
+
+const connections: [string, () => RedisStorageOptions][] = [
+  ['a connection of its own', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
+  ["the app's client, as ioredis is by default", () => ({ client })],
+  ["the app's client with auto-pipelining", () => ({ client: piping })],
+];
+
+describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
+  beforeEach(async () => {
+    storage = new RedisStorage(options());
+    await storage.start();
+    // Now the server knows the scripts.
+    await storage.compareAndSet('warm', { version: 1 });
+    await storage.compareAndSet('warm', { version: 2 }, { expected: { version: 1 } });
+    await storage.deleteState('warm');
+  });
+
+  /** Does a write that arrives, but whose reply does not; then lets the connection come back. */
+  async function losingTheReply(write: () => Promise<unknown>, hasArrived: () => Promise<boolean>): Promise<unknown> {
+    proxy.loseReplies();
+    const outcome = write().then(
+      (value) => ({ value }),
+      (error: unknown) => error,
+    );
+    await eventually(hasArrived);
+    proxy.cut();
+    return outcome;
+  }
+
+  it.each([
+    ['known to the server', false],
+    ['unknown to the server', true],
+  ])('ER-4 is counted once, the script %s', async (_, isFlushed) => {
+    await storage.increment('total');
+    if (isFlushed) await admin.script('FLUSH');
+    const counted = async (): Promise<boolean> => (await admin.get('fsm#total')) === '11';
+    if (isFlushed) {
+      // The answer NOSCRIPT is lost too, so the script never runs.
+      const refused = async (): Promise<boolean> => /NOSCRIPT:count=[1-9]/.test(await admin.info('errorstats'));
+      await admin.config('RESETSTAT');
+      const outcome = await losingTheReply(() => storage.increment('total', 10), refused);
+      expect(outcome).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+      expect(await storage.getCounter('total')).toBe(1);
+      return;
+    }
+    const outcome = await losingTheReply(() => storage.increment('total', 10), counted);
+    expect(outcome).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+    expect(await storage.increment('total')).toBe(12);
+  });
+
+  it('ER-4 is told as unknown where a compare-and-set won, not as lost', async () => {
+    await storage.setState('a', { version: 1 });
+    const isWritten = async (): Promise<boolean> => (await admin.get('fsm:a')) === '{"version":2}';
+    const outcome = await losingTheReply(
+      () => storage.compareAndSet('a', { version: 2 }, { expected: { version: 1 } }),
+      isWritten,
+    );
+    expect(outcome).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+    expect(await storage.getState('a')).toEqual({ version: 2 });
+  });
+
+  it('ER-4 is told as unknown where a state was created', async () => {
+    const isWritten = async (): Promise<boolean> => (await admin.get('fsm:a')) === '{"version":1}';
+    const outcome = await losingTheReply(() => storage.compareAndSet('a', { version: 1 }), isWritten);
+    expect(outcome).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+  });
+
+  it('ER-4 deletes nothing that another wrote meanwhile', async () => {
+    await storage.setState('a', { version: 1 });
+    proxy.loseReplies();
+    const deleting = storage.deleteState('a').catch((error: unknown) => error);
+    await eventually(async () => (await admin.exists('fsm:a')) === 0);
+    await admin.set('fsm:a', '{"version":2}');
+    proxy.cut();
+    expect(await deleting).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+    expect(await storage.getState('a')).toEqual({ version: 2 });
+  });
+});

@@ -1,0 +1,195 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { findFreePort } from '../support/free-port.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { keepCalling } from '../support/tally.js';
+
+const PASSWORD = 'hunter2-secret';
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0).reverse()) await clean();
+});
+
+async function provideServer(options: Parameters<typeof startRedisServer>[0] = {}): Promise<RedisServer> {
+  const server = await startRedisServer(options);
+  cleanUp.push(() => server.stop());
+  return server;
+}
+
+async function open(options: ConstructorParameters<typeof RedisStorage>[0]): Promise<RedisStorage> {
+  const storage = new RedisStorage(options);
+  cleanUp.push(() => storage.stop());
+  await storage.start();
+  return storage;
+}
+
+async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
+  return call().then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+}
+
+describe('a server that goes and comes back', () => {
+  it('ER-4 loses nothing acknowledged, and serves again by itself', async () => {
+    const server = await provideServer({ persistent: true });
+    const reported: unknown[] = [];
+    const storage = await open({ url: server.url, onBackgroundError: (error) => reported.push(error) });
+    let isOn = true;
+    const calling = keepCalling(
+      10,
+      () => storage.increment('total'),
+      () => isOn,
+    );
+    await eventually(async () => (await storage.getCounter('total')) !== null);
+    await server.kill();
+    await eventually(async () => !(await storage.health()));
+    await server.restart();
+    await eventually(() => storage.health());
+    const afterRestart = await storage.increment('total');
+    await eventually(async () => Number(await storage.getCounter('total')) > afterRestart + 100);
+    isOn = false;
+    const tally = await calling;
+    const total = Number(await storage.getCounter('total')) - 1;
+    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
+    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    expect(reported.length).toBeGreaterThan(0);
+    expect(reported).toEqual(reported.map(() => expect.objectContaining({ code: 'UNAVAILABLE' })));
+  });
+
+  it('ER-4 a command that is never sent is not applied, and fails in bounded time', async () => {
+    const server = await provideServer();
+    const storage = await open({ url: server.url });
+    await server.kill();
+    await eventually(async () => !(await storage.health()));
+    const startedAt = performance.now();
+    const failure = await failureOf(() => storage.increment('total'));
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+
+  it('waits a moment for a connection that is being made again', async () => {
+    const server = await provideServer();
+    const storage = await open({ url: server.url });
+    const admin = new Redis(server.url);
+    cleanUp.push(() => admin.quit());
+    for (let round = 0; round < 20; round += 1) {
+      await admin.call('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+      await failureOf(() => storage.getState('a')); // It may have been on its way.
+      await storage.setState('a', { round });
+    }
+  });
+});
+
+describe('a server that is silent', () => {
+  let server: RedisServer;
+  let storage: RedisStorage;
+
+  beforeEach(async () => {
+    server = await provideServer();
+    storage = await open({ url: server.url, commandTimeout: 200, healthTimeout: 100 });
+    process.kill(server.pid, 'SIGSTOP');
+  });
+
+  it('ER-4 times out: writes as unknown, reads as not applied', async () => {
+    const write = await failureOf(() => storage.increment('total'));
+    expect(write).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown' });
+    expect(write).toHaveProperty('message', expect.stringContaining('200 ms'));
+    process.kill(server.pid, 'SIGCONT');
+    await eventually(() => storage.health());
+    process.kill(server.pid, 'SIGSTOP');
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+  });
+
+  it('HL-1 is unhealthy within healthTimeout, and healthy when it speaks again', async () => {
+    const startedAt = performance.now();
+    expect(await storage.health()).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    process.kill(server.pid, 'SIGCONT');
+    await eventually(() => storage.health());
+  });
+});
+
+describe('a start that fails', () => {
+  it('LC-1 names the address in bounded time, and works once the server is up', async () => {
+    const server = await provideServer();
+    await server.kill();
+    const storage = new RedisStorage({ url: `redis://:${PASSWORD}@127.0.0.1:${server.port}` });
+    cleanUp.push(() => storage.stop());
+    const startedAt = performance.now();
+    const failure = await failureOf(() => storage.start());
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(failure).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${server.port}`));
+    expect(failure).toHaveProperty('message', expect.stringContaining('ECONNREFUSED'));
+    expect(inspect(failure, { depth: 10 })).not.toContain(PASSWORD);
+    await server.restart();
+    const admin = new Redis(server.url);
+    await admin.config('SET', 'requirepass', PASSWORD);
+    await admin.quit();
+    await storage.start();
+    expect(await storage.health()).toBe(true);
+  });
+
+  it("LC-1 waits for an app's client no longer than commandTimeout", async () => {
+    const client = new Redis({ port: await findFreePort(), disconnectTimeout: 0 });
+    client.on('error', () => {});
+    cleanUp.push(async () => client.disconnect());
+    const storage = new RedisStorage({ client, commandTimeout: 300 });
+    const startedAt = performance.now();
+    expect(await failureOf(() => storage.start())).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    await storage.stop();
+    expect(client.listenerCount('error')).toBe(1);
+  });
+});
+
+describe('secrets', () => {
+  it.each([
+    ['a wrong one', `redis://:${PASSWORD}@`],
+    ['a wrong one with a user', `redis://user:${PASSWORD}@`],
+  ])('HL-2 a password, %s, is in no error and no background report', async (_, start) => {
+    const server = await provideServer({ args: ['--requirepass', 'another'] });
+    const reported: unknown[] = [];
+    const storage = new RedisStorage({
+      url: `${start}127.0.0.1:${server.port}`,
+      onBackgroundError: (error) => reported.push(error),
+    });
+    const failure = await failureOf(() => storage.start());
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('WRONGPASS') });
+    expect(inspect([failure, reported], { depth: 10, showHidden: true })).not.toContain(PASSWORD);
+  });
+
+  it('ER-1 a state is in no error, whatever the server refuses', async () => {
+    const server = await provideServer({ args: ['--rename-command', 'SET', ''] });
+    const storage = await open({ url: server.url });
+    const failure = await failureOf(() => storage.setState('a', { iban: PASSWORD }));
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain(PASSWORD);
+  });
+});
+
+describe('a server that refuses', () => {
+  it.each([
+    ['OOM', ['--maxmemory', '1']],
+    ['NOREPLICAS', ['--min-replicas-to-write', '1']],
+  ])('ER-4 with %s has applied nothing', async (code, args) => {
+    const server = await provideServer({ args });
+    const storage = await open({ url: server.url });
+    for (const write of [
+      () => storage.setState('a', { name: 'x' }),
+      () => storage.compareAndSet('a', { name: 'x' }),
+      () => storage.increment('a'),
+    ]) {
+      const failure = await failureOf(write);
+      expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+      expect(failure).toHaveProperty('message', expect.stringContaining(code));
+    }
+    expect(await storage.getState('a')).toBeNull();
+    expect(await storage.getCounter('a')).toBeNull();
+  });
+});

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import type { StateDocument } from '../../src/contract/state-document.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+
+interface StoredKey {
+  readonly prefix: string;
+  readonly key: string;
+  readonly value: string;
+  readonly pttl: number;
+}
+interface Expected {
+  readonly states: Record<string, { readonly doc: StateDocument; readonly expires: boolean }>;
+  readonly history: { readonly id: string; readonly redis: Record<string, StateDocument> };
+  readonly counters: Record<string, unknown>;
+}
+
+const fixture = async (name: string): Promise<unknown> =>
+  JSON.parse(await readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')) as unknown;
+
+const keys = (await fixture('kurigram-redis.json')) as StoredKey[];
+const expected = (await fixture('expected.json')) as Expected;
+
+let server: RedisServer;
+let admin: Redis;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+});
+afterAll(async () => {
+  await admin.quit();
+  await server.stop();
+});
+
+describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (prefix) => {
+  const states = new Map<string, { doc: StateDocument; expires: boolean }>([
+    ...Object.entries(expected.states),
+    [expected.history.id, { doc: expected.history.redis[prefix] ?? {}, expires: false }],
+  ]);
+  let storage: RedisStorage;
+
+  beforeEach(async () => {
+    await admin.flushall();
+    for (const { key, value, pttl } of keys) {
+      await (pttl > 0 ? admin.set(key, value, 'PX', pttl) : admin.set(key, value));
+    }
+    storage = new RedisStorage({ url: server.url, prefix });
+    await storage.start();
+  });
+  afterEach(() => storage.stop());
+
+  it('FMT-2 every state is read', async () => {
+    for (const [identifier, { doc, expires }] of states) {
+      expect(await storage.getState(identifier)).toEqual(doc);
+      const ttl = await storage.getTtl(identifier);
+      expect(typeof ttl).toBe(expires ? 'number' : 'object');
+    }
+    expect(await storage.getStates([...states.keys()])).toEqual([...states.values()].map(({ doc }) => doc));
+  });
+
+  it('FMT-2 LS-1 the states are listed, the counters are not', async () => {
+    expect((await storage.listKeys()).sort()).toEqual([...states.keys()].sort());
+    expect(await storage.listKeys('__*')).toEqual([]);
+    await storage.setState('__ctr__:mine', { name: 'a state after all' });
+    expect(await storage.listKeys('__*')).toEqual(['__ctr__:mine']);
+  });
+
+  it('FMT-2 CAS-1 every state is compared-and-set by the plain document', async () => {
+    for (const [identifier, { doc }] of states) {
+      expect(await storage.compareAndSet(identifier, { name: 'no' }, { expected: { ...doc, other: 1 } })).toBe(false);
+      expect(await storage.compareAndSet(identifier, { name: 'next' }, { expected: doc, ttl: 'keep' })).toBe(true);
+      expect(await storage.getState(identifier)).toEqual({ name: 'next' });
+    }
+  });
+
+  it('FMT-2 CAS-5 every state can be updated, and deleted by an update', async () => {
+    for (const [identifier, { doc, expires }] of states) {
+      expect(await storage.update(identifier, (current) => ({ ...current, seen: true }))).toEqual({
+        ...doc,
+        seen: true,
+      });
+      expect(typeof (await storage.getTtl(identifier))).toBe(expires ? 'number' : 'object');
+      expect(await storage.update(identifier, () => null)).toBeNull();
+    }
+    expect(await storage.listKeys()).toEqual([]);
+  });
+
+  it('FMT-2 a spelling of another program is deleted only while it is the state expected', async () => {
+    const [first] = states;
+    if (first === undefined) throw new Error('The fixture holds no state.');
+    const [identifier, { doc }] = first;
+    const key = `${prefix}:${identifier}`;
+    await admin.set(key, JSON.stringify(doc, null, 2));
+    expect(await storage.update(identifier, () => null)).toBeNull();
+    expect(await admin.exists(key)).toBe(0);
+  });
+
+  it('NS-3 clearing leaves what another prefix wrote', async () => {
+    const others = keys.filter((stored) => stored.prefix !== prefix).length;
+    await storage.clearNamespace();
+    expect(await admin.dbsize()).toBe(others);
+  });
+});

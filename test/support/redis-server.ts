@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findFreePort } from './free-port.js';
+import { findRedisServer } from './find-redis-server.js';
+
+export interface RedisServerOptions {
+  /** Every acknowledged write is on disk before its reply, so that it survives `kill` and `restart`. */
+  readonly persistent?: boolean;
+  /** More arguments of redis-server, e.g. `['--requirepass', 'secret']`. */
+  readonly args?: readonly string[];
+}
+
+/** A redis-server of the test's own, on a free loopback port, with its own folder. */
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** The process id; another one after `restart`. */
+  readonly pid: number;
+  /** Ends the server and removes its folder. Twice is once. */
+  stop(): Promise<void>;
+  /** SIGKILL: nothing is flushed. The folder stays for `restart`. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same port and folder; ends it first where it still runs. */
+  restart(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 15_000;
+
+/** Starts a redis-server and waits until it answers PING. It ends with this process, however that ends. */
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const binary = await findRedisServer();
+  const folder = await mkdtemp(join(tmpdir(), 'fsm-redis-'));
+  for (let attempt = 1; ; attempt += 1) {
+    const server = new LocalRedisServer(binary, folder, await findFreePort(), options);
+    try {
+      await server.launch();
+      return server;
+    } catch (error) {
+      // Another process may have taken the port between the search and the start.
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+/**
+ * A server for tests that need no control over it: the one at `FSM_TEST_REDIS_URL` where that is set, which may hold
+ * foreign keys and is never flushed or stopped; otherwise one of the test's own.
+ */
+export async function provideRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const url = process.env['FSM_TEST_REDIS_URL'];
+  return url === undefined || url === '' ? startRedisServer() : { url, stop: async () => {} };
+}
+
+class LocalRedisServer implements RedisServer {
+  readonly port: number;
+  readonly #binary: string;
+  readonly #folder: string;
+  readonly #options: RedisServerOptions;
+  #running: { readonly redis: ChildProcess; readonly pid: number; readonly watchdog: ChildProcess } | undefined;
+
+  constructor(binary: string, folder: string, port: number, options: RedisServerOptions) {
+    this.#binary = binary;
+    this.#folder = folder;
+    this.port = port;
+    this.#options = options;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    if (this.#running === undefined) throw new Error('The redis-server of this test is not running.');
+    return this.#running.pid;
+  }
+
+  async launch(): Promise<void> {
+    const redis = spawn(this.#binary, this.#arguments(), { stdio: 'ignore' });
+    await once(redis, 'spawn');
+    const pid = redis.pid;
+    if (pid === undefined) throw new Error('redis-server has no process id.');
+    this.#running = { redis, pid, watchdog: watchOver(pid, this.#folder) };
+    redis.unref();
+    try {
+      await answersPing(this.port, redis);
+    } catch (error) {
+      const log = await readFile(join(this.#folder, 'redis.log'), 'utf8').catch(() => '(no log)');
+      await this.#end('SIGKILL');
+      throw new Error(`redis-server on port ${this.port} did not become ready:\n${log.slice(-2000)}`, { cause: error });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    await this.launch();
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (this.#running === undefined) return;
+    const { redis, watchdog } = this.#running;
+    this.#running = undefined;
+    if (redis.exitCode === null && redis.signalCode === null) {
+      const exited = once(redis, 'exit');
+      redis.ref();
+      redis.kill(signal);
+      // A server that a test has stopped with SIGSTOP does not hear SIGTERM.
+      redis.kill('SIGCONT');
+      await exited;
+    }
+    watchdog.kill('SIGKILL');
+  }
+
+  #arguments(): string[] {
+    const { persistent = false, args = [] } = this.#options;
+    const durability = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const place = ['--bind', '127.0.0.1', '--port', `${this.port}`, '--dir', this.#folder, '--logfile', 'redis.log'];
+    return [...place, '--daemonize', 'no', '--save', '', ...durability, ...args];
+  }
+}
+
+/** Ends the server and its folder when this process is gone, even by SIGKILL: a pipe that breaks needs no handler. */
+function watchOver(pid: number, folder: string): ChildProcess {
+  const watchdog = spawn('/bin/sh', ['-c', 'cat > /dev/null; kill -KILL "$1"; rm -rf "$2"', 'sh', `${pid}`, folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.unref();
+  watchdog.stdin?.on('error', () => {});
+  if (watchdog.stdin !== null && 'unref' in watchdog.stdin) (watchdog.stdin as unknown as { unref(): void }).unref();
+  return watchdog;
+}
+
+async function answersPing(port: number, redis: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!(await ping(port))) {
+    if (redis.exitCode !== null || redis.signalCode !== null) throw new Error('redis-server ended at once.');
+    if (Date.now() > deadline) throw new Error(`No answer to PING within ${READY_WITHIN_MS} ms.`);
+    await pause(10);
+  }
+}
+
+/** A server that asks for a password is ready too; one that still loads its data is not. */
+function ping(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const settle = (ready: boolean): void => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.setTimeout(1000, () => settle(false));
+    socket.once('error', () => settle(false));
+    socket.once('close', () => settle(false));
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', (reply) => settle(/^(\+PONG|-NOAUTH)/.test(reply.toString())));
+  });
+}

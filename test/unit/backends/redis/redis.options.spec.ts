@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolveRedisOptions } from '../../../../src/backends/redis/redis.options.js';
+import { InvalidOptionsError } from '../../../../src/errors/invalid-options.error.js';
+
+const client = { on() {}, off() {}, connect() {}, evalsha() {}, scanBuffer() {} };
+
+function problemsOf(options: unknown): readonly string[] {
+  try {
+    resolveRedisOptions(options as Parameters<typeof resolveRedisOptions>[0]);
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the options of RedisStorage', () => {
+  it('fills in the defaults', () => {
+    expect(resolveRedisOptions({ url: 'redis://localhost' })).toMatchObject({
+      driver: { source: { kind: 'url', url: 'redis://localhost' }, commandTimeout: 5000, prefix: undefined },
+      storage: { namespace: 'fsm' },
+    });
+  });
+
+  it.each([
+    ['redis://localhost'],
+    ['redis://user:p%40ss@localhost:6380/2'],
+    ['rediss://example.com?family=6'],
+    ['redis://[::1]:6379'],
+  ])('take the URL %s', (url) => {
+    expect(problemsOf({ url })).toEqual([]);
+  });
+
+  it.each([['localhost:6379'], ['http://localhost'], ['redis://host:port'], ['redis://:lone%@host'], [''], [6379]])(
+    'ER-2 refuse the URL %p',
+    (url) => {
+      expect(problemsOf({ url })).toEqual([expect.stringMatching(/^url: /)]);
+    },
+  );
+
+  it('HL-2 never tell a URL that was refused', () => {
+    expect(problemsOf({ url: 'http://user:hunter2@localhost' }).join()).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['none', {}],
+    ['two', { url: 'redis://localhost', client }],
+    ['three', { url: 'redis://localhost', client, connection: {} }],
+  ])('ER-2 want exactly one of url, connection and client: %s', (_, options) => {
+    expect(problemsOf(options)).toEqual(['url: expected exactly one of url, connection and client']);
+  });
+
+  it('take anything that works like a client, and nothing else', () => {
+    expect(problemsOf({ client })).toEqual([]);
+    expect(problemsOf({ client: { ...client, scanBuffer: undefined } })).toEqual([expect.stringMatching(/^client: /)]);
+    expect(problemsOf({ client: null })).toEqual([expect.stringMatching(/^client: /)]);
+    expect(problemsOf({ connection: client })).toEqual([expect.stringMatching(/^connection: /)]);
+  });
+
+  it.each([['a'], ['mybot:'], ['a*[b]?'], ['😀'.repeat(64)]])('FMT-2 take the prefix %p', (prefix) => {
+    const { driver } = resolveRedisOptions({ url: 'redis://localhost', prefix });
+    expect(driver.prefix).toEqual({ text: prefix, namespace: 'fsm' });
+  });
+
+  it.each([[''], ['a#b'], ['x'.repeat(65)], ['\ud800'], [7]])('FMT-2 refuse the prefix %p', (prefix) => {
+    expect(problemsOf({ url: 'redis://localhost', prefix })).toEqual([expect.stringMatching(/^prefix: /)]);
+  });
+
+  it('ER-2 tell every problem at once', () => {
+    const options = { prefix: 'a', namespace: 'b', commandTimeout: 0, healthTimeout: -1, uri: 'redis://localhost' };
+    const names = problemsOf(options).map((problem) => problem.split(':')[0]);
+    expect(names.sort()).toEqual(['commandTimeout', 'healthTimeout', 'prefix', 'uri', 'url']);
+  });
+});
