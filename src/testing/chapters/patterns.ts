@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import type { BaseStorage } from '../../contract/base-storage.js';
+import { type ContractChapter, test } from '../contract-test.js';
+import { assertSameMembers, collect, isRefused, refusal, times, untyped } from '../expectations.js';
+
+/** Everything a pattern below is tried on. */
+const IDENTIFIERS: readonly string[] = [
+  ...['a', 'b', 'c', 'z', 'A', 'Z', 'm', '-', '^', '!', ']', '[', '*', '?', '\\', '.', '%', '_', 'é', 'e\u0301', '😀'],
+  ...[
+    'ab',
+    'a.b',
+    'a/b',
+    'a\nb',
+    'a*b',
+    'a?b',
+    'a[b',
+    'a\\b',
+    'a%b',
+    'a_b',
+    'axb',
+    'aXb',
+    'aéb',
+    'a😀b',
+    'a😀😀b',
+    'abb',
+  ],
+  ...[
+    'chat:1',
+    'chat:42',
+    'Chat:1',
+    'chat',
+    'chats:1',
+    'chat%1',
+    'chat_1',
+    'achat:1',
+    'chat:é',
+    'chat:\u{10ffff}\u{10ffff}',
+  ],
+  ...[
+    '\uffff',
+    '\uffffx',
+    '\u{10ffff}',
+    '\u{10ffff}x',
+    '\ud7ff',
+    '\ud7ffx',
+    '\ue000',
+    '{a,b}',
+    '(a|b)',
+    '$',
+    'a$',
+    '^a',
+    '😁',
+  ],
+];
+
+/** A pattern and exactly what it matches of them; null: an error. */
+const PATTERNS: readonly (readonly [pattern: string, matches: readonly string[]])[] = [
+  ['', []],
+  ['a', ['a']],
+  ['ab', ['ab']],
+  ['chat:*', ['chat:1', 'chat:42', 'chat:é', 'chat:\u{10ffff}\u{10ffff}']],
+  ['chat:?', ['chat:1', 'chat:é']],
+  ['chat?1', ['chat:1', 'chat%1', 'chat_1']],
+  ['*chat:1', ['chat:1', 'achat:1']],
+  ['[Cc]hat:1', ['chat:1', 'Chat:1']],
+  ['C*', ['Chat:1']],
+  ['chat%*', ['chat%1']],
+  ['chat_*', ['chat_1']],
+  ['a?b', ['a.b', 'a/b', 'a\nb', 'a*b', 'a?b', 'a[b', 'a\\b', 'a%b', 'a_b', 'axb', 'aXb', 'aéb', 'a😀b', 'abb']],
+  ['a??b', ['a😀😀b']],
+  ['a*b', IDENTIFIERS.filter((identifier) => /^a.*b$/su.test(identifier))],
+  ['a**b', IDENTIFIERS.filter((identifier) => /^a.*b$/su.test(identifier))],
+  ['?', IDENTIFIERS.filter((identifier) => [...identifier].length === 1)],
+  ['??', IDENTIFIERS.filter((identifier) => [...identifier].length === 2)],
+  ['*', IDENTIFIERS],
+  ['**', IDENTIFIERS],
+  ['?*', IDENTIFIERS],
+  ['[abc]', ['a', 'b', 'c']],
+  ['[a-c]', ['a', 'b', 'c']],
+  ['[c-a]', ['a', 'b', 'c']],
+  ['[a-]', ['a', '-']],
+  ['[-a]', ['a', '-']],
+  ['[a\\-c]', ['a', '-', 'c']],
+  ['[!a]', ['!', 'a']],
+  ['[a^]', ['a', '^']],
+  ['[\\^a]', ['a', '^']],
+  ['[\\]]', [']']],
+  ['[[]', ['[']],
+  ['[\\\\]', ['\\']],
+  ['[*?.]', ['*', '?', '.']],
+  ['[😀é]', ['😀', 'é']],
+  ['[😀-😁]', ['😀', '😁']],
+  ['[]', []],
+  ['a[]b', []],
+  ['[]]', []],
+  ['[^]', IDENTIFIERS.filter((identifier) => [...identifier].length === 1)],
+  ['[^a-z]', IDENTIFIERS.filter((identifier) => /^[^a-z]$/u.test(identifier))],
+  ['a[^a-zA-Z]b', ['a.b', 'a/b', 'a\nb', 'a*b', 'a?b', 'a[b', 'a\\b', 'a%b', 'a_b', 'aéb', 'a😀b']],
+  ['a[.-/]b', ['a.b', 'a/b']],
+  ['a\\*b', ['a*b']],
+  ['a\\?b', ['a?b']],
+  ['a\\[b', ['a[b']],
+  ['a\\\\b', ['a\\b']],
+  ['a\\xb', ['axb']],
+  ['\\a', ['a']],
+  ['\\😀', ['😀']],
+  ['a%b', ['a%b']],
+  ['a_b', ['a_b']],
+  [']', [']']],
+  ['^*', ['^', '^a']],
+  ['*$', ['$', 'a$']],
+  ['.', ['.']],
+  ['(a|b)', ['(a|b)']],
+  ['{a,b}', ['{a,b}']],
+  ['é', ['é']],
+  ['e*', ['e\u0301']],
+  ['😀', ['😀']],
+  ['\uffff*', ['\uffff', '\uffffx']],
+  ['\u{10ffff}*', ['\u{10ffff}', '\u{10ffff}x']],
+  ['\ud7ff*', ['\ud7ff', '\ud7ffx']],
+  ['chat:\u{10ffff}*', ['chat:\u{10ffff}\u{10ffff}']],
+  ['\ud83d*', []],
+  ['*\ude00', []],
+  ['\ud83d?', []],
+];
+
+const WRONG_PATTERNS: readonly unknown[] = ['[', 'a[', '[a', '[^', '[a-', '[\\', '[\\]', 'a*[b', '\\', 'a\\', '*\\', '[a]\\', '[a\\]', 5, null, {}, ['*'], /a/]; // prettier-ignore
+
+/** What a glob means. */
+export const patternsChapter: ContractChapter = {
+  title: 'patterns',
+  tests: [
+    test('LS-2 every pattern matches exactly what its definition says', async (world) => {
+      const storage = await openFilled(await world.open(), IDENTIFIERS);
+      for (const [pattern, matches] of PATTERNS) {
+        // A lone surrogate stands for no character, so a backend may as well refuse it.
+        if (!pattern.isWellFormed() && (await isRefused(() => storage.listKeys(pattern), 'INVALID_PATTERN'))) continue;
+        await assertListed(storage, pattern, matches);
+      }
+    }),
+    test('LS-2 every identifier, escaped, matches itself and nothing else', async (world) => {
+      const storage = await openFilled(await world.open(), IDENTIFIERS);
+      for (const identifier of IDENTIFIERS) {
+        const escaped = [...identifier].map((character) => `\\${character}`).join('');
+        await assertListed(storage, escaped, [identifier]);
+      }
+    }),
+    test('LS-2 every identifier is found by each of its beginnings and ends', async (world) => {
+      const identifiers = ['ab😀é:#%_cd\n', 'ab😀é:#%_cD\n', 'aB😀é:#%_cd\n'];
+      const storage = await openFilled(await world.open(), identifiers);
+      const characters = [...(identifiers[0] ?? '')];
+      for (const [index] of characters.entries()) {
+        const [start, end] = [characters.slice(0, index).join(''), characters.slice(index).join('')];
+        const starting = identifiers.filter((identifier) => identifier.startsWith(start));
+        await assertListed(storage, `${start}*`, starting);
+        const ending = identifiers.filter((identifier) => identifier.endsWith(end));
+        await assertListed(storage, `*${end}`, ending);
+      }
+    }),
+    test('LS-2 refuses an unclosed bracket, a trailing backslash and what is no string', async (world) => {
+      const storage = await openFilled(await world.open(), ['[', 'a[', '\\', '5']);
+      for (const pattern of WRONG_PATTERNS) {
+        await refusal(() => storage.listKeys(untyped(pattern)), 'INVALID_PATTERN');
+        await refusal(() => collect(storage.scanKeys(untyped(pattern))), 'INVALID_PATTERN');
+      }
+    }),
+    test('LS-2 comes to an end on patterns made to take for ever', async (world) => {
+      const long = 'a'.repeat(500);
+      const storage = await openFilled(await world.open(), [long, `${long}b`]);
+      await assertListed(storage, '*a'.repeat(30) + '*b', [`${long}b`]);
+      await assertListed(storage, 'a*'.repeat(200) + 'c', []);
+      await assertListed(storage, '*'.repeat(1000), [long, `${long}b`]);
+      await assertListed(storage, '[^b]*'.repeat(100) + '?'.repeat(400), [long, `${long}b`]);
+      await assertListed(storage, `[${'a-z'.repeat(2000)}]*b`, [`${long}b`]);
+      await assertListed(storage, 'x'.repeat(4000), []);
+    }),
+    test('LS-2 finds its way past thousands that do not match', async (world) => {
+      const storage = await openFilled(await world.open(), [...times(900, (index) => `noise:${index}`), 'needle:1']);
+      await assertListed(storage, 'needle:*', ['needle:1']);
+      await assertListed(storage, '*eedle*', ['needle:1']);
+      await assertListed(
+        storage,
+        'noise:89?',
+        times(10, (index) => `noise:89${index}`),
+      );
+    }),
+  ],
+};
+
+async function openFilled(storage: BaseStorage, identifiers: readonly string[]): Promise<BaseStorage> {
+  await Promise.all(identifiers.map((identifier) => storage.setState(identifier, { identifier })));
+  return storage;
+}
+
+async function assertListed(storage: BaseStorage, pattern: string, expected: readonly string[]): Promise<void> {
+  const listed = await storage.listKeys(pattern);
+  assert.deepEqual(listed.toSorted(), expected.toSorted(), `pattern ${JSON.stringify(pattern.slice(0, 60))}`);
+  const scanned = [...new Set(await collect(storage.scanKeys(pattern)))];
+  assertSameMembers(scanned, expected);
+}

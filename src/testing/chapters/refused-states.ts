@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import type { BaseStorage } from '../../contract/base-storage.js';
+import type { StateDocument } from '../../contract/state-document.js';
+import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
+import { type ContractChapter, test } from '../contract-test.js';
+import { assertSameJson, refusal, rejection, untyped } from '../expectations.js';
+
+class Order {
+  readonly total = 1;
+}
+class Orders extends Array<number> {}
+
+const NOT_JSON: ReadonlyMap<string, () => unknown> = new Map<string, () => unknown>([
+  ['NaN', () => NaN],
+  ['Infinity', () => Infinity],
+  ['-Infinity', () => -Infinity],
+  ['a bigint', () => 1n],
+  ['a function', () => () => 1],
+  ['a symbol', () => Symbol('when')],
+  ['a Date', () => new Date()],
+  ['a Map', () => new Map()],
+  ['a Set', () => new Set()],
+  ['a WeakMap', () => new WeakMap()],
+  ['a RegExp', () => /x/],
+  ['an Error', () => new Error('x')],
+  ['a Promise', () => Promise.resolve()],
+  ['a Buffer', () => Buffer.from('x')],
+  ['a typed array', () => new Uint8Array(2)],
+  ['a boxed string', () => new String('x')],
+  ['a boxed number', () => new Number(1)],
+  ['a class instance', () => new Order()],
+  ['an instance of a subclass of Array', () => Orders.from([1])],
+  ['an object that inherits', () => untyped(Object.create({ inherited: 1 }))],
+  ['an object with toJSON()', () => ({ toJSON: () => 'x' })],
+  ['a lone surrogate', () => '\ud800'],
+  ['a reversed pair of surrogates', () => 'a\ude00\ud83d'],
+  ['a key with a lone surrogate', () => ({ '\udc00': 1 })],
+  ['a symbol as key', () => ({ [Symbol('key')]: 1 })],
+  ['undefined in an array', () => [undefined]],
+  ['a hole in an array', createSparseArray],
+  ['an array with a property of its own', () => Object.assign([1], { total: 1 })],
+  ['a cycle', createCycle],
+  ['a cycle through an array', createArrayCycle],
+]);
+
+const WRONG_DOCUMENTS: readonly unknown[] = [[], [{ name: 'x' }], 'x', 1, true, null, undefined];
+
+/** What is refused, how, and that a refusal leaves everything as it was. */
+export const refusedStatesChapter: ContractChapter = {
+  title: 'refused states',
+  tests: [
+    ...[...NOT_JSON].map(([name, create]) =>
+      test(`ST-2 refuses ${name}, anywhere, and changes nothing`, async (world) => {
+        const storage = await world.open();
+        await storage.setState('x', { name: 'kept' }, { ttl: 50_000 });
+        await world.assertUnchanged(storage, 'x', async () => {
+          await assertRefused(storage, untyped(create()), 'state');
+          await assertRefused(storage, untyped({ name: 'x', data: { when: create() } }), 'state.data.when');
+          await assertRefused(storage, untyped({ name: 'x', data: [[create()]] }), 'state.data');
+        });
+      }),
+    ),
+    test('ST-2 refuses every top level but an object', async (world) => {
+      const storage = await world.open();
+      await storage.setState('x', { name: 'kept' });
+      await world.assertUnchanged(storage, 'x', async () => {
+        for (const document of WRONG_DOCUMENTS) {
+          await refusal(() => storage.setState('x', untyped(document)), 'INVALID_STATE');
+          await refusal(() => storage.compareAndSet('absent', untyped(document)), 'INVALID_STATE');
+          if (document === null) continue;
+          await refusal(() => storage.update('x', () => untyped(document)), 'INVALID_STATE');
+        }
+      });
+    }),
+    test('ST-2 refuses an expected document that no state can equal', async (world) => {
+      const storage = await world.open();
+      await storage.setState('x', {});
+      await world.assertUnchanged(storage, 'x', async () => {
+        for (const expected of [[], 'x', 1, true, { a: NaN }, { a: new Date() }, { a: [undefined] }, new Order()]) {
+          const options = { expected: untyped<StateDocument>(expected) };
+          await refusal(() => storage.compareAndSet('x', { name: 'wrong' }, options), 'INVALID_STATE');
+        }
+      });
+    }),
+    test('ST-2 takes 200 levels and refuses 201', async (world) => {
+      const storage = await world.open();
+      for (const nest of [nestObjects, nestArrays]) {
+        await storage.setState('x', nest(200));
+        assertSameJson(await storage.getState('x'), nest(200));
+        assert.equal(await storage.compareAndSet('x', nest(200), { expected: nest(200) }), true);
+        await world.assertUnchanged(storage, 'x', async () => {
+          await refusal(() => storage.setState('x', nest(201)), 'INVALID_STATE');
+          await refusal(() => storage.setState('x', nest(5000)), 'INVALID_STATE');
+          await refusal(() => storage.compareAndSet('x', {}, { expected: nest(201) }), 'INVALID_STATE');
+        });
+      }
+    }),
+    test('ST-2 a property whose value is undefined is absent', async (world) => {
+      const storage = await world.open();
+      const document = untyped<StateDocument>({ a: undefined, b: { c: undefined }, d: 1 });
+      await storage.setState('x', document);
+      assertSameJson(await storage.getState('x'), { b: {}, d: 1 });
+      assert.equal(await storage.compareAndSet('x', document, { expected: document }), true);
+      assertSameJson(await storage.update('x', () => document), { b: {}, d: 1 });
+    }),
+    test('ST-2 -0 is 0', async (world) => {
+      const storage = await world.open();
+      await storage.setState('x', { a: -0, b: [-0] });
+      assertSameJson(await storage.getState('x'), { a: 0, b: [0] });
+      assert.equal(await storage.compareAndSet('x', { a: 0 }, { expected: { a: 0, b: [-0] } }), true);
+      assertSameJson(await storage.update('y', () => ({ a: -0 })), { a: 0 });
+    }),
+    test('ST-2 takes objects without a prototype', async (world) => {
+      const storage = await world.open();
+      const bare = untyped<Record<string, number>>(Object.create(null));
+      bare['a'] = 1;
+      await storage.setState('x', { bare });
+      assertSameJson(await storage.getState('x'), { bare: { a: 1 } });
+    }),
+    test('ST-2 a getter that throws or changes its mind puts nothing wrong into the store', async (world) => {
+      const storage = await world.open();
+      let reads = 0;
+      const fickle = { get when() { return reads++ === 0 ? 1 : NaN; } }; // prettier-ignore
+      const throwing = { get when(): number { throw new Error('no'); } }; // prettier-ignore
+      await storage.setState('x', fickle).catch(() => undefined);
+      const stored = await storage.getState('x');
+      assert.ok(stored === null || Number.isFinite(stored['when']), JSON.stringify(stored));
+      await rejection(() => storage.setState('y', throwing));
+      assert.equal(await storage.getState('y'), null);
+    }),
+    test('ST-3 takes exactly maxStateBytes of canonical JSON and refuses one more', async (world) => {
+      const storage = await world.open({ maxStateBytes: 32 });
+      const fitting: readonly { readonly a: string }[] = [
+        { a: 'x'.repeat(24) },
+        { a: 'é'.repeat(12) },
+        { a: '😀'.repeat(6) },
+        { a: '\n'.repeat(12) },
+        untyped({ a: 'x'.repeat(24), b: undefined }),
+      ];
+      for (const document of fitting) {
+        await storage.setState('x', document);
+        const larger = { ...document, a: `${document.a}x` };
+        await world.assertUnchanged(storage, 'x', async () => {
+          await refusal(() => storage.setState('x', larger), 'STATE_TOO_LARGE');
+          await refusal(() => storage.compareAndSet('x', larger, { expected: document }), 'STATE_TOO_LARGE');
+          await refusal(() => storage.update('x', () => larger), 'STATE_TOO_LARGE');
+        });
+      }
+    }),
+    test('ST-3 the limit is 1 MiB by default', async (world) => {
+      const storage = await world.open();
+      const text = 'x'.repeat(1_048_576 - '{"a":""}'.length);
+      await storage.setState('x', { a: text });
+      assertSameJson(await storage.getState('x'), { a: text });
+      await refusal(() => storage.setState('x', { a: `${text}x` }), 'STATE_TOO_LARGE');
+      assertSameJson(await storage.getState('x'), { a: text });
+    }),
+    test('ST-3 refuses in good time what would be large beyond measure', async (world) => {
+      const storage = await world.open();
+      let document: StateDocument = { a: 'leaf' };
+      for (let level = 0; level < 60; level++) document = { left: document, right: document };
+      await refusal(() => storage.setState('x', document), 'STATE_TOO_LARGE');
+    }),
+  ],
+};
+
+async function assertRefused(storage: BaseStorage, document: StateDocument, path: string): Promise<void> {
+  const writes = [
+    () => storage.setState('x', document),
+    () => storage.compareAndSet('x', document, { expected: { name: 'kept' } }),
+    () => storage.compareAndSet('x', { name: 'wrong' }, { expected: document }),
+    () => storage.update('x', () => document),
+    () => storage.setState('absent', document),
+  ];
+  for (const [index, write] of writes.entries()) {
+    const error = await rejection(write);
+    assert.ok(isFsmStorageError(error) && error.code === 'INVALID_STATE', String(error));
+    if (index === 2) continue; // The path of an expected document begins with its own name.
+    const named: unknown = Reflect.get(error, 'path');
+    assert.ok(typeof named === 'string' && named.startsWith(path), `expected ${path}, got ${String(named)}`);
+    assert.ok(error.message.includes(path), error.message);
+  }
+}
+
+function createCycle(): unknown {
+  const cycle: Record<string, unknown> = {};
+  cycle['again'] = { cycle };
+  return cycle;
+}
+
+function createSparseArray(): unknown {
+  const items = [1];
+  items[2] = 3;
+  return items;
+}
+
+function createArrayCycle(): unknown {
+  const cycle: unknown[] = [];
+  cycle.push([cycle]);
+  return cycle;
+}
+
+function nestObjects(levels: number): StateDocument {
+  let document: StateDocument = {};
+  for (let level = 1; level < levels; level++) document = { a: document };
+  return document;
+}
+
+function nestArrays(levels: number): StateDocument {
+  let items: unknown[] = [];
+  for (let level = 2; level < levels; level++) items = [items];
+  return untyped({ items });
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import type { BaseStorage, Ttl } from '../../contract/base-storage.js';
+import { type ContractChapter, type ContractTest, test, testWithout } from '../contract-test.js';
+import { assertSameJson, refusal, untyped } from '../expectations.js';
+
+const YEAR_SECONDS = 365.25 * 24 * 60 * 60;
+
+const WRONG_SECONDS: readonly unknown[] = [
+  -1,
+  -0.001,
+  NaN,
+  Infinity,
+  -Infinity,
+  101 * YEAR_SECONDS,
+  Number.MAX_VALUE,
+  '60',
+  'forever',
+  '',
+  null,
+  true,
+  60n,
+  {},
+  [60],
+  new Date(),
+];
+
+/** How a write gives an entry its deadline. */
+const WRITES: readonly NamedWrite[] = [
+  { name: 'setState', write: (storage, options) => storage.setState('x', { name: 'next' }, options) },
+  {
+    name: 'compareAndSet',
+    write: async (storage, options) => {
+      const expected = await storage.getState('x');
+      assert.equal(await storage.compareAndSet('x', { name: 'next' }, { expected, ...options }), true);
+    },
+  },
+];
+interface NamedWrite {
+  readonly name: string;
+  readonly write: Write;
+}
+type Write = (storage: BaseStorage, options?: { readonly ttl?: Ttl | undefined }) => Promise<unknown>;
+
+/** Which deadline each write gives. */
+export const timeToLiveChapter: ContractChapter = {
+  title: 'time to live',
+  tests: [
+    ...WRITES.flatMap(testsOfDeadlines),
+    ...WRITES.flatMap(testsOfKeep),
+    test('TTL-1 refuses any other ttl, and changes nothing', async (world) => {
+      const storage = await world.open();
+      await storage.setState('x', { name: 'kept' }, { ttl: 50_000 });
+      await storage.increment('x', 5, { ttl: 50_000 });
+      await world.assertUnchanged(storage, 'x', async () => {
+        for (const value of WRONG_SECONDS) {
+          const ttl = untyped<number>(value);
+          await refusal(() => storage.setState('x', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
+          const swap = { expected: { name: 'kept' }, ttl };
+          await refusal(() => storage.compareAndSet('x', { name: 'wrong' }, swap), 'INVALID_TTL');
+          await refusal(() => storage.update('x', () => ({ name: 'wrong' }), { ttl }), 'INVALID_TTL');
+          await refusal(() => storage.touch('x', ttl), 'INVALID_TTL');
+          await refusal(() => storage.increment('x', 1, { ttl }), 'INVALID_TTL');
+          await refusal(() => storage.setState('absent', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
+          await refusal(() => storage.increment('absent', 1, { ttl, refresh: false }), 'INVALID_TTL');
+        }
+      });
+      assert.equal(await storage.getCounter('absent'), null);
+    }),
+    test('TTL-1 touch needs seconds, and increment takes no keep', async (world) => {
+      const storage = await world.open();
+      await storage.setState('x', { name: 'kept' }, { ttl: 50_000 });
+      await world.assertUnchanged(storage, 'x', async () => {
+        await refusal(() => storage.touch('x', untyped('keep')), 'INVALID_TTL');
+        await refusal(() => storage.touch('x', untyped(undefined)), 'INVALID_TTL');
+        await refusal(() => storage.increment('x', 1, { ttl: untyped('keep') }), 'INVALID_TTL');
+      });
+    }),
+    testWithout('server-clock', 'TTL-1 counts whole milliseconds, and at least one', async (world) => {
+      const storage = await world.open();
+      const rounded = new Map([
+        [1.2344, 1234],
+        [1.2346, 1235],
+        [0.0016, 2],
+        [0.0001, 1],
+        [Number.MIN_VALUE, 1],
+        [0.29, 290],
+      ]);
+      for (const [ttl, milliseconds] of rounded) {
+        await storage.setState('x', { name: 'x' }, { ttl });
+        assert.equal(await storage.getTtl('x'), milliseconds / 1000);
+        await storage.touch('x', ttl);
+        assert.equal(await storage.getTtl('x'), milliseconds / 1000);
+      }
+    }),
+    test('TTL-1 a fraction of a second expires', async (world) => {
+      const storage = await world.open();
+      for (const ttl of [0.0015, 0.5]) {
+        await storage.setState('x', { name: 'x' }, { ttl });
+        await storage.increment('x', 1, { ttl });
+        await world.passTime(1000);
+        assert.equal(await storage.getState('x'), null);
+        assert.equal(await storage.getCounter('x'), null);
+      }
+    }),
+    test('TTL-6 update keeps the deadline unless told otherwise', async (world) => {
+      const storage = await world.open({ defaultTtl: 90_000 });
+      await storage.setState('x', { step: 0 }, { ttl: 4000 });
+      await world.passTime(1_000_000);
+      await storage.update('x', () => ({ step: 1 }));
+      world.assertTtl(await storage.getTtl('x'), 3000);
+      await storage.update('x', () => ({ step: 2 }), { ttl: 8000 });
+      world.assertTtl(await storage.getTtl('x'), 8000);
+      await storage.update('x', () => ({ step: 3 }), { ttl: 0 });
+      assert.equal(await storage.getTtl('x'), null);
+      await storage.update('x', () => ({ step: 4 }));
+      assert.equal(await storage.getTtl('x'), null);
+      await storage.update('new', () => ({ step: 0 }));
+      world.assertTtl(await storage.getTtl('new'), 90_000);
+    }),
+    test('TTL-6 touch changes only the deadline', async (world) => {
+      const storage = await world.open({ defaultTtl: 90_000 });
+      await storage.setState('x', { name: 'x' }, { ttl: 1000 });
+      await storage.increment('x', 5, { ttl: 500 });
+      assert.equal(await storage.touch('x', 9000), true);
+      world.assertTtl(await storage.getTtl('x'), 9000);
+      await world.passTime(1_000_000);
+      assertSameJson(await storage.getState('x'), { name: 'x' });
+      assert.equal(await storage.getCounter('x'), null);
+      assert.equal(await storage.touch('x', 0), true);
+      assert.equal(await storage.getTtl('x'), null);
+    }),
+    test('TTL-6 touch makes no state where there is none', async (world) => {
+      const storage = await world.open();
+      assert.equal(await storage.touch('x', 60), false);
+      assert.equal(await storage.touch('x', 0), false);
+      await storage.setState('x', { name: 'x' }, { ttl: 60 });
+      await world.passTime(60_000);
+      assert.equal(await storage.touch('x', 600), false);
+      assert.equal(await storage.getState('x'), null);
+      assert.deepEqual(await storage.listKeys(), []);
+    }),
+  ],
+};
+
+function testsOfDeadlines({ name, write }: NamedWrite): ContractTest[] {
+  return [
+    test(`TTL-1 ${name} gives the ttl asked, 0 never expires`, async (world) => {
+      const storage = await world.open({ defaultTtl: 500 });
+      await write(storage, { ttl: 3000 });
+      world.assertTtl(await storage.getTtl('x'), 3000);
+      await write(storage, { ttl: 0 });
+      assert.equal(await storage.getTtl('x'), null);
+      await write(storage, { ttl: 100 * YEAR_SECONDS });
+      world.assertTtl(await storage.getTtl('x'), 100 * YEAR_SECONDS);
+    }),
+    test(`TTL-1 ${name} without a ttl gives defaultTtl, or none where there is none`, async (world) => {
+      const storage = await world.open({ defaultTtl: 5000 });
+      await write(storage);
+      world.assertTtl(await storage.getTtl('x'), 5000);
+      const lasting = await world.open({ defaultTtl: 0 });
+      await write(lasting, { ttl: 3000 });
+      await write(lasting, { ttl: undefined });
+      assert.equal(await lasting.getTtl('x'), null);
+    }),
+    test(`TTL-6 ${name} replaces the old deadline`, async (world) => {
+      const storage = await world.open();
+      await write(storage, { ttl: 1000 });
+      await write(storage, { ttl: 9000 });
+      await world.passTime(2_000_000);
+      world.assertTtl(await storage.getTtl('x'), 7000);
+      await write(storage);
+      assert.equal(await storage.getTtl('x'), null);
+    }),
+  ];
+}
+
+function testsOfKeep({ name, write }: NamedWrite): ContractTest[] {
+  return [
+    test(`TTL-1 ${name} with 'keep' keeps the live state's deadline, or that it has none`, async (world) => {
+      const storage = await world.open({ defaultTtl: 90_000 });
+      await write(storage, { ttl: 3000 });
+      await world.passTime(1_000_000);
+      await write(storage, { ttl: 'keep' });
+      world.assertTtl(await storage.getTtl('x'), 2000);
+      await write(storage, { ttl: 0 });
+      await write(storage, { ttl: 'keep' });
+      assert.equal(await storage.getTtl('x'), null);
+    }),
+    test(`TTL-1 ${name} with 'keep' gives defaultTtl where there is no live state`, async (world) => {
+      const storage = await world.open({ defaultTtl: 5000 });
+      await write(storage, { ttl: 'keep' });
+      world.assertTtl(await storage.getTtl('x'), 5000);
+      await storage.setState('x', { name: 'expiring' }, { ttl: 700 });
+      await world.passTime(700_000);
+      await write(storage, { ttl: 'keep' });
+      world.assertTtl(await storage.getTtl('x'), 5000);
+      await storage.deleteState('x');
+      const lasting = await world.open();
+      await write(lasting, { ttl: 'keep' });
+      assert.equal(await lasting.getTtl('x'), null);
+    }),
+  ];
+}

@@ -1,0 +1,12 @@
+export { FakeClock } from './fake-clock.js';
+export { type DriverVerb, FaultyDriver } from './faulty-driver.js';
+export { RULES, type ContractRule } from './contract-rules.js';
+export { type ContractChapter, type ContractTest } from './contract-test.js';
+export { type ContractWorld } from './contract-world.js';
+export { CONTRACT_CHAPTERS, describeStorageContract } from './storage-contract.js';
+export { type ContractBackend, type StorageHarness } from './storage-harness.js';
+export { STORAGE_TRAITS, type StorageTrait } from './storage-traits.js';
+export { type TestFramework } from './test-framework.js';
+export { ReferenceStorage } from './reference/reference-storage.js';
+export { ReferenceStore } from './reference/reference-store.js';
+export { checkAgainstReference, compareStorages, type ComparisonOptions } from './compare-storages.js';

@@ -1,0 +1,249 @@
+import {
+  BaseStorage,
+  type CompareAndSetOptions,
+  type IncrementOptions,
+  type SetStateOptions,
+  type Ttl,
+  type UpdateOptions,
+} from '../../contract/base-storage.js';
+import { systemClock } from '../../contract/clock.js';
+import type { StateDocument } from '../../contract/state-document.js';
+import type { EntryKind, StorageKey } from '../../contract/storage-driver.js';
+import { ContentionError } from '../../errors/contention.error.js';
+import { CorruptStateError } from '../../errors/corrupt-state.error.js';
+import { CounterOverflowError } from '../../errors/counter-overflow.error.js';
+import { StorageNotStartedError } from '../../errors/storage-not-started.error.js';
+import type { StorageOptions } from '../../storage/storage-options.js';
+import {
+  assertReferenceAmount,
+  assertReferenceIdentifier,
+  assertReferenceIdentifiers,
+  assertReferenceNamespace,
+  assertReferenceOptions,
+  assertReferenceRefresh,
+  assertReferenceSeconds,
+  assertReferenceTtl,
+  assertReferenceUpdate,
+} from './reference-arguments.js';
+import { assertReferencePattern, matchesReferencePattern } from './reference-pattern.js';
+import { toReferenceText } from './reference-state.js';
+import { type ReferenceEntry, ReferenceStore } from './reference-store.js';
+
+/** Whether a storage and its views are started. */
+interface Running {
+  isStarted: boolean;
+}
+
+/**
+ * The contract written down as plainly as possible: a Map, and every method one step long, so that nothing can come
+ * between. It is what random programs on a real backend are held against; it never sweeps and is not meant to be fast.
+ */
+export class ReferenceStorage extends BaseStorage {
+  readonly #options: StorageOptions;
+  readonly #store: ReferenceStore;
+  readonly #running: Running;
+
+  /** @param store - shared by storages that are to see the same entries; default: one of its own */
+  constructor(options: StorageOptions = {}, store = new ReferenceStore(), running: Running = { isStarted: false }) {
+    super();
+    assertReferenceOptions(options);
+    this.#options = options;
+    this.#store = store;
+    this.#running = running;
+  }
+
+  override get backend(): string {
+    return 'reference';
+  }
+
+  override get namespace(): string {
+    return this.#options.namespace ?? 'fsm';
+  }
+
+  override withNamespace(namespace: string): BaseStorage {
+    assertReferenceNamespace(namespace);
+    return new ReferenceStorage({ ...this.#options, namespace }, this.#store, this.#running);
+  }
+
+  async start(): Promise<void> {
+    this.#running.isStarted = true;
+  }
+
+  async stop(): Promise<void> {
+    this.#running.isStarted = false;
+  }
+
+  async health(): Promise<boolean> {
+    return this.#running.isStarted;
+  }
+
+  async getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
+    return this.#read(this.#key('state', identifier)) as T | null;
+  }
+
+  async getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
+    this.#assertStarted();
+    assertReferenceIdentifiers(identifiers);
+    return identifiers.map((identifier) => this.#read(this.#key('state', identifier)));
+  }
+
+  async setState(identifier: string, state: StateDocument, options: SetStateOptions = {}): Promise<void> {
+    const key = this.#key('state', identifier);
+    this.#store.set(key, { text: this.#textOf(state), expiresAt: this.#deadline(key, options.ttl) });
+  }
+
+  async deleteState(identifier: string): Promise<boolean> {
+    return this.#delete(this.#key('state', identifier));
+  }
+
+  async compareAndSet(identifier: string, next: StateDocument, options: CompareAndSetOptions = {}): Promise<boolean> {
+    const key = this.#key('state', identifier);
+    const entry = { text: this.#textOf(next), expiresAt: this.#deadline(key, options.ttl) };
+    const expected = options.expected ?? null;
+    const expectedText = expected === null ? null : toReferenceText(expected);
+    if (this.#comparableText(key) !== expectedText) return false;
+    this.#store.set(key, entry);
+    return true;
+  }
+
+  async update<T extends StateDocument = StateDocument>(
+    identifier: string,
+    change: (current: T | null) => T | null,
+    options: UpdateOptions = {},
+  ): Promise<T | null> {
+    const key = this.#key('state', identifier);
+    const { ttl = 'keep', attempts = 100 } = options;
+    assertReferenceUpdate(change, attempts);
+    const expiresAt = this.#deadline(key, ttl);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const before = this.#live(key);
+      const next = change(this.#read(key) as T | null);
+      const text = next === null ? null : this.#textOf(next);
+      if (this.#live(key) !== before) continue;
+      if (text === null) this.#store.delete(key);
+      else this.#store.set(key, { text, expiresAt });
+      return this.#read(key) as T | null;
+    }
+    throw new ContentionError('every attempt met a state that had changed meanwhile');
+  }
+
+  async getTtl(identifier: string): Promise<number | null | undefined> {
+    const entry = this.#live(this.#key('state', identifier));
+    if (entry === undefined) return undefined;
+    return entry.expiresAt === null ? null : (entry.expiresAt - this.#now()) / 1000;
+  }
+
+  async touch(identifier: string, ttl: number): Promise<boolean> {
+    const key = this.#key('state', identifier);
+    assertReferenceSeconds(ttl);
+    const entry = this.#live(key);
+    if (entry === undefined) return false;
+    this.#store.set(key, { ...entry, expiresAt: this.#deadline(key, ttl) });
+    return true;
+  }
+
+  async increment(identifier: string, amount: number = 1, options: IncrementOptions = {}): Promise<number> {
+    const key = this.#key('counter', identifier);
+    assertReferenceAmount(amount);
+    const { ttl, refresh = true } = options;
+    if (ttl !== undefined) assertReferenceSeconds(ttl);
+    assertReferenceRefresh(refresh);
+    const live = this.#live(key);
+    const total = Number(live?.text ?? 0) + amount;
+    if (!Number.isSafeInteger(total)) throw new CounterOverflowError('the total would leave ±(2^53 − 1)');
+    const keepsDeadline = live !== undefined && (ttl === undefined || !refresh);
+    const expiresAt = keepsDeadline ? live.expiresAt : this.#deadline(key, ttl);
+    this.#store.set(key, { text: String(total), expiresAt });
+    return total;
+  }
+
+  async getCounter(identifier: string): Promise<number | null> {
+    const entry = this.#live(this.#key('counter', identifier));
+    return entry === undefined ? null : Number(entry.text);
+  }
+
+  async deleteCounter(identifier: string): Promise<boolean> {
+    return this.#delete(this.#key('counter', identifier));
+  }
+
+  async listKeys(pattern = '*'): Promise<string[]> {
+    this.#assertStarted();
+    assertReferencePattern(pattern);
+    return this.#store
+      .keys(this.namespace, 'state')
+      .filter((key) => this.#live(key) !== undefined && matchesReferencePattern(pattern, key.identifier))
+      .map((key) => key.identifier);
+  }
+
+  async *scanKeys(pattern = '*'): AsyncGenerator<string> {
+    yield* await this.listKeys(pattern);
+  }
+
+  async clearNamespace(): Promise<number> {
+    this.#assertStarted();
+    return this.#store.keys(this.namespace).filter((key) => this.#delete(key)).length;
+  }
+
+  #assertStarted(): void {
+    if (!this.#running.isStarted) throw new StorageNotStartedError('Call start() first.');
+  }
+
+  #key(kind: EntryKind, identifier: string): StorageKey {
+    this.#assertStarted();
+    assertReferenceIdentifier(identifier);
+    return { namespace: this.namespace, kind, identifier };
+  }
+
+  #now(): number {
+    return (this.#options.clock ?? systemClock).now();
+  }
+
+  #live(key: StorageKey): ReferenceEntry | undefined {
+    const entry = this.#store.get(key);
+    const isExpired = typeof entry?.expiresAt === 'number' && entry.expiresAt <= this.#now();
+    return isExpired ? undefined : entry;
+  }
+
+  #read(key: StorageKey): StateDocument | null {
+    const entry = this.#live(key);
+    if (entry === undefined) return null;
+    const document = parse(entry.text);
+    if (document === undefined) throw new CorruptStateError('what is stored is not a state');
+    return document;
+  }
+
+  /** The canonical text of the live state; null: there is none; undefined: it is damaged and equals nothing. */
+  #comparableText(key: StorageKey): string | null | undefined {
+    const entry = this.#live(key);
+    if (entry === undefined) return null;
+    const document = parse(entry.text);
+    return document === undefined ? undefined : toReferenceText(document);
+  }
+
+  #delete(key: StorageKey): boolean {
+    const wasLive = this.#live(key) !== undefined;
+    this.#store.delete(key);
+    return wasLive;
+  }
+
+  #textOf(state: StateDocument): string {
+    return toReferenceText(state, this.#options.maxStateBytes ?? 1_048_576);
+  }
+
+  #deadline(key: StorageKey, ttl: Ttl | undefined): number | null {
+    if (ttl !== undefined) assertReferenceTtl(ttl);
+    const live = this.#live(key);
+    if (ttl === 'keep' && live !== undefined) return live.expiresAt;
+    const seconds = typeof ttl === 'number' ? ttl : (this.#options.defaultTtl ?? 0);
+    return seconds === 0 ? null : this.#now() + Math.max(1, Math.round(seconds * 1000));
+  }
+}
+
+function parse(text: string): StateDocument | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    return JSON.parse(toReferenceText(document)) as StateDocument;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import type { ContractBackend } from '../../src/testing/storage-harness.js';
+import { redisBackend } from '../support/redis-backend.js';
+import { sampleFileBackend } from '../support/sample-file-backend.js';
+import { memoryBackend } from './support/memory-backends.js';
+import { createSqliteBackend } from './support/sqlite-backend.js';
+
+const sqlite3Backend = createSqliteBackend('sqlite3');
+const betterSqlite3Backend = createSqliteBackend('better-sqlite3');
+
+/** Every backend there is, each of which must keep every rule. */
+export const BACKENDS: readonly ContractBackend[] = [
+  memoryBackend,
+  sqlite3Backend,
+  betterSqlite3Backend,
+  redisBackend,
+  sampleFileBackend,
+];
+
+export { betterSqlite3Backend, memoryBackend, redisBackend, sampleFileBackend, sqlite3Backend };

@@ -1,0 +1,172 @@
+import type { SetStateOptions } from '../../../src/contract/base-storage.js';
+import { systemClock } from '../../../src/contract/clock.js';
+import type { BrokenStorage } from './broken-entries.js';
+
+const LONGEST_TIMER_SECONDS = 2 ** 31 / 1000;
+
+/** Storages that break ttl, deadlines and sweeping. */
+export const BROKEN_TIME: readonly BrokenStorage[] = [
+  {
+    bug: 'takes a ttl of 0 for none given',
+    rule: 'TTL-1',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      setState: (identifier, state, options) =>
+        storage.setState(identifier, state, withTtl(options, options?.ttl || undefined)),
+    }),
+  },
+  {
+    bug: 'gives defaultTtl to a live state that was to keep no deadline',
+    rule: 'TTL-1',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      setState: async (identifier, state, options) => {
+        const isLasting = options?.ttl === 'keep' && (await storage.getTtl(identifier)) === null;
+        await storage.setState(identifier, state, isLasting ? {} : options);
+      },
+    }),
+  },
+  {
+    bug: 'takes a negative ttl for deletion',
+    rule: 'TTL-1',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      touch: async (identifier, ttl) => (ttl < 0 ? storage.deleteState(identifier) : storage.touch(identifier, ttl)),
+    }),
+  },
+  {
+    bug: 'cuts a ttl to whole seconds',
+    rule: 'TTL-1',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      touch: (identifier, ttl) => storage.touch(identifier, typeof ttl === 'number' ? Math.ceil(ttl) : ttl),
+    }),
+  },
+  {
+    bug: 'drops the deadline on update',
+    rule: 'TTL-6',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      update: (identifier, change, options) =>
+        storage.update(identifier, change, { ...options, ttl: options?.ttl ?? 0 }),
+    }),
+  },
+  {
+    bug: 'keeps the old deadline on a later write',
+    rule: 'TTL-6',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      compareAndSet: (identifier, next, options) =>
+        storage.compareAndSet(identifier, next, { ...options, ...(options?.expected ? { ttl: 'keep' } : {}) }),
+    }),
+  },
+  {
+    bug: 'makes an empty state when it touches none',
+    rule: 'TTL-6',
+    chapter: 'time to live',
+    sabotage: ({ storage }) => ({
+      touch: async (identifier, ttl) => {
+        if (await storage.touch(identifier, ttl)) return true;
+        await storage.setState(identifier, {}, { ttl });
+        return false;
+      },
+    }),
+  },
+  {
+    bug: 'lists what has expired',
+    rule: 'TTL-2',
+    chapter: 'deadlines',
+    sabotage: ({ storage, store }) => ({
+      listKeys: async (pattern) => {
+        await storage.listKeys(pattern);
+        return store.keys(storage.namespace, 'state').map(({ identifier }) => identifier);
+      },
+    }),
+  },
+  {
+    bug: 'matches an expired state in a compare-and-set',
+    rule: 'TTL-2',
+    chapter: 'deadlines',
+    sabotage: ({ storage, sibling }) => ({
+      compareAndSet: (...call) =>
+        (call[2]?.expected ? sibling({ clock: { now: () => 0 } }) : storage).compareAndSet(...call),
+    }),
+  },
+  {
+    bug: 'brings an expired state back by touching it',
+    rule: 'TTL-2',
+    chapter: 'deadlines',
+    sabotage: ({ sibling }) => ({ touch: (...call) => sibling({ clock: { now: () => 0 } }).touch(...call) }),
+  },
+  {
+    bug: 'keeps a state alive in the very millisecond of its deadline',
+    rule: 'TTL-2',
+    chapter: 'deadlines',
+    sabotage: ({ sibling, options }) => ({
+      getState: (...call) =>
+        sibling({ clock: { now: () => (options.clock ?? systemClock).now() - 1 } }).getState(...call),
+    }),
+  },
+  {
+    bug: 'asks the machine for the time, not the injected clock',
+    rule: 'TTL-3',
+    chapter: 'deadlines',
+    sabotage: ({ sibling }) => ({
+      getState: (...call) => sibling({ clock: systemClock }).getState(...call),
+    }),
+  },
+  {
+    bug: 'ends deadlines beyond 24.8 days at once, as a timer does',
+    rule: 'TTL-4',
+    chapter: 'deadlines',
+    sabotage: ({ storage }) => ({
+      setState: (identifier, state, options) => {
+        const isTooLong = typeof options?.ttl === 'number' && options.ttl > LONGEST_TIMER_SECONDS;
+        return storage.setState(identifier, state, isTooLong ? { ttl: 0.001 } : options);
+      },
+    }),
+  },
+  {
+    bug: 'takes what was written by a later clock for damaged and forgets it',
+    rule: 'TTL-4',
+    chapter: 'deadlines',
+    sabotage: ({ storage, options }) => {
+      let latest = 0;
+      return {
+        getStates: async (identifiers) => {
+          const now = (options.clock ?? systemClock).now();
+          if (now < latest) await storage.clearNamespace();
+          return storage.getStates(identifiers);
+        },
+        setState: (...call) => {
+          latest = Math.max(latest, (options.clock ?? systemClock).now());
+          return storage.setState(...call);
+        },
+      };
+    },
+  },
+  {
+    bug: 'sweeps by the deadline a state was first given',
+    rule: 'TTL-5',
+    chapter: 'deadlines',
+    sabotage: ({ storage, options }) => {
+      const deadlines = new Map<string, number>();
+      return {
+        setState: (identifier, state, given) => {
+          const seconds = typeof given?.ttl === 'number' ? given.ttl : Infinity;
+          if (!deadlines.has(identifier))
+            deadlines.set(identifier, (options.clock ?? systemClock).now() + seconds * 1000);
+          return storage.setState(identifier, state, given);
+        },
+        getState: async (identifier) => {
+          const isSwept = (deadlines.get(identifier) ?? Infinity) <= (options.clock ?? systemClock).now();
+          return isSwept ? null : storage.getState(identifier);
+        },
+      };
+    },
+  },
+];
+
+function withTtl(options: SetStateOptions | undefined, ttl: SetStateOptions['ttl']): SetStateOptions {
+  return { ...options, ttl };
+}

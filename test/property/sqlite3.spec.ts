@@ -1,0 +1,9 @@
+import { describe, it } from '@jest/globals';
+import { checkAgainstReference } from '../../src/testing/compare-storages.js';
+import { sqlite3Backend } from '../contract/backends.js';
+
+describe('sqlite3', () => {
+  it('shows the same as the reference model on random programs', async () => {
+    await checkAgainstReference(sqlite3Backend, { runs: 40 });
+  });
+});
