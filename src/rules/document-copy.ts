@@ -12,18 +12,21 @@ import {
   type StateLimits,
 } from './state-rules.js';
 
-type MutableObject = { [key: string]: JsonValue };
+/** A copy on its way: what was handed in may still stand in it. */
+type Draft = { [key: string]: unknown };
+type MutableDocument = { [key: string]: JsonValue };
 
 /**
- * A checked copy that shares nothing with what was handed in: about twice as fast as by way of text.
+ * A checked copy that shares nothing with what was handed in: about twice as fast as by way of text. Objects are
+ * copied by spread, which clones an object of a known shape at once, and looked through afterwards.
  * @throws InvalidStateError, StateTooLargeError
  */
 export function toPrivateCopy(document: unknown, limits: StateLimits): StateDocument {
   assertDocument(document, limits.root);
-  const copier = new DocumentCopier(limits.root);
-  const copy = copier.object(document, 1, limits.maxBytes);
+  const copier = new DocumentCopier(limits);
+  const copy = copier.object(document, 1);
   // Near the limit only the text tells the size.
-  return copy ?? parseDocument(toCanonicalJson(document, limits));
+  return copier.mayBeTooLarge ? parseDocument(toCanonicalJson(document, limits)) : copy;
 }
 
 function parseDocument(text: string): StateDocument {
@@ -32,14 +35,22 @@ function parseDocument(text: string): StateDocument {
 
 /** A copy of a document that is known to be a state. */
 export function copyDocument(document: StateDocument): StateDocument {
-  const copy: MutableObject = {};
-  for (const key of Object.keys(document)) setMember(copy, key, copyValue(document[key] ?? null));
+  const copy: MutableDocument = { ...document };
+  for (const key of Object.keys(copy)) {
+    const member = copy[key];
+    if (isContainer(member)) copy[key] = copyContainer(member);
+  }
   return copy;
 }
 
-function copyValue(value: JsonValue): JsonValue {
-  if (typeof value !== 'object' || value === null) return value;
-  return isArray(value) ? value.map(copyValue) : copyDocument(value);
+function copyContainer(container: Container): JsonValue {
+  if (!isArray(container)) return copyDocument(container);
+  const copy = container.slice();
+  for (let index = 0; index < copy.length; index += 1) {
+    const element = copy[index];
+    if (isContainer(element)) copy[index] = copyContainer(element);
+  }
+  return copy;
 }
 
 /** Whether two states are deeply equal, key order aside (rule CAS-1). */
@@ -51,7 +62,7 @@ export function documentsAreEqual(left: StateDocument, right: StateDocument): bo
 
 function valuesAreEqual(left: JsonValue, right: JsonValue): boolean {
   if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (!isContainer(left) || !isContainer(right)) return false;
   if (!isArray(left)) return !isArray(right) && documentsAreEqual(left, right);
   if (!isArray(right) || left.length !== right.length) return false;
   return left.every((element, index) => valuesAreEqual(element, right[index] ?? null));
@@ -59,46 +70,54 @@ function valuesAreEqual(left: JsonValue, right: JsonValue): boolean {
 
 class DocumentCopier {
   readonly #root: string;
+  readonly #maxBytes: number;
   readonly #path: DocumentPath = [];
   #mostBytes = 0;
 
-  constructor(root: string) {
+  constructor({ root, maxBytes }: StateLimits) {
     this.#root = root;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Undefined when the copy may be larger than allowed. */
-  object(value: object, depth: number, maxBytes: number): StateDocument | undefined {
+  /** Then the copy is unfinished, and not to be used. */
+  get mayBeTooLarge(): boolean {
+    return this.#mostBytes > this.#maxBytes;
+  }
+
+  object(value: object, depth: number): StateDocument {
     assertDepth(depth, this.#root, this.#path);
     assertPlainObject(value, this.#root, this.#path);
-    const copy: MutableObject = {};
-    for (const key of Object.keys(value)) {
-      const member: unknown = Reflect.get(value, key);
-      if (member === undefined) continue;
+    const copy: Draft = { ...value };
+    let hasUndefined = false;
+    for (const key of Object.keys(copy)) {
+      if (this.mayBeTooLarge) break;
+      const member = copy[key];
+      if (member === undefined) {
+        hasUndefined = true;
+        continue;
+      }
       this.#path.push(key);
       this.#countText(key);
-      const copied = this.#value(member, depth, maxBytes);
-      if (copied === undefined || this.#mostBytes > maxBytes) return undefined;
-      setMember(copy, key, copied);
+      const checked = this.#value(member, depth);
+      if (checked !== member || checked === 0) copy[key] = checked;
       this.#path.pop();
     }
-    return copy;
+    return (hasUndefined ? withoutUndefined(copy) : copy) as StateDocument;
   }
 
-  #array(value: readonly unknown[], depth: number, maxBytes: number): JsonValue | undefined {
+  #array(value: readonly unknown[], depth: number): JsonValue {
     assertDepth(depth, this.#root, this.#path);
     assertPlainArray(value, this.#root, this.#path);
     const copy: JsonValue[] = [];
-    for (let index = 0; index < value.length; index += 1) {
+    for (let index = 0; index < value.length && !this.mayBeTooLarge; index += 1) {
       this.#path.push(index);
-      const copied = this.#value(value[index], depth, maxBytes);
-      if (copied === undefined || this.#mostBytes > maxBytes) return undefined;
-      copy.push(copied);
+      copy.push(this.#value(value[index], depth));
       this.#path.pop();
     }
     return copy;
   }
 
-  #value(value: unknown, depth: number, maxBytes: number): JsonValue | undefined {
+  #value(value: unknown, depth: number): JsonValue {
     this.#mostBytes += MOST_BYTES_OF_A_SCALAR;
     switch (typeof value) {
       case 'string':
@@ -111,7 +130,7 @@ class DocumentCopier {
         return value;
       case 'object':
         if (value === null) return null;
-        return Array.isArray(value) ? this.#array(value, depth + 1, maxBytes) : this.object(value, depth + 1, maxBytes);
+        return Array.isArray(value) ? this.#array(value, depth + 1) : this.object(value, depth + 1);
       case 'undefined':
         return refuse(this.#root, this.#path, 'expected a JSON value, got undefined; use null for an empty place');
       default:
@@ -132,13 +151,15 @@ const MOST_BYTES_OF_QUOTES = 4;
 /** `-1.2345678901234567e-300,` */
 const MOST_BYTES_OF_A_SCALAR = 26;
 
-/** Assigning to `__proto__` would set the prototype. */
-function setMember(target: MutableObject, key: string, value: JsonValue): void {
-  if (key !== '__proto__') {
-    target[key] = value;
-    return;
-  }
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+/** Built anew, as an object that a member was deleted from is slow for ever. */
+function withoutUndefined(draft: Draft): Draft {
+  return Object.fromEntries(Object.entries(draft).filter(([, member]) => member !== undefined));
+}
+
+type Container = Extract<JsonValue, object>;
+
+function isContainer(value: JsonValue | undefined): value is Container {
+  return typeof value === 'object' && value !== null;
 }
 
 function isArray(value: JsonValue): value is readonly JsonValue[] {

@@ -1,4 +1,5 @@
 import type { Ttl } from '../contract/base-storage.js';
+import type { Clock } from '../contract/clock.js';
 import type { Expiry, WriteExpiry } from '../contract/storage-driver.js';
 import { InvalidTtlError } from '../errors/invalid-ttl.error.js';
 import { describeValue } from './describe-value.js';
@@ -15,11 +16,11 @@ export function isTtlSeconds(value: unknown): value is number {
 }
 
 /** The deadline of a state that is written (rules TTL-1, TTL-6). */
-export function resolveStateExpiry(ttl: Ttl | undefined, defaultTtl: number, now: number): WriteExpiry {
-  if (ttl === 'keep') return toExpiry(defaultTtl, now, 'keep');
-  if (ttl === undefined) return toExpiry(defaultTtl, now, 'replace');
+export function resolveStateExpiry(ttl: Ttl | undefined, defaultTtl: number, clock: Clock): WriteExpiry {
+  if (ttl === 'keep') return toExpiry(defaultTtl, clock, 'keep');
+  if (ttl === undefined) return toExpiry(defaultTtl, clock, 'replace');
   assertTtlSeconds(ttl, `${TTL_EXPECTED}, or 'keep'`);
-  return toExpiry(ttl, now, 'replace');
+  return toExpiry(ttl, clock, 'replace');
 }
 
 /** The deadline of a counter that is incremented (rule CNT-3). */
@@ -27,25 +28,25 @@ export function resolveCounterExpiry(
   ttl: number | undefined,
   refresh: boolean,
   defaultTtl: number,
-  now: number,
+  clock: Clock,
 ): WriteExpiry {
-  if (ttl === undefined) return toExpiry(defaultTtl, now, 'keep');
+  if (ttl === undefined) return toExpiry(defaultTtl, clock, 'keep');
   assertTtlSeconds(ttl, TTL_EXPECTED);
-  return toExpiry(ttl, now, refresh ? 'replace' : 'keep');
+  return toExpiry(ttl, clock, refresh ? 'replace' : 'keep');
 }
 
 /** A deadline given in seconds from now. */
-export function resolveExpiry(ttl: number, now: number): Expiry {
+export function resolveExpiry(ttl: number, clock: Clock): Expiry {
   assertTtlSeconds(ttl, TTL_EXPECTED);
-  return toExpiry(ttl, now, 'replace');
+  return toExpiry(ttl, clock, 'replace');
 }
 
 function assertTtlSeconds(ttl: unknown, expected: string): asserts ttl is number {
   if (!isTtlSeconds(ttl)) throw new InvalidTtlError(`ttl: expected ${expected}, got ${describeValue(ttl)}.`);
 }
 
-function toExpiry(ttlSeconds: number, now: number, onLive: WriteExpiry['onLive']): WriteExpiry {
+function toExpiry(ttlSeconds: number, clock: Clock, onLive: WriteExpiry['onLive']): WriteExpiry {
   if (ttlSeconds === 0) return { ttlMs: null, expiresAt: null, onLive };
   const ttlMs = Math.max(1, Math.round(ttlSeconds * 1000));
-  return { ttlMs, expiresAt: Math.floor(now) + ttlMs, onLive };
+  return { ttlMs, expiresAt: Math.floor(clock.now()) + ttlMs, onLive };
 }

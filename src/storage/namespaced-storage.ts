@@ -26,6 +26,8 @@ import { whenReady } from './awaitable.js';
 import type { StorageCore } from './storage-core.js';
 import { runUpdate } from './update.js';
 
+const MOST_EXPECTED_BYTES = 16 * 1024 * 1024;
+
 /** The operations of one namespace over a core that several namespaces may share. */
 export class NamespacedStorage<Encoded> extends BaseStorage {
   readonly #core: StorageCore<Encoded>;
@@ -66,7 +68,8 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       assertIdentifierList(identifiers);
       const keys = Array.from(identifiers, (identifier) => this.#key('state', identifier)); // also sees holes
       if (keys.length === 0) return [];
-      const stored = await this.#core.driver.readMany(this.#namespace, identifiers);
+      const asked = keys.map(({ identifier }) => identifier); // The caller may change its own list meanwhile.
+      const stored = await this.#core.driver.readMany(this.#namespace, asked);
       return keys.map((key, index) => {
         const state = stored[index] ?? null;
         return state === null ? null : this.#core.codec.decode(state, key);
@@ -93,7 +96,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       const write = this.#write(next, ttl);
       const { codec, driver } = this.#core;
       if (expected === null || expected === undefined) return driver.compareAndSet(key, null, write);
-      const encoded = codec.encode(expected, { root: 'expected', maxBytes: Infinity });
+      const encoded = codec.encode(expected, { root: 'expected', maxBytes: this.#mostExpectedBytes });
       return driver.compareAndSet(key, codec.expect(encoded), write);
     });
   }
@@ -124,7 +127,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       assertAmount(amount);
       const { ttl, refresh } = readIncrementOptions(options);
       const { defaultTtl, clock } = this.#core.options;
-      const expiry = resolveCounterExpiry(ttl, refresh, defaultTtl, clock.now());
+      const expiry = resolveCounterExpiry(ttl, refresh, defaultTtl, clock);
       return whenReady(this.#core.driver.increment(key, amount, expiry), (total) => {
         return total === 'overflow' ? refuseTotal(identifier, amount) : total;
       });
@@ -151,7 +154,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   touch(identifier: string, ttl: number): Promise<boolean> {
     return this.#core.run('touch', 'unknown', () => {
       const key = this.#key('state', identifier);
-      return this.#core.driver.writeTtl(key, resolveExpiry(ttl, this.#core.options.clock.now()));
+      return this.#core.driver.writeTtl(key, resolveExpiry(ttl, this.#core.options.clock));
     });
   }
 
@@ -183,6 +186,11 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     return this.#core.lifecycle.stop();
   }
 
+  /** What is stored may be larger than today's limit; the cap is there for documents that unfold without end. */
+  get #mostExpectedBytes(): number {
+    return Math.max(this.#core.options.maxStateBytes, MOST_EXPECTED_BYTES);
+  }
+
   #key(kind: EntryKind, identifier: unknown): StorageKey {
     assertIdentifier(identifier);
     return { namespace: this.#namespace, kind, identifier };
@@ -196,7 +204,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
 
   #stateExpiry(ttl: Ttl | undefined): WriteExpiry {
     const { defaultTtl, clock } = this.#core.options;
-    return resolveStateExpiry(ttl, defaultTtl, clock.now());
+    return resolveStateExpiry(ttl, defaultTtl, clock);
   }
 }
 

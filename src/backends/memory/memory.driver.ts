@@ -163,7 +163,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
       if (!keepsDeadline) entry.expiresAt = expiry.expiresAt;
     }
     this.#expiring.track(entry);
-    this.sweep(SWEPT_PER_WRITE);
+    if (this.#expiring.size > 0) this.sweep(SWEPT_PER_WRITE);
   }
 
   #take<Value>(shelf: Shelf<Value>, identifier: string): boolean {

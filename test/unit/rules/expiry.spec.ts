@@ -3,6 +3,7 @@ import { InvalidTtlError } from '../../../src/errors/invalid-ttl.error.js';
 import { MAX_TTL_SECONDS, resolveCounterExpiry, resolveExpiry, resolveStateExpiry } from '../../../src/rules/expiry.js';
 
 const NOW = 1_000_000;
+const clock = { now: () => NOW };
 
 describe('expiry', () => {
   it.each([
@@ -11,27 +12,27 @@ describe('expiry', () => {
     [0.0001, 1],
     [MAX_TTL_SECONDS, MAX_TTL_SECONDS * 1000],
   ])('TTL-1 takes %d seconds as %d whole milliseconds', (ttl, ttlMs) => {
-    expect(resolveExpiry(ttl, NOW)).toMatchObject({ ttlMs, expiresAt: NOW + ttlMs });
+    expect(resolveExpiry(ttl, clock)).toMatchObject({ ttlMs, expiresAt: NOW + ttlMs });
   });
 
   it('TTL-1 takes 0 as never, whatever the default', () => {
-    expect(resolveStateExpiry(0, 60, NOW)).toEqual({ ttlMs: null, expiresAt: null, onLive: 'replace' });
+    expect(resolveStateExpiry(0, 60, clock)).toEqual({ ttlMs: null, expiresAt: null, onLive: 'replace' });
   });
 
   it('TTL-1 falls back to the default, and keeps a live deadline only when asked', () => {
     const byDefault = { ttlMs: 60_000, expiresAt: NOW + 60_000 };
-    expect(resolveStateExpiry(undefined, 60, NOW)).toEqual({ ...byDefault, onLive: 'replace' });
-    expect(resolveStateExpiry('keep', 60, NOW)).toEqual({ ...byDefault, onLive: 'keep' });
+    expect(resolveStateExpiry(undefined, 60, clock)).toEqual({ ...byDefault, onLive: 'replace' });
+    expect(resolveStateExpiry('keep', 60, clock)).toEqual({ ...byDefault, onLive: 'keep' });
   });
 
   it('CNT-3 keeps a live counter’s deadline without ttl or with refresh: false', () => {
-    expect(resolveCounterExpiry(undefined, true, 60, NOW).onLive).toBe('keep');
-    expect(resolveCounterExpiry(5, false, 60, NOW)).toEqual({ ttlMs: 5000, expiresAt: NOW + 5000, onLive: 'keep' });
-    expect(resolveCounterExpiry(5, true, 60, NOW).onLive).toBe('replace');
+    expect(resolveCounterExpiry(undefined, true, 60, clock).onLive).toBe('keep');
+    expect(resolveCounterExpiry(5, false, 60, clock)).toEqual({ ttlMs: 5000, expiresAt: NOW + 5000, onLive: 'keep' });
+    expect(resolveCounterExpiry(5, true, 60, clock).onLive).toBe('replace');
   });
 
   it.each([-1, Number.NaN, Infinity, MAX_TTL_SECONDS + 1, '5', null])('TTL-1 refuses %p', (ttl) => {
-    expect(() => resolveExpiry(ttl as number, NOW)).toThrow(InvalidTtlError);
-    expect(() => resolveStateExpiry(ttl as number, 0, NOW)).toThrow(/ttl: expected seconds from 0/);
+    expect(() => resolveExpiry(ttl as number, clock)).toThrow(InvalidTtlError);
+    expect(() => resolveStateExpiry(ttl as number, 0, clock)).toThrow(/ttl: expected seconds from 0/);
   });
 });

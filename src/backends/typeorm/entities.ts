@@ -1,0 +1,64 @@
+import type { EntitySchema } from 'typeorm';
+
+/** A row of `fsm_state` (rule FMT-3). */
+export interface FsmStateRow {
+  /** The storage's namespace. */
+  namespace: string;
+  /** The identifier in it. */
+  identifier: string;
+  /** The state as canonical JSON (rule FMT-1). */
+  state_json: string;
+  /** Epoch milliseconds of the deadline; null: never expires. An expired row is absent, swept or not. */
+  expires_at: number | null;
+}
+
+/** A row of `fsm_counter` (rule FMT-3). */
+export interface FsmCounterRow {
+  /** The storage's namespace. */
+  namespace: string;
+  /** The identifier in it. */
+  identifier: string;
+  /** The total. */
+  value: number;
+  /** Epoch milliseconds of the deadline; null: never expires. */
+  expires_at: number | null;
+}
+
+/**
+ * The table of states as a TypeORM entity for SQLite: name it in a DataSource's `entities`, so that `synchronize` and
+ * generated migrations know the table. For reading beside the storage; write through the storage only.
+ *
+ * It is a schema told as plain data, which TypeORM knows by its `@instanceof` mark: it needs no import of TypeORM, and
+ * serves whichever copy and major of it the app has.
+ */
+export const FsmStateEntity: EntitySchema<FsmStateRow> = {
+  '@instanceof': Symbol.for('EntitySchema'),
+  options: {
+    name: 'FsmState',
+    tableName: 'fsm_state',
+    columns: {
+      namespace: { type: 'text', primary: true },
+      identifier: { type: 'text', primary: true },
+      state_json: { type: 'text' },
+      expires_at: { type: 'integer', nullable: true },
+    },
+    indices: [{ name: 'fsm_state_expires_at', columns: ['expires_at'] }],
+  },
+};
+
+/** The table of counters as a TypeORM entity for SQLite; see `FsmStateEntity`. */
+export const FsmCounterEntity: EntitySchema<FsmCounterRow> = {
+  '@instanceof': Symbol.for('EntitySchema'),
+  options: {
+    name: 'FsmCounter',
+    tableName: 'fsm_counter',
+    withoutRowid: true,
+    columns: {
+      namespace: { type: 'text', primary: true },
+      identifier: { type: 'text', primary: true },
+      value: { type: 'integer' },
+      expires_at: { type: 'integer', nullable: true },
+    },
+    indices: [{ name: 'fsm_counter_expires_at', columns: ['expires_at'] }],
+  },
+};

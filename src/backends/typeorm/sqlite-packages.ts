@@ -1,0 +1,114 @@
+import { MissingDependencyError } from '../../errors/missing-dependency.error.js';
+import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import type { OwnDataSource } from './data-source.js';
+import { codeOf, messageOf, nameOf } from './foreign-error.js';
+
+/** TypeORM's two SQLite drivers, by the package each needs. */
+export type SqliteDriverName = 'sqlite3' | 'better-sqlite3';
+
+/** The values of `SqliteDriverName`, in the order they are looked for. */
+export const SQLITE_DRIVERS: readonly SqliteDriverName[] = ['better-sqlite3', 'sqlite3'];
+
+/** Imports a package by name; replaced in tests. */
+export type ImportModule = (name: string) => Promise<unknown>;
+
+/** What a DataSource is made of. */
+export interface SqlitePackages {
+  readonly DataSource: new (options: object) => OwnDataSource;
+  /** TypeORM's word for the driver. */
+  readonly type: 'sqlite' | 'better-sqlite3';
+  /** The driver's package, handed to TypeORM, so that it is the one seen from here. */
+  readonly driver: unknown;
+}
+
+/** What `npm install` resolves today: better-sqlite3 13 wants a newer Node, and only TypeORM 0.3 knows sqlite3. */
+const INSTALL: Readonly<Record<SqliteDriverName, string>> = {
+  'better-sqlite3': 'typeorm@^0.3.31 better-sqlite3@^12.11.1',
+  sqlite3: 'typeorm@^0.3.31 sqlite3@^6.0.1',
+};
+
+/**
+ * Loads TypeORM and the chosen driver, and nothing else; the first that is installed where none is chosen.
+ * @throws MissingDependencyError naming the packages and the install command
+ */
+export async function loadSqlitePackages(
+  chosen: SqliteDriverName | undefined,
+  importModule: ImportModule = (name) => import(name),
+): Promise<SqlitePackages> {
+  const candidates = chosen === undefined ? SQLITE_DRIVERS : [chosen];
+  const install = INSTALL[candidates[0] ?? 'better-sqlite3'];
+  const typeorm = await importInstalled('typeorm', importModule);
+  if (!hasDataSource(typeorm)) throw missing(['typeorm'], install);
+  for (const name of candidates) {
+    const driver = await importInstalled(name, importModule);
+    if (driver === undefined) continue;
+    return { DataSource: typeorm.DataSource, ...toTypeOrmDriver(name, defaultExport(driver)) };
+  }
+  throw missing(candidates, install);
+}
+
+/** TypeORM 1.x has no `sqlite3` driver; it says so when the DataSource is made. */
+export function explainMissingDriver(error: unknown): unknown {
+  if (nameOf(error) !== 'MissingDriverError') return error;
+  return new MissingDependencyError('driver "sqlite3"', ['TypeORM 0.3'], INSTALL.sqlite3, { cause: error });
+}
+
+function missing(packages: readonly string[], install: string): MissingDependencyError {
+  return new MissingDependencyError('backend "sqlite"', packages, install);
+}
+
+/** undefined: not installed. */
+async function importInstalled(name: string, importModule: ImportModule): Promise<unknown> {
+  try {
+    return await importModule(name);
+  } catch (error) {
+    if (isNotFound(error, name)) return undefined;
+    throw brokenPackage(name, error);
+  }
+}
+
+/** Node says ERR_MODULE_NOT_FOUND for an import, MODULE_NOT_FOUND for a require; a file missing inside is another matter. */
+function isNotFound(error: unknown, name: string): boolean {
+  const code = codeOf(error);
+  const isNotFoundCode = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  return isNotFoundCode && messageOf(error).includes(`'${name}'`);
+}
+
+function toTypeOrmDriver(name: SqliteDriverName, driver: unknown): Pick<SqlitePackages, 'type' | 'driver'> {
+  if (name === 'better-sqlite3') {
+    assertLoads(driver);
+    return { type: 'better-sqlite3', driver };
+  }
+  // TypeORM switches on sqlite3's verbose mode, which takes a stack trace for every statement: a third of the speed.
+  return { type: 'sqlite', driver: { ...(driver as object), verbose: () => driver } };
+}
+
+/** better-sqlite3 loads its native part only when a database is opened; npm may have been told not to build it. */
+function assertLoads(driver: unknown): void {
+  if (!isDatabaseConstructor(driver)) return;
+  try {
+    new driver(':memory:').close();
+  } catch (error) {
+    throw brokenPackage('better-sqlite3', error);
+  }
+}
+
+function brokenPackage(name: string, cause: unknown): StorageUnavailableError {
+  return new StorageUnavailableError(
+    `${name} is installed, but does not load: its native part was not built for this Node. Run: npm rebuild ${name} ` +
+      '(npm 12 builds it only if package.json has it under "allowScripts").',
+    { outcome: 'not-applied', cause },
+  );
+}
+
+function defaultExport(module: unknown): unknown {
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
+}
+
+function isDatabaseConstructor(value: unknown): value is new (path: string) => { close(): void } {
+  return typeof value === 'function';
+}
+
+function hasDataSource(module: unknown): module is Pick<SqlitePackages, 'DataSource'> {
+  return typeof module === 'object' && module !== null && 'DataSource' in module;
+}

@@ -1,0 +1,189 @@
+import type {
+  DriverContext,
+  EntryKind,
+  ExpectedState,
+  Expiry,
+  StateWrite,
+  StorageDriver,
+  StorageKey,
+  WriteExpiry,
+} from '../../contract/storage-driver.js';
+import { CorruptStateError } from '../../errors/corrupt-state.error.js';
+import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import { identifierRange } from './identifier-range.js';
+import { prepareSchema, type SchemaMode } from './schema.js';
+import type { SqlConnection } from './sql-connection.js';
+import { SqlSession } from './sql-session.js';
+
+/** What a driver is made with. */
+export interface TypeOrmDriverSettings {
+  readonly connection: SqlConnection;
+  readonly schema: SchemaMode;
+  readonly busyTimeoutMs: number;
+}
+
+const KINDS: readonly EntryKind[] = ['state', 'counter'];
+
+/** Rows a page of a listing reads at most. */
+const SCAN_PAGE = 1000;
+/** Rows a batch of `clear` removes at most: other writers come between two. */
+const CLEAR_BATCH = 500;
+
+/** The verbs over a SQL database through TypeORM's query runner; every verb that changes something is one statement. */
+export class TypeOrmDriver implements StorageDriver {
+  readonly encoding = 'text';
+  readonly #settings: TypeOrmDriverSettings;
+  #session: SqlSession | undefined;
+
+  constructor(settings: TypeOrmDriverSettings) {
+    this.#settings = settings;
+  }
+
+  get backend(): string {
+    return this.#settings.connection.backend;
+  }
+
+  async open({ clock }: DriverContext): Promise<void> {
+    const { connection, schema, busyTimeoutMs } = this.#settings;
+    const { dialect, place } = connection;
+    const queryRunner = await connection.open();
+    const session = new SqlSession({ queryRunner, dialect, clock, place, busyTimeoutMs });
+    await prepareSchema(session, dialect, schema, place);
+    await connection.configure(session);
+    this.#session = session;
+  }
+
+  async close(): Promise<void> {
+    this.#session = undefined;
+    await this.#settings.connection.close();
+  }
+
+  async ping(): Promise<void> {
+    await this.#opened.read((dialect) => dialect.ping());
+    await this.#settings.connection.check();
+  }
+
+  async read(key: StorageKey): Promise<string | null> {
+    return toText(await this.#readStored(key), key);
+  }
+
+  async readMany(namespace: string, identifiers: readonly string[]): Promise<readonly (string | null)[]> {
+    const stored = await this.#opened.read((dialect, now) => dialect.readMany(namespace, identifiers, now));
+    return identifiers.map((identifier, index) => toText(stored[index], { namespace, kind: 'state', identifier }));
+  }
+
+  write(key: StorageKey, write: StateWrite<string>): Promise<void> {
+    return this.#opened.write((dialect, now) => dialect.write(key, write, now));
+  }
+
+  remove(key: StorageKey): Promise<boolean> {
+    return this.#opened.write((dialect, now) => dialect.remove(key, now));
+  }
+
+  async compareAndSet(
+    key: StorageKey,
+    expected: ExpectedState<string> | null,
+    next: StateWrite<string> | null,
+  ): Promise<boolean> {
+    if (expected !== null) return this.#swap(key, expected, next);
+    if (next === null) return (await this.#readStored(key)) === null;
+    return this.#opened.write((dialect, now) => dialect.insertIfAbsent(key, next, now));
+  }
+
+  async increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
+    for (;;) {
+      const total = await this.#opened.write((dialect, now) => dialect.increment(key, amount, expiry, now));
+      if (total !== null) return total;
+      // Refused, and only a look can tell why. Where the reason has gone meanwhile, it is tried again.
+      const current = await this.readCounter(key);
+      if (current !== null && !Number.isSafeInteger(current + amount)) return 'overflow';
+    }
+  }
+
+  async readCounter(key: StorageKey): Promise<number | null> {
+    const stored = await this.#opened.read((dialect, now) => dialect.readCounter(key, now));
+    if (stored === null) return null;
+    return typeof stored === 'number' && Number.isSafeInteger(stored) ? stored : refuseStored(key, 'a safe integer');
+  }
+
+  readTtl(key: StorageKey): Promise<number | null | undefined> {
+    return this.#opened.read((dialect, now) => dialect.readTtl(key, now));
+  }
+
+  writeTtl(key: StorageKey, expiry: Expiry): Promise<boolean> {
+    return this.#opened.write((dialect, now) => dialect.writeTtl(key, expiry, now));
+  }
+
+  /** Pages by the primary key, so that no page costs more than another and nothing is held between two. */
+  async *scan(namespace: string, literalPrefix: string): AsyncGenerator<readonly string[], void, undefined> {
+    let range = identifierRange(literalPrefix);
+    for (;;) {
+      const from = range;
+      const page = await this.#opened.read((dialect, now) => dialect.scanPage(namespace, from, SCAN_PAGE, now));
+      if (page.identifiers.length > 0) yield page.identifiers;
+      if (page.last === null) return;
+      range = { ...range, start: page.last, startIsSeen: true };
+    }
+  }
+
+  async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
+    for (const kind of KINDS) {
+      for (;;) {
+        const batch = await this.#opened.write((dialect, now) => dialect.clearBatch(namespace, kind, CLEAR_BATCH, now));
+        yield batch.live;
+        if (batch.removed < CLEAR_BATCH) break;
+      }
+    }
+  }
+
+  async sweep(limit: number): Promise<number> {
+    let swept = 0;
+    for (const kind of KINDS) {
+      const rest = limit - swept;
+      if (rest > 0) swept += await this.#opened.write((dialect, now) => dialect.sweepBatch(kind, rest, now));
+    }
+    return swept;
+  }
+
+  get #opened(): SqlSession {
+    if (this.#session !== undefined) return this.#session;
+    const message = `${this.#settings.connection.place}: the driver is not open.`;
+    throw new StorageUnavailableError(message, { outcome: 'not-applied' });
+  }
+
+  #readStored(key: StorageKey): Promise<unknown> {
+    return this.#opened.read((dialect, now) => dialect.read(key, now));
+  }
+
+  /** Compares texts; one that another program spelled otherwise is looked at, and then compared as it is spelled. */
+  async #swap(key: StorageKey, expected: ExpectedState<string>, next: StateWrite<string> | null): Promise<boolean> {
+    let text = expected.encoded;
+    for (;;) {
+      if (await this.#swapText(key, text, next)) return true;
+      const stored = await this.#readStored(key);
+      // The text that was just tried has come back: something else was there when it mattered.
+      if (typeof stored !== 'string' || stored === text || !expected.matches(stored)) return false;
+      text = stored;
+    }
+  }
+
+  #swapText(key: StorageKey, text: string, next: StateWrite<string> | null): Promise<boolean> {
+    return this.#opened.write((dialect, now) => {
+      return next === null ? dialect.removeIfEqual(key, text, now) : dialect.replaceIfEqual(key, text, next, now);
+    });
+  }
+}
+
+/** What is a text but no state is told by the storage, which decodes it. */
+function toText(stored: unknown, key: StorageKey): string | null {
+  return stored === null || typeof stored === 'string' ? stored : refuseStored(key, 'a text');
+}
+
+function refuseStored(key: StorageKey, expected: string): never {
+  const remove =
+    key.kind === 'state' ? 'Overwrite it with setState or remove it with deleteState' : 'Remove it with deleteCounter';
+  throw new CorruptStateError(
+    `What is stored for the ${key.kind} ${JSON.stringify(key.identifier)} in namespace "${key.namespace}" is not ` +
+      `${expected}: it is damaged or another program wrote it. ${remove}.`,
+  );
+}
