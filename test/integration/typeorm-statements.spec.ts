@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
+import type { SqlValue, StatementResult, TypeOrmQueryRunner } from '../../src/backends/typeorm/data-source.js';
+import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite.options.js';
+import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
+import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
+import { textCodec } from '../../src/rules/state-codec.js';
+import { driverContext, openRaw, type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
+
+const folders = new TemporaryFolders();
+afterAll(() => folders.removeAll());
+
+const STATE: StorageKey = { namespace: 'fsm', kind: 'state', identifier: 'chat:1' };
+const COUNTER: StorageKey = { namespace: 'fsm', kind: 'counter', identifier: 'visits' };
+const EXPIRY: WriteExpiry = { ttlMs: 1000, expiresAt: Date.now() + 1000, onLive: 'replace' };
+const KEEP: WriteExpiry = { ...EXPIRY, onLive: 'keep' };
+const FIRST = { state: '{"v":1}', expiry: EXPIRY };
+const SECOND = { state: '{"v":2}', expiry: KEEP };
+
+/** Every verb that an app's operation is made of, with a result that takes the short road. */
+const VERBS: readonly (readonly [string, (driver: TypeOrmDriver) => Promise<unknown>])[] = [
+  ['write', (driver) => driver.write(STATE, FIRST)],
+  ['write, keeping the deadline', (driver) => driver.write(STATE, { ...FIRST, expiry: KEEP })],
+  ['read', (driver) => driver.read(STATE)],
+  ['readMany', (driver) => driver.readMany('fsm', ['chat:1', 'chat:2'])],
+  ['compareAndSet over a state', (driver) => driver.compareAndSet(STATE, textCodec.expect('{"v":1}'), SECOND)],
+  ['compareAndSet of nothing', (driver) => driver.compareAndSet(STATE, textCodec.expect('{"v":2}'), null)],
+  ['compareAndSet over nothing', (driver) => driver.compareAndSet(STATE, null, FIRST)],
+  ['readTtl', (driver) => driver.readTtl(STATE)],
+  ['writeTtl', (driver) => driver.writeTtl(STATE, EXPIRY)],
+  ['remove', (driver) => driver.remove(STATE)],
+  ['increment', (driver) => driver.increment(COUNTER, 1, EXPIRY)],
+  ['increment, keeping the deadline', (driver) => driver.increment(COUNTER, 1, KEEP)],
+  ['readCounter', (driver) => driver.readCounter(COUNTER)],
+  ['ping', (driver) => driver.ping()],
+];
+
+interface Sent {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+/** Listens to what is sent through TypeORM's query runner, which still does it. */
+class ListeningConnection extends SqliteFileConnection {
+  readonly sent: Sent[] = [];
+
+  override async open(): Promise<TypeOrmQueryRunner> {
+    const runner = await super.open();
+    return {
+      query: (sql, parameters, structured): Promise<StatementResult> => {
+        this.sent.push({ sql, parameters });
+        return runner.query(sql, parameters, structured);
+      },
+    };
+  }
+}
+
+describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
+  let connection: ListeningConnection;
+  let driver: TypeOrmDriver;
+  let raw: RawDatabase;
+
+  beforeEach(async () => {
+    const { file } = resolveSqliteOptions({
+      path: await folders.createFilePath(),
+      driver: driverName,
+      durability: 'normal',
+    });
+    connection = new ListeningConnection(file);
+    driver = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 1000 });
+    await driver.open(driverContext());
+    raw = await openRaw(file.path, driverName);
+    connection.sent.length = 0;
+  });
+
+  afterEach(async () => {
+    await raw.close();
+    await driver.close();
+    jest.restoreAllMocks();
+  });
+
+  async function plansOf(sent: readonly Sent[]): Promise<string[]> {
+    const plans = sent.map(({ sql, parameters }) => raw.all(`EXPLAIN QUERY PLAN ${sql}`, ...parameters));
+    return (await Promise.all(plans)).flat().map((row) => String(row['detail']));
+  }
+
+  it('does every verb by exactly one statement', async () => {
+    for (const [name, call] of VERBS) {
+      connection.sent.length = 0;
+      await call(driver);
+      expect([name, connection.sent.length]).toEqual([name, 1]);
+    }
+  });
+
+  it('finds its row by the primary key in every verb of one key', async () => {
+    for (const [name, call] of VERBS) {
+      if (name === 'ping') continue;
+      connection.sent.length = 0;
+      await call(driver);
+      const plans = (await plansOf(connection.sent)).filter((plan) => /fsm_/.test(plan));
+      const searches = plans.every((plan) =>
+        /USING (INDEX sqlite_autoindex_fsm_state_1|PRIMARY KEY) \(namespace=\? AND identifier=\?\)/.test(plan),
+      );
+      expect([name, searches, plans]).toEqual([name, true, plans]);
+    }
+  });
+
+  it('LS-4 pages a listing by a range of the primary key, without sorting', async () => {
+    for await (const page of driver.scan('fsm', 'chat:')) void page;
+    expect(await plansOf(connection.sent)).toEqual([
+      expect.stringContaining(
+        'USING INDEX sqlite_autoindex_fsm_state_1 (namespace=? AND identifier>? AND identifier<?)',
+      ),
+    ]);
+    expect(connection.sent.some(({ sql }) => /LIKE|GLOB/.test(sql))).toBe(false);
+  });
+
+  it('TTL-5 finds what to sweep by the index on the deadline', async () => {
+    await driver.sweep(100);
+    const plans = await plansOf(connection.sent);
+    expect(plans).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('INDEX fsm_state_expires_at (expires_at<?)'),
+        expect.stringContaining('INDEX fsm_counter_expires_at (expires_at<?)'),
+      ]),
+    );
+    expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+  });
+
+  it('NS-3 clears by the primary key', async () => {
+    for await (const batch of driver.clear('fsm')) void batch;
+    expect((await plansOf(connection.sent)).filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+  });
+
+  it('sends states as parameters only', async () => {
+    for (const [, call] of VERBS) await call(driver);
+    expect(connection.sent.filter(({ sql }) => sql.includes('"v"') || sql.includes('chat'))).toEqual([]);
+  });
+});

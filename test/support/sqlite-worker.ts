@@ -1,0 +1,68 @@
+// One of several processes on one SQLite file. Started by `sqlite-processes.ts`; speaks by IPC, and acknowledges single
+// writes on stdout, which is written at once and so survives a kill.
+import { writeSync } from 'node:fs';
+import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
+import type { WorkerJob } from './sqlite-processes.js';
+
+const job = JSON.parse(process.argv[2] ?? '') as WorkerJob;
+const storage = new SqliteStorage(job.options);
+
+/** Makes `count` calls, `atOnce` at a time. */
+async function repeat<T>(count: number, atOnce: number, call: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) results.push(await call(next++));
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return results;
+}
+
+/** Writes until it is killed; says on stdout what was acknowledged. */
+async function writeForEver(): Promise<void> {
+  const payload = 'x'.repeat(3000);
+  await repeat(Infinity, 4, async (index) => {
+    await storage.setState(`${job.name}:${index}`, { name: 'written', data: { index, payload } });
+    writeSync(1, `state ${index}\n`);
+    const total = await storage.increment(`total:${job.name}`);
+    writeSync(1, `total ${total}\n`);
+    await storage.update<{ first: number; second: number }>('pair', (pair) => {
+      const value = (pair?.first ?? 0) + 1;
+      return { first: value, payload, second: value };
+    });
+    writeSync(1, 'pair\n');
+  });
+}
+
+async function work(): Promise<unknown> {
+  switch (job.kind) {
+    case 'start':
+      return null;
+    case 'increment':
+      return repeat(job.count, 8, () => storage.increment('shared'));
+    case 'swap':
+      return repeat(job.count, 1, (round) => storage.compareAndSet(`round:${round}`, { name: job.name }));
+    case 'update':
+      return repeat(job.count, 4, () =>
+        storage.update<{ sum: number }>('sum', (current) => ({ sum: (current?.sum ?? 0) + 1 }), { attempts: 10_000 }),
+      ).then((results) => results.length);
+    case 'write-for-ever':
+      return writeForEver();
+  }
+}
+
+async function run(): Promise<void> {
+  if (job.kind !== 'start') await storage.start();
+  process.send?.({ ready: true });
+  await new Promise((resolve) => process.once('message', resolve));
+  if (job.kind === 'start') await storage.start();
+  const result = await work();
+  await storage.stop();
+  process.send?.({ result }, () => process.disconnect());
+}
+
+run().catch((error: unknown) => {
+  process.send?.({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }, () =>
+    process.disconnect(),
+  );
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolve } from 'node:path';
+import type { TypeOrmDataSource } from '../../../../src/backends/typeorm/data-source.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from '../../../../src/backends/typeorm/sqlite.options.js';
+import { SqliteStorage } from '../../../../src/backends/typeorm/sqlite.storage.js';
+import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from '../../../../src/backends/typeorm/typeorm.options.js';
+import { TypeOrmStorage } from '../../../../src/backends/typeorm/typeorm.storage.js';
+
+function problemsOf(make: () => unknown): readonly string[] {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof Error && 'problems' in error) return error.problems as string[];
+  }
+  return [];
+}
+
+describe('SqliteStorageOptions', () => {
+  it('has defaults for all but the path', () => {
+    expect(resolveSqliteOptions({ path: 'data/fsm.db' }).file).toEqual({
+      path: resolve('data/fsm.db'),
+      driver: undefined,
+      durability: 'full',
+      schema: 'create',
+      busyTimeout: 5000,
+    });
+  });
+
+  it('takes every option, the common ones too', () => {
+    const options = {
+      path: '/x.db',
+      driver: 'sqlite3',
+      durability: 'normal',
+      schema: 'verify',
+      busyTimeout: 0,
+    } as const;
+    const { file, storage } = resolveSqliteOptions({ ...options, namespace: 'bot' });
+    expect(file).toEqual(options);
+    expect(storage.namespace).toBe('bot');
+  });
+
+  it('ER-2 tells every problem at once', () => {
+    const wrong = { driver: 'sqlite', durability: 1, schema: 'sync', busyTimeout: -1, namespace: '', file: 'x' };
+    const problems = problemsOf(() => new SqliteStorage(wrong as unknown as SqliteStorageOptions));
+    const names = problems.map((problem) => problem.split(':')[0]);
+    expect(names.sort()).toEqual(['busyTimeout', 'driver', 'durability', 'file', 'namespace', 'path', 'schema']);
+  });
+
+  it.each([
+    [{ path: '' }, /^path: expected a non-empty string/],
+    [{ path: 7 }, /^path: expected a non-empty string/],
+    [{ path: undefined }, /^path: expected the path of the database file/],
+    [{ path: ':memory:' }, /MemoryStorage/],
+    [undefined, /^options: expected an object/],
+  ])('ER-2 refuses %j with one sentence', (options, problem) => {
+    expect(problemsOf(() => new SqliteStorage(options as unknown as SqliteStorageOptions))).toEqual([
+      expect.stringMatching(problem),
+    ]);
+  });
+});
+
+describe('TypeOrmStorageOptions', () => {
+  const dataSource: TypeOrmDataSource = {
+    isInitialized: false,
+    options: { type: 'better-sqlite3' },
+    createQueryRunner: () => ({ query: () => Promise.resolve({ records: [] }) }),
+  };
+
+  it('takes anything that has the form of a DataSource: an app may have another copy of TypeORM', () => {
+    expect(resolveTypeOrmOptions({ dataSource }).database).toEqual({ dataSource, schema: 'create' });
+  });
+
+  it.each([
+    [{}, /^dataSource: expected a TypeORM DataSource of type 'sqlite' or 'better-sqlite3', got undefined/],
+    [{ dataSource: 'fsm.db' }, /^dataSource: expected/],
+    [{ dataSource: null }, /^dataSource: expected/],
+    [{ dataSource: { ...dataSource, options: { type: 'oracle' } } }, /^dataSource: expected/],
+    [{ dataSource: { ...dataSource, createQueryRunner: undefined } }, /^dataSource: expected/],
+    [{ dataSource: { ...dataSource, options: undefined } }, /^dataSource: expected/],
+    [{ dataSource, path: 'x' }, /^path: unknown option/],
+    [null, /^options: expected an object/],
+  ])('ER-2 refuses %j with one sentence', (options, problem) => {
+    expect(problemsOf(() => new TypeOrmStorage(options as unknown as TypeOrmStorageOptions))).toEqual([
+      expect.stringMatching(problem),
+    ]);
+  });
+});
