@@ -1,11 +1,10 @@
+import { quoteKey, quoteText, writeNumber } from './json-text.js';
 import {
   assertDepth,
-  assertDocument,
   assertPlainArray,
   assertPlainObject,
-  assertWellFormed,
-  type DocumentPath,
-  refuse,
+  inside,
+  judge,
   refuseSize,
   refuseValue,
   type StateLimits,
@@ -17,86 +16,78 @@ import {
  * @throws InvalidStateError, StateTooLargeError
  */
 export function toCanonicalJson(document: unknown, limits: StateLimits): string {
-  assertDocument(document, limits.root);
-  const text = new CanonicalWriter(limits).object(document, 1);
+  const text = judge(document, limits.root, (object) => writeObject(object, 1, limits));
   // No text of that many UTF-16 units can have more bytes than allowed: most need no counting.
   if (text.length * 3 <= limits.maxBytes) return text;
   const bytes = Buffer.byteLength(text);
   return bytes > limits.maxBytes ? refuseSize(limits, bytes) : text;
 }
 
-class CanonicalWriter {
-  readonly #limits: StateLimits;
-  readonly #root: string;
-  readonly #path: DocumentPath = [];
-  #written = 0;
-
-  constructor(limits: StateLimits) {
-    this.#limits = limits;
-    this.#root = limits.root;
-  }
-
-  object(value: object, depth: number): string {
-    assertDepth(depth, this.#root, this.#path);
-    assertPlainObject(value, this.#root, this.#path);
-    let text = '';
-    for (const key of sortedKeys(value)) {
-      const member: unknown = Reflect.get(value, key);
+function writeObject(object: object, depth: number, limits: StateLimits): string {
+  assertDepth(depth);
+  assertPlainObject(object);
+  const members = object as Readonly<Record<string, unknown>>;
+  let text = '{';
+  let key = '';
+  try {
+    for (key of sortedKeys(object)) {
+      const member = members[key];
       if (member === undefined) continue;
-      this.#path.push(key);
-      text += `${text === '' ? '' : ','}${this.#string(key)}:${this.#value(member, depth)}`;
-      this.#path.pop();
+      text += `${text.length > 1 ? ',' : ''}${quoteKey(key)}${writeValue(member, depth, limits)}`;
     }
-    return `{${text}}`;
+  } catch (error) {
+    throw inside(key, error);
   }
+  return closed(text, '}', limits);
+}
 
-  #array(value: readonly unknown[], depth: number): string {
-    assertDepth(depth, this.#root, this.#path);
-    assertPlainArray(value, this.#root, this.#path);
-    let text = '';
-    for (let index = 0; index < value.length; index += 1) {
-      this.#path.push(index);
-      text += `${index === 0 ? '' : ','}${this.#value(value[index], depth)}`;
-      this.#path.pop();
+function writeArray(array: readonly unknown[], depth: number, limits: StateLimits): string {
+  assertDepth(depth);
+  assertPlainArray(array);
+  let text = '[';
+  let index = 0;
+  try {
+    for (; index < array.length; index += 1) {
+      text += `${index > 0 ? ',' : ''}${writeValue(array[index], depth, limits)}`;
     }
-    return `[${text}]`;
+  } catch (error) {
+    throw inside(index, error);
   }
+  return closed(text, ']', limits);
+}
 
-  #value(value: unknown, depth: number): string {
-    switch (typeof value) {
-      case 'string':
-        return this.#string(value);
-      case 'number':
-        return Number.isFinite(value) ? this.#count(String(value)) : refuseValue(this.#root, this.#path, value);
-      case 'boolean':
-        return this.#count(value ? 'true' : 'false');
-      case 'object':
-        if (value === null) return this.#count('null');
-        return Array.isArray(value) ? this.#array(value, depth + 1) : this.object(value, depth + 1);
-      case 'undefined':
-        return refuse(this.#root, this.#path, 'expected a JSON value, got undefined; use null for an empty place');
-      default:
-        return refuseValue(this.#root, this.#path, value);
-    }
-  }
-
-  #string(text: string): string {
-    assertWellFormed(text, this.#root, this.#path);
-    return this.#count(JSON.stringify(text));
-  }
-
-  /** Stops a document that holds the same part over and over long before it is written out. */
-  #count(piece: string): string {
-    this.#written += piece.length;
-    return this.#written > this.#limits.maxBytes ? refuseSize(this.#limits, this.#written) : piece;
+function writeValue(value: unknown, depth: number, limits: StateLimits): string {
+  switch (typeof value) {
+    case 'string':
+      return quoteText(value);
+    case 'number':
+      return writeNumber(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? writeArray(value, depth + 1, limits) : writeObject(value, depth + 1, limits);
+    default:
+      return refuseValue(value);
   }
 }
 
-/** Most documents are written with the same few shapes, whose keys are often sorted already. */
-function sortedKeys(value: object): readonly string[] {
-  const keys = Object.keys(value);
-  for (let index = 1; index < keys.length; index += 1) {
-    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
+/** Stops a document that holds the same part over and over long before it is written out. */
+function closed(text: string, bracket: string, limits: StateLimits): string {
+  return text.length < limits.maxBytes ? text + bracket : refuseSize(limits, text.length + 1);
+}
+
+/** In place, by insertion: states have few keys, and often sorted ones. */
+function sortedKeys(object: object): readonly string[] {
+  const keys = Object.keys(object);
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let sorted = 1; sorted < keys.length; sorted += 1) {
+    const key = keys[sorted] ?? '';
+    let place = sorted;
+    for (; place > 0 && (keys[place - 1] ?? '') > key; place -= 1) keys[place] = keys[place - 1] ?? '';
+    keys[place] = key;
   }
   return keys;
 }
+
+const FEW_KEYS = 16;

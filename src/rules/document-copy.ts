@@ -2,12 +2,11 @@ import type { JsonValue, StateDocument } from '../contract/state-document.js';
 import { toCanonicalJson } from './canonical-json.js';
 import {
   assertDepth,
-  assertDocument,
   assertPlainArray,
   assertPlainObject,
   assertWellFormed,
-  type DocumentPath,
-  refuse,
+  inside,
+  judge,
   refuseValue,
   type StateLimits,
 } from './state-rules.js';
@@ -22,11 +21,10 @@ type MutableDocument = { [key: string]: JsonValue };
  * @throws InvalidStateError, StateTooLargeError
  */
 export function toPrivateCopy(document: unknown, limits: StateLimits): StateDocument {
-  assertDocument(document, limits.root);
-  const copier = new DocumentCopier(limits);
-  const copy = copier.object(document, 1);
+  const budget = { left: limits.maxBytes };
+  const copy = judge(document, limits.root, (object) => checkedObject(object, 1, budget));
   // Near the limit only the text tells the size.
-  return copier.mayBeTooLarge ? parseDocument(toCanonicalJson(document, limits)) : copy;
+  return budget.left < 0 ? parseDocument(toCanonicalJson(document, limits)) : copy;
 }
 
 function parseDocument(text: string): StateDocument {
@@ -68,87 +66,80 @@ function valuesAreEqual(left: JsonValue, right: JsonValue): boolean {
   return left.every((element, index) => valuesAreEqual(element, right[index] ?? null));
 }
 
-class DocumentCopier {
-  readonly #root: string;
-  readonly #maxBytes: number;
-  readonly #path: DocumentPath = [];
-  #mostBytes = 0;
+/** Bytes that a copy may still take; below 0 it is unfinished, and not to be used. */
+interface Budget {
+  left: number;
+}
 
-  constructor({ root, maxBytes }: StateLimits) {
-    this.#root = root;
-    this.#maxBytes = maxBytes;
-  }
-
-  /** Then the copy is unfinished, and not to be used. */
-  get mayBeTooLarge(): boolean {
-    return this.#mostBytes > this.#maxBytes;
-  }
-
-  object(value: object, depth: number): StateDocument {
-    assertDepth(depth, this.#root, this.#path);
-    assertPlainObject(value, this.#root, this.#path);
-    const copy: Draft = { ...value };
-    let hasUndefined = false;
-    for (const key of Object.keys(copy)) {
-      if (this.mayBeTooLarge) break;
+function checkedObject(object: object, depth: number, budget: Budget): StateDocument {
+  assertDepth(depth);
+  assertPlainObject(object);
+  const copy: Draft = { ...object };
+  let hasUndefined = false;
+  let key = '';
+  try {
+    for (key of Object.keys(copy)) {
+      if (budget.left < 0) break;
       const member = copy[key];
-      if (member === undefined) {
-        hasUndefined = true;
-        continue;
-      }
-      this.#path.push(key);
-      this.#countText(key);
-      const checked = this.#value(member, depth);
+      hasUndefined ||= member === undefined;
+      if (member === undefined) continue;
+      countText(key, budget);
+      const checked = checkedValue(member, depth, budget);
+      // Equal to itself, -0 still has to become 0.
       if (checked !== member || checked === 0) copy[key] = checked;
-      this.#path.pop();
     }
-    return (hasUndefined ? withoutUndefined(copy) : copy) as StateDocument;
+  } catch (error) {
+    throw inside(key, error);
   }
+  return (hasUndefined ? withoutUndefined(copy) : copy) as StateDocument;
+}
 
-  #array(value: readonly unknown[], depth: number): JsonValue {
-    assertDepth(depth, this.#root, this.#path);
-    assertPlainArray(value, this.#root, this.#path);
-    const copy: JsonValue[] = [];
-    for (let index = 0; index < value.length && !this.mayBeTooLarge; index += 1) {
-      this.#path.push(index);
-      copy.push(this.#value(value[index], depth));
-      this.#path.pop();
+function checkedArray(array: readonly unknown[], depth: number, budget: Budget): JsonValue {
+  assertDepth(depth);
+  assertPlainArray(array);
+  const copy = array.slice();
+  let index = 0;
+  try {
+    for (; index < copy.length && budget.left >= 0; index += 1) {
+      const element = copy[index];
+      const checked = checkedValue(element, depth, budget);
+      if (checked !== element || checked === 0) copy[index] = checked;
     }
-    return copy;
+  } catch (error) {
+    throw inside(index, error);
   }
+  return copy as JsonValue[];
+}
 
-  #value(value: unknown, depth: number): JsonValue {
-    this.#mostBytes += MOST_BYTES_OF_A_SCALAR;
-    switch (typeof value) {
-      case 'string':
-        this.#countText(value);
-        return value;
-      case 'number':
-        // Adding 0 turns -0, which JSON cannot say, into 0.
-        return Number.isFinite(value) ? value + 0 : refuseValue(this.#root, this.#path, value);
-      case 'boolean':
-        return value;
-      case 'object':
-        if (value === null) return null;
-        return Array.isArray(value) ? this.#array(value, depth + 1) : this.object(value, depth + 1);
-      case 'undefined':
-        return refuse(this.#root, this.#path, 'expected a JSON value, got undefined; use null for an empty place');
-      default:
-        return refuseValue(this.#root, this.#path, value);
-    }
+function checkedValue(value: unknown, depth: number, budget: Budget): JsonValue {
+  budget.left -= MOST_BYTES_OF_A_SCALAR;
+  switch (typeof value) {
+    case 'string':
+      countText(value, budget);
+      return value;
+    case 'number':
+      // Adding 0 turns -0, which JSON cannot say, into 0.
+      return Number.isFinite(value) ? value + 0 : refuseValue(value);
+    case 'boolean':
+      return value;
+    case 'object':
+      if (value === null) return null;
+      return Array.isArray(value) ? checkedArray(value, depth + 1, budget) : checkedObject(value, depth + 1, budget);
+    default:
+      return refuseValue(value);
   }
+}
 
-  #countText(text: string): void {
-    assertWellFormed(text, this.#root, this.#path);
-    this.#mostBytes += text.length * MOST_BYTES_OF_A_UNIT + MOST_BYTES_OF_QUOTES;
-  }
+function countText(text: string, budget: Budget): void {
+  assertWellFormed(text);
+  budget.left -= text.length * MOST_BYTES_OF_A_UNIT + MOST_BYTES_OF_QUOTES;
 }
 
 /** `\u0000` is the longest way JSON has to write a UTF-16 unit. */
 const MOST_BYTES_OF_A_UNIT = 6;
 /** Two quotes, a colon and a comma. */
 const MOST_BYTES_OF_QUOTES = 4;
-/** `-1.2345678901234567e-300,` */
+/** `-1.2345678901234567e-300,`, or two brackets. */
 const MOST_BYTES_OF_A_SCALAR = 26;
 
 /** Built anew, as an object that a member was deleted from is slow for ever. */

@@ -12,48 +12,73 @@ export interface StateLimits {
   readonly maxBytes: number;
 }
 
-/** Where a walk through a document is, for the error that names it. */
-export type DocumentPath = (string | number)[];
-
-/** Says where and why a document is refused. */
-export function refuse(root: string, path: DocumentPath, problem: string): never {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : spellStep(step))).join('');
-  throw new InvalidStateError(`${root}${text}`, problem);
+/**
+ * A part of a document is refused. Each container it lies in adds its step on the way out, so that a walk through a
+ * good document need not know where it is.
+ */
+class Refusal extends Error {
+  readonly steps: (string | number)[] = [];
 }
 
-function spellStep(key: string): string {
-  return /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+export function refuse(problem: string): never {
+  throw new Refusal(problem);
 }
 
-export function refuseSize(limits: StateLimits, bytes: number): never {
+/** Refuses all that JSON cannot say and that `JSON.stringify` would drop or coerce. */
+export function refuseValue(value: unknown): never {
+  refuse(
+    `expected a JSON value, got ${describeValue(value)}${value === undefined ? '; use null for an empty place' : ''}`,
+  );
+}
+
+/** What a container throws on when a part of it, at `step`, was refused. */
+export function inside(step: string | number, error: unknown): unknown {
+  if (error instanceof Refusal) error.steps.unshift(step);
+  return error;
+}
+
+/**
+ * Walks a document and tells a refusal with its whole path.
+ * @throws InvalidStateError
+ */
+export function judge<T>(document: unknown, root: string, walk: (document: object) => T): T {
+  try {
+    if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+      return refuse(`expected a plain object, got ${describeValue(document)}`);
+    }
+    return walk(document);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new InvalidStateError(root + spellPath(error.steps), error.message);
+  }
+}
+
+/** Of a path that goes on for ever the beginning is enough. */
+function spellPath(steps: readonly (string | number)[]): string {
+  const shown = steps.length > MAX_DEPTH / 2 ? [...steps.slice(0, 3), '…'] : steps;
+  return shown.map((step) => (typeof step === 'number' ? `[${step}]` : spellKey(step))).join('');
+}
+
+function spellKey(key: string): string {
+  return /^([\w$]+|…)$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+export function refuseSize({ root, maxBytes }: StateLimits, bytes: number): never {
   throw new StateTooLargeError(
-    `${limits.root}: expected at most ${limits.maxBytes} bytes of canonical JSON, got ${bytes} or more; ` +
+    `${root}: expected at most ${maxBytes} bytes of canonical JSON, got ${bytes} or more; ` +
       'keep large data elsewhere, or raise maxStateBytes.',
   );
 }
 
-/** The document itself must be an object; every other value is judged where it stands. */
-export function assertDocument(document: unknown, root: string): asserts document is object {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    refuse(root, [], `expected a plain object, got ${describeValue(document)}`);
-  }
-}
-
-/** Refuses all that JSON cannot say and that `JSON.stringify` would drop or coerce. */
-export function refuseValue(root: string, path: DocumentPath, value: unknown): never {
-  refuse(root, path, `expected a JSON value, got ${describeValue(value)}`);
-}
-
-export function assertDepth(depth: number, root: string, path: DocumentPath): void {
-  if (depth <= MAX_DEPTH) return;
-  refuse(root, path.slice(0, 3), `nested deeper than ${MAX_DEPTH} levels, or it holds itself`);
+export function assertDepth(depth: number): void {
+  if (depth > MAX_DEPTH) refuse(`nested deeper than ${MAX_DEPTH} levels, or it holds itself`);
 }
 
 /** Only objects that are nothing but their own enumerable string keys: no class, no symbol keys. */
-export function assertPlainObject(value: object, root: string, path: DocumentPath): void {
+export function assertPlainObject(value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && !isPlainPrototype(prototype)) refuseValue(root, path, value);
-  if (Object.getOwnPropertySymbols(value).length > 0) refuse(root, path, 'expected string keys, got a symbol');
+  if (prototype !== Object.prototype && !isPlainPrototype(prototype)) refuseValue(value);
+  if (Object.getOwnPropertySymbols(value).length > 0) refuse('expected string keys, got a symbol');
 }
 
 /** Also the `Object.prototype` of another realm, such as a vm context, is plain. */
@@ -64,14 +89,13 @@ function isPlainPrototype(prototype: unknown): boolean {
 }
 
 /** Only arrays that are nothing but their elements; a hole is found later, as an `undefined` element. */
-export function assertPlainArray(value: readonly unknown[], root: string, path: DocumentPath): void {
+export function assertPlainArray(value: readonly unknown[]): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === Array.prototype || Object.getPrototypeOf(Object.getPrototypeOf(prototype)) === null;
-  if (!isPlain) refuseValue(root, path, value);
-  if (Object.keys(value).length > value.length)
-    refuse(root, path, 'expected nothing but elements, got named properties');
+  if (!isPlain) refuseValue(value);
+  if (Object.keys(value).length > value.length) refuse('expected nothing but elements, got named properties');
 }
 
-export function assertWellFormed(text: string, root: string, path: DocumentPath): void {
-  if (!text.isWellFormed()) refuse(root, path, 'expected well-formed text, got a lone surrogate');
+export function assertWellFormed(text: string): void {
+  if (!text.isWellFormed()) refuse('expected well-formed text, got a lone surrogate');
 }

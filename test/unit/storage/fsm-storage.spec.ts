@@ -20,7 +20,7 @@ function memoryDriverWith(verbs: Verbs): StorageDriver<StateDocument> {
   });
 }
 
-const rejectWith = (failure: unknown) => () => Promise.reject(failure);
+const rejectWith = (failure: Error) => () => Promise.reject(failure);
 
 describe('FsmStorage', () => {
   it('ER-4 tells of a foreign failure whether the call may have been applied, without its text', async () => {
@@ -38,7 +38,7 @@ describe('FsmStorage', () => {
   });
 
   it('ER-4 says what went wrong also when a driver throws no Error', async () => {
-    const storage = new FsmStorage(memoryDriverWith({ read: rejectWith('boom') }));
+    const storage = new FsmStorage(memoryDriverWith({ read: rejectWith('boom' as unknown as Error) }));
     await storage.start();
     await expect(storage.getState('a')).rejects.toThrow(/something that is no Error/);
   });
