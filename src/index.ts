@@ -59,7 +59,7 @@ export type {
   FsmStorageRootAsyncOptions,
   FsmStorageRootOptions,
   MemoryModuleOptions,
-  RedisConnectionOptions,
+  RedisConnectionSettings,
   RedisModuleOptions,
   RedisReach,
   SqliteModuleOptions,

@@ -70,7 +70,7 @@ export type RedisReach =
     }
   | {
       /** `RedisOptions` of ioredis; the storage opens and closes the connection. */
-      readonly connection: RedisConnectionOptions;
+      readonly connection: RedisConnectionSettings;
       readonly url?: undefined;
       readonly client?: undefined;
     };
@@ -79,7 +79,7 @@ export type RedisReach =
  * The usual ones of ioredis' `RedisOptions`; all the others are taken as well. Spelled out here because the main entry
  * names no optional package.
  */
-export type RedisConnectionOptions =
+export type RedisConnectionSettings =
   | object
   | {
       readonly host?: string | undefined;

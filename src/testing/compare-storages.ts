@@ -26,6 +26,9 @@ const DEFAULT_TTL_SECONDS = 45;
  *
  * @example
  * ```ts
+ * import { checkAgainstReference } from 'nestjs-fsm-storage/testing';
+ * import { myBackend } from './my-backend.js';
+ *
  * await checkAgainstReference(myBackend, { runs: 500 });
  * ```
  */

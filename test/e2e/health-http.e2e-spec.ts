@@ -4,12 +4,9 @@ import { Test } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Server } from 'node:http';
 import request from 'supertest';
-import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
-import type { StateDocument } from '../../src/contract/state-document.js';
-import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
-import { FsmStorageHealthModule } from '../../src/terminus/fsm-storage-health.module.js';
-import { FsmStorageHealthIndicator } from '../../src/terminus/fsm-storage.health-indicator.js';
-import { FaultyDriver } from '../../src/testing/faulty-driver.js';
+import { MemoryDriver, type StateDocument, FsmStorageModule } from 'nestjs-fsm-storage';
+import { FsmStorageHealthModule, FsmStorageHealthIndicator } from 'nestjs-fsm-storage/terminus';
+import { FaultyDriver } from 'nestjs-fsm-storage/testing';
 
 const SECRET = 'redis://user:hunter2@host:6379';
 

@@ -5,18 +5,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
-import type { SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
-import type { TypeOrmStorageOptions } from '../../src/backends/typeorm/typeorm.options.js';
-import { BaseStorage } from '../../src/contract/base-storage.js';
-import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
-import type {
-  FsmStorageRootOptions,
-  RedisModuleOptions,
-  SqliteModuleOptions,
-  StartRetryOptions,
-  TypeOrmModuleOptions,
-} from '../../src/nest/module-options.js';
+import {
+  BaseStorage,
+  FsmStorageModule,
+  type FsmStorageRootOptions,
+  type RedisModuleOptions,
+  type SqliteModuleOptions,
+  type StartRetryOptions,
+  type TypeOrmModuleOptions,
+} from 'nestjs-fsm-storage';
+import { type RedisStorageOptions } from 'nestjs-fsm-storage/redis';
+import { type SqliteStorageOptions, type TypeOrmStorageOptions } from 'nestjs-fsm-storage/typeorm';
 import { findFreePort } from '../support/free-port.js';
 import { provideRedis } from '../support/redis-server.js';
 

@@ -4,11 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once, EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import request from 'supertest';
-import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
-import { BaseStorage } from '../../src/contract/base-storage.js';
-import type { StateDocument } from '../../src/contract/state-document.js';
-import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
-import { FaultyDriver } from '../../src/testing/faulty-driver.js';
+import { MemoryDriver, BaseStorage, type StateDocument, FsmStorageModule } from 'nestjs-fsm-storage';
+import { FaultyDriver } from 'nestjs-fsm-storage/testing';
 
 const events = new EventEmitter();
 

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkTypes, codeBlocksInComments, compile, type Example, layOut } from '../support/package-examples.js';
+import { listedByGit, readText } from '../support/package-layout.js';
+import { anchorsOf, codeBlocksIn, DOCUMENTS, linksIn } from '../support/package-markdown.js';
+import { removeFolder, runWell } from '../support/package-process.js';
+
+const SHOWN = DOCUMENTS.flatMap((path) => codeBlocksIn(path, readText(path))).filter(isTypeScript);
+const COMMENTED = codeBlocksInComments().filter(isTypeScript);
+
+let folder = '';
+let examples: Example[] = [];
+
+beforeAll(() => {
+  ({ folder, examples } = layOut([...SHOWN, ...COMMENTED]));
+  compile(folder);
+});
+
+afterAll(() => removeFolder(folder));
+
+function isTypeScript({ language }: { readonly language: string }): boolean {
+  return language === 'ts' || language === 'typescript';
+}
+
+describe('the code in documents and doc comments', () => {
+  it('is there', () => {
+    expect(SHOWN.length).toBeGreaterThan(20);
+    expect(COMMENTED.length).toBeGreaterThan(10);
+  });
+
+  it('compiles, each block by itself, against the public names of the package', () => {
+    expect(checkTypes(examples)).toEqual([]);
+  });
+
+  it.each(SHOWN.filter(({ isRun }) => isRun))('runs: $place', async ({ place }) => {
+    const path = examples.find((example) => example.place === place)?.path ?? '';
+    await runWell(process.execPath, [path.replace(/\.ts$/, '.js')], { cwd: folder, timeout: 30_000 });
+  });
+});
+
+describe('the documents', () => {
+  it('are the ones a newcomer looks for', () => {
+    const expected = [
+      ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'sample/README.md', 'docs/from-kurigram-addons.md'],
+      ...['docs/reference/contract.md', 'docs/reference/errors.md', 'docs/reference/options.md'],
+    ];
+    expect(expected.filter((path) => !DOCUMENTS.includes(path))).toEqual([]);
+  });
+
+  it('hold no link that leads nowhere', () => {
+    const files = listedByGit();
+    const isThere = (path: string): boolean => files.some((file) => file === path || file.startsWith(`${path}/`));
+    const broken = DOCUMENTS.flatMap(linksIn).filter(({ path, heading }) => {
+      return !isThere(path) || (heading !== undefined && path.endsWith('.md') && !anchorsOf(path).includes(heading));
+    });
+    expect(broken.map(({ from, target }) => `${from}: ${target}`)).toEqual([]);
+  });
+
+  it('are all reached from the README', () => {
+    const reached = new Set(['README.md']);
+    for (const path of reached) {
+      for (const link of linksIn(path)) if (DOCUMENTS.includes(link.path)) reached.add(link.path);
+    }
+    expect(DOCUMENTS.filter((path) => !reached.has(path))).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  const readme = readText('README.md');
+
+  it('has at most 250 lines', () => {
+    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
+  });
+
+  it.each(['npm ci && npm start', 'npm ci && npm test'])('holds the command `%s` on a line of its own', (command) => {
+    expect(readme.split('\n')).toContain(command);
+  });
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { checkDeclarations, createApp, install, installByHand, linkPackage } from '../support/package-app.js';
+import { type Packed, packInto, refusalOf, runApp } from '../support/package-app.js';
+import { ENTRIES, filesBelow, readText } from '../support/package-layout.js';
+import { DOCUMENTS } from '../support/package-markdown.js';
+import { createFolder, removeFolder, runScript } from '../support/package-process.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+
+const INSTALL_TIMEOUT = 300_000;
+const NEST = ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'];
+const LIFE_OF_AN_APP = ['first visit 1', 'last visit 2', 'NOT_STARTED'];
+
+/** What an app installs for an entry; the package itself needs no more. */
+const PEERS: Readonly<Record<string, readonly string[]>> = {
+  '.': NEST,
+  './redis': ['ioredis'],
+  './typeorm': ['typeorm'],
+  './terminus': [...NEST, '@nestjs/terminus'],
+  './throttler': [...NEST, '@nestjs/throttler'],
+  './testing': ['fast-check'],
+};
+
+let folder = '';
+let packed: Packed;
+
+beforeAll(async () => {
+  folder = createFolder('pack');
+  packed = await packInto(folder);
+});
+
+afterAll(() => removeFolder(folder));
+
+describe('the tarball', () => {
+  it('holds what is built from src, and four files that tell about it', () => {
+    const others = packed.files.filter((path) => !path.startsWith('dist/'));
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    const built = packed.files.filter((path) => path.endsWith('.js'));
+    const sources = filesBelow('src', '.ts').map((path) => path.replace('src/', 'dist/').replace(/\.ts$/, '.js'));
+    expect(built.sort()).toEqual(sources);
+  });
+
+  it('holds no map that leads to a file that is not in it', () => {
+    const maps = packed.files.filter((path) => path.endsWith('.d.ts.map'));
+    expect(maps).toEqual([]);
+  });
+});
+
+describe('an ES module app with nothing but Nest 12', () => {
+  let app = '';
+  let redis: RedisServer;
+  beforeAll(async () => {
+    app = createApp(join(folder, 'nest-12'), 'module');
+    await install(app, [packed.tarball, '@nestjs/common@12', '@nestjs/core@12', 'reflect-metadata@0.2', 'rxjs@7']);
+    redis = await startRedisServer();
+  }, INSTALL_TIMEOUT);
+  afterAll(() => redis.stop());
+
+  it('boots with memory and starts and stops the storage around its consumers', async () => {
+    expect(await runApp(app, 'boot')).toEqual(LIFE_OF_AN_APP);
+  });
+
+  it.each(installLinesOf(DOCUMENTS.map(readText).join('\n')))(
+    'can do what the documents say: npm install %s',
+    async (packages) => {
+      expect(await refusalOf(app, packages.split(' '))).toBeNull();
+    },
+  );
+
+  it(
+    'is told how to install Redis, and works once it did',
+    async () => {
+      const options = JSON.stringify({ backend: 'redis', url: redis.url });
+      const command = installCommandOf(await runApp(app, 'backend', options));
+      expect(command.join(' ')).toMatch(/^ioredis@/);
+      await install(app, command);
+      expect(await runApp(app, 'backend', options)).toEqual({ state: { name: 'Order:cart' } });
+    },
+    INSTALL_TIMEOUT,
+  );
+
+  it(
+    'is told how to install SQLite, and works once it did',
+    async () => {
+      const options = JSON.stringify({ backend: 'sqlite', path: 'fsm.db' });
+      const command = installCommandOf(await runApp(app, 'backend', options));
+      expect(command.join(' ')).toMatch(/^typeorm@.* better-sqlite3@/);
+      await install(app, command);
+      // Building the add-on takes a minute and proves nothing about this package.
+      linkPackage(app, 'better-sqlite3');
+      expect(await runApp(app, 'backend', options)).toEqual({ state: { name: 'Order:cart' } });
+    },
+    INSTALL_TIMEOUT,
+  );
+});
+
+/** What the documents say to install, the package itself left out. */
+function installLinesOf(text: string): string[] {
+  const lines = [...text.matchAll(/npm install ([^`#\n]+)/g)].map(([, packages = '']) => packages.trim());
+  return [...new Set(lines)].filter((packages) => !packages.startsWith('.'));
+}
+
+describe('an app with TypeORM and no driver of it', () => {
+  it('is told how to install one for SQLite', async () => {
+    const app = createApp(join(folder, 'no-driver'), 'module');
+    await installByHand(app, packed.tarball, [...NEST, 'typeorm']);
+    const command = installCommandOf(
+      await runApp(app, 'backend', JSON.stringify({ backend: 'sqlite', path: 'fsm.db' })),
+    );
+    expect(command.join(' ')).toMatch(/ better-sqlite3@/);
+  });
+});
+
+/** The arguments of the `npm install` that a MissingDependencyError names. */
+function installCommandOf(answer: unknown): string[] {
+  expect(answer).toMatchObject({ code: 'MISSING_DEPENDENCY' });
+  const { message } = answer as { readonly message: string };
+  return /Run: npm install (.+)$/.exec(message)?.[1]?.split(' ') ?? [];
+}
+
+describe('a CommonJS app', () => {
+  it('requires the package and boots', async () => {
+    const app = createApp(join(folder, 'commonjs'), 'commonjs');
+    await installByHand(app, packed.tarball, NEST);
+    expect(await runApp(app, 'boot')).toEqual(LIFE_OF_AN_APP);
+  });
+
+  it('gets the same module by require and by import', async () => {
+    const text = `
+      const { BaseStorage } = require('nestjs-fsm-storage');
+      import('nestjs-fsm-storage').then((imported) => console.log(imported.BaseStorage === BaseStorage));`;
+    expect(await runScript(join(folder, 'commonjs'), 'same.cjs', text)).toBe('true\n');
+  });
+});
+
+describe('an app with the peers of one entry only', () => {
+  it.each(ENTRIES)('imports $door and sees its types', async ({ door, publicName }) => {
+    const app = createApp(join(folder, `entry${door.replaceAll(/\W/g, '-')}`), 'module');
+    await installByHand(app, packed.tarball, PEERS[door] ?? []);
+    const text = `console.log(Object.keys(await import('${publicName}')).length > 0)`;
+    expect(await runScript(app, 'entry.js', text)).toBe('true\n');
+    expect(checkDeclarations(app, publicName)).toEqual([]);
+  });
+});
+
+describe('an app on Nest 11', () => {
+  let app = '';
+  beforeAll(async () => {
+    app = createApp(join(folder, 'nest-11'), 'commonjs');
+    const nest = ['@nestjs/common@11', '@nestjs/core@11', '@nestjs/terminus@11', 'reflect-metadata@0.2', 'rxjs@7'];
+    await install(app, [packed.tarball, ...nest]);
+  }, INSTALL_TIMEOUT);
+
+  it('boots, as CommonJS as Nest 11 apps are', async () => {
+    expect(await runApp(app, 'boot')).toEqual(LIFE_OF_AN_APP);
+  });
+
+  it('has a health indicator that answers', async () => {
+    expect(await runApp(app, 'health')).toMatchObject({
+      status: 'ok',
+      details: { 'fsm-storage': { status: 'up', backend: 'memory', namespace: 'fsm' } },
+    });
+  });
+});
