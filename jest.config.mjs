@@ -52,6 +52,14 @@ export default {
   projects: [
     project('unit'),
     project('contract'),
+    project('contract:typeorm-v1', {
+      testMatch: ['<rootDir>/test/contract/better-sqlite3.spec.ts'],
+      moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
+    }),
+    project('contract:ioredis-v6', {
+      testMatch: ['<rootDir>/test/contract/redis.spec.ts'],
+      moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
+    }),
     project('property'),
     project('integration'),
     project('integration:typeorm-v1', {

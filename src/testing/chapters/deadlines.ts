@@ -183,11 +183,14 @@ function clear(storage: BaseStorage): Promise<number> {
   return storage.clearNamespace();
 }
 
+/** How long a sweep is waited for before the test fails: a disk may be slow. */
+const PATIENCE_MS = 30_000;
+
 /** Waits until the sweep has left so many entries; where the harness cannot look into the store, for a few turns. */
 async function untilStored(world: ContractWorld, expected: number): Promise<void> {
   const { harness, namespace } = world;
   if (harness.countStored === undefined) return eventLoopTurns(40);
-  const giveUpAt = Date.now() + 4000;
+  const giveUpAt = Date.now() + PATIENCE_MS;
   let stored = await harness.countStored(namespace);
   while (stored !== expected && Date.now() < giveUpAt) {
     await eventLoopTurns(5);
