@@ -1,10 +1,16 @@
-import { ERROR_CODES, type ErrorCode } from './error-code.js';
+import type { ErrorCode } from './error-code.js';
+
+/** The same in every copy of the package that an app may hold. */
+const BRAND = Symbol.for('nestjs-fsm-storage.error');
 
 /**
  * What every error of this package is (rule ER-1). `message` says what was expected, what came and how to mend it, and
  * never holds state data or a secret; `cause` keeps the error underneath.
  */
 export abstract class FsmStorageError extends Error {
+  /** Marks the errors of every copy of this package. */
+  readonly [BRAND] = true;
+
   /** Stable, for programs to branch on. */
   abstract readonly code: ErrorCode;
 
@@ -14,10 +20,7 @@ export abstract class FsmStorageError extends Error {
   }
 }
 
-/**
- * Whether a caught value is one of this package's errors. Goes by `code`, so it also knows the errors of a second copy
- * of the package.
- */
+/** Whether a caught value is one of this package's errors; also knows those of a second copy of the package. */
 export function isFsmStorageError(value: unknown): value is FsmStorageError {
-  return value instanceof Error && 'code' in value && ERROR_CODES.some((code) => code === value.code);
+  return typeof value === 'object' && value !== null && BRAND in value;
 }

@@ -6,8 +6,8 @@ export class InvalidOptionsError extends FsmStorageError {
   /** One sentence each, beginning with the option's name. */
   readonly problems: readonly string[];
 
-  constructor(subject: string, problems: readonly string[]) {
-    super(`${subject}: ${problems.join('; ')}.`);
+  constructor(subject: string, problems: readonly string[], options?: { readonly cause?: unknown }) {
+    super(`${subject}: ${problems.join('; ')}.`, options);
     this.problems = problems;
   }
 }

@@ -6,8 +6,8 @@ export class InvalidStateError extends FsmStorageError {
   /** Where the fault is, e.g. `state.data.when`. */
   readonly path: string;
 
-  constructor(path: string, problem: string) {
-    super(`${path}: ${problem}`);
+  constructor(path: string, problem: string, options?: { readonly cause?: unknown }) {
+    super(`${path}: ${problem}`, options);
     this.path = path;
   }
 }

@@ -3,11 +3,29 @@ import type { ModuleRef } from '@nestjs/core';
 import type { BaseStorage } from '../contract/base-storage.js';
 import type { StorageDriver } from '../contract/storage-driver.js';
 import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { DRIVER_VERBS } from '../storage/driver-check.js';
 import { FsmStorage } from '../storage/fsm-storage.js';
 
 const EXPECTED = 'storage: expected a BaseStorage or a StorageDriver, an instance or a class';
-const STORAGE_METHODS = ['getState', 'setState', 'compareAndSet', 'increment', 'listKeys', 'health', 'start', 'stop'];
-const DRIVER_METHODS = ['open', 'close', 'ping', 'read', 'write', 'remove', 'compareAndSet', 'increment', 'scan'];
+const STORAGE_METHODS = [
+  'getState',
+  'setState',
+  'deleteState',
+  'compareAndSet',
+  'increment',
+  'listKeys',
+  'clearNamespace',
+  'health',
+  'start',
+  'stop',
+  'scanKeys',
+  'getStates',
+  'update',
+  'getTtl',
+  'touch',
+  'getCounter',
+  'deleteCounter',
+] as const satisfies readonly (keyof BaseStorage)[];
 
 /**
  * Makes the storage of `{ backend: 'custom' }`. Told apart by methods, not by `instanceof`: an app may hold two copies
@@ -37,7 +55,7 @@ function isBaseStorage(value: unknown): value is BaseStorage {
 }
 
 function isDriver(value: unknown): value is StorageDriver {
-  return isObject(value) && missingMethods(value, DRIVER_METHODS).length === 0;
+  return isObject(value) && missingMethods(value, DRIVER_VERBS).length === 0;
 }
 
 function isObject(value: unknown): value is object {
@@ -51,7 +69,7 @@ function missingMethods(value: object, names: readonly string[]): readonly strin
 /** Names what is missing from whichever of the two the value comes closer to. */
 function describeRefusal(value: unknown): string {
   if (!isObject(value)) return `${EXPECTED}, got ${value === null ? 'null' : `a ${typeof value}`}`;
-  const [storage, driver] = [missingMethods(value, STORAGE_METHODS), missingMethods(value, DRIVER_METHODS)];
+  const [storage, driver] = [missingMethods(value, STORAGE_METHODS), missingMethods(value, DRIVER_VERBS)];
   const [kind, missing] = storage.length < driver.length ? ['BaseStorage', storage] : ['StorageDriver', driver];
   return `${EXPECTED}; as a ${kind} this one lacks ${missing.join(', ')}`;
 }

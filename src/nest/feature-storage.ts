@@ -1,6 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
 import type { BaseStorage } from '../contract/base-storage.js';
 import { getFsmStorageToken } from '../contract/storage-token.js';
+import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { InvalidOptionsError } from '../errors/invalid-options.error.js';
 import { OptionsReader } from '../storage/options-reader.js';
 import { readStorageOptions } from '../storage/storage-options.js';
@@ -14,7 +15,7 @@ export function createFeatureProvider(feature: string, storageName?: string): Fa
   assertFeature(feature, storageName);
   const subject = `FsmStorageModule.forFeature('${feature}')`;
   return {
-    provide: getFsmStorageToken(feature),
+    provide: getFeatureToken(feature, storageName),
     inject: [
       { token: getRootToken(storageName), optional: true },
       { token: getRootToken(feature), optional: true },
@@ -22,9 +23,25 @@ export function createFeatureProvider(feature: string, storageName?: string): Fa
     useFactory: (root?: BaseStorage, namesake?: BaseStorage): BaseStorage => {
       if (namesake !== undefined) throw new InvalidOptionsError(subject, [describeNameClash(feature)]);
       if (root === undefined) throw new InvalidOptionsError(subject, [describeMissingRoot(storageName)]);
-      return root.withNamespace(`${root.namespace}.${feature}`);
+      return viewOf(root, feature, subject);
     },
   };
+}
+
+/** A feature of the default storage is asked for by its own name, one of a named storage as `<storage>.<feature>`. */
+export function getFeatureToken(feature: string, storageName?: string): ReturnType<typeof getFsmStorageToken> {
+  return getFsmStorageToken(storageName === undefined ? feature : `${storageName}.${feature}`);
+}
+
+/** A custom storage may have no namespaces. */
+function viewOf(root: BaseStorage, feature: string, subject: string): BaseStorage {
+  try {
+    return root.withNamespace(`${root.namespace}.${feature}`);
+  } catch (error) {
+    if (isFsmStorageError(error)) throw error;
+    const problem = `namespace: the storage gives no view of "${root.namespace}.${feature}"; override withNamespace()`;
+    throw new InvalidOptionsError(subject, [problem], { cause: error });
+  }
 }
 
 function assertFeature(feature: unknown, storageName: unknown): void {

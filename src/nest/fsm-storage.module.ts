@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import { createFeatureProvider } from './feature-storage.js';
+import { createFeatureProvider, getFeatureToken } from './feature-storage.js';
 import { ConfigurableModuleClass } from './module-definition.js';
 import type { FsmStorageRootAsyncOptions, FsmStorageRootOptions } from './module-options.js';
 
@@ -59,7 +58,8 @@ export class FsmStorageModule extends ConfigurableModuleClass {
   /**
    * Provides a view of a storage in the namespace `<root>.<feature>`, under `getFsmStorageToken(feature)`: the same
    * connection, other identifiers (rule NS-4). Works in every module of the app, `isGlobal` or not.
-   * @param storageName - the `name` of the root's storage; left out: the default storage
+   * @param storageName - the `name` of the root's storage, and then the token is that of `<storageName>.<feature>`; left
+   * out: the default storage
    * @throws InvalidOptionsError when `feature` is not 1 to 64 of `A-Z a-z 0-9 . _ -`
    *
    * @example
@@ -78,7 +78,7 @@ export class FsmStorageModule extends ConfigurableModuleClass {
    */
   static forFeature(feature: string, storageName?: string): DynamicModule {
     const provider = createFeatureProvider(feature, storageName);
-    return { module: FsmStorageModule, providers: [provider], exports: [getFsmStorageToken(feature)] };
+    return { module: FsmStorageModule, providers: [provider], exports: [getFeatureToken(feature, storageName)] };
   }
 }
 

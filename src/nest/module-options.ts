@@ -79,16 +79,15 @@ export type RedisReach =
  * The usual ones of ioredis' `RedisOptions`; all the others are taken as well. Spelled out here because the main entry
  * names no optional package.
  */
-export type RedisConnectionSettings =
-  | object
-  | {
-      readonly host?: string | undefined;
-      readonly port?: number | undefined;
-      readonly username?: string | undefined;
-      readonly password?: string | undefined;
-      readonly db?: number | undefined;
-      readonly tls?: object | undefined;
-    };
+export interface RedisConnectionSettings {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly db?: number | undefined;
+  readonly tls?: object | undefined;
+  readonly [option: string]: unknown;
+}
 
 /** Keeps states in Redis. Needs `ioredis`; documented at `RedisStorageOptions` in `/redis`. */
 export type RedisModuleOptions = CommonModuleOptions &

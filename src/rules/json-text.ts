@@ -22,7 +22,10 @@ export function quoteKey(key: string): string {
   const known = knownKeys.get(key);
   if (known !== undefined) return known;
   const quoted = `${quoteText(key)}:`;
-  if (knownKeys.size < MOST_KNOWN_KEYS && key.length <= SHORT_TEXT) knownKeys.set(key, quoted);
+  if (key.length > SHORT_TEXT) return quoted;
+  // Keys that are data, such as user ids, would fill it for good.
+  if (knownKeys.size >= MOST_KNOWN_KEYS) knownKeys.clear();
+  knownKeys.set(key, quoted);
   return quoted;
 }
 

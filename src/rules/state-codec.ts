@@ -46,11 +46,14 @@ function isSpelledOtherwise(stored: string, text: string): boolean {
 /** The canonical spelling of what may have been written by another program; undefined where it is not a state. */
 function respell(text: string): string | undefined {
   const state = parseState(text);
-  if (state === undefined) return undefined;
+  return state === undefined ? undefined : toCanonicalText(state);
+}
+
+/** Undefined for what JSON can say and a state may not: Infinity, a lone surrogate, more than so many levels. */
+function toCanonicalText(document: StateDocument): string | undefined {
   try {
-    return toCanonicalJson(state, { root: 'state', maxBytes: Infinity });
+    return toCanonicalJson(document, { root: 'state', maxBytes: Infinity });
   } catch {
-    // What JSON can say and a state may not (a lone surrogate) equals no state.
     return undefined;
   }
 }
@@ -62,7 +65,15 @@ function parseState(text: string): StateDocument | undefined {
   } catch {
     return undefined;
   }
-  return isDocument(value) ? value : undefined;
+  if (!isDocument(value)) return undefined;
+  return SAYS_MORE_THAN_A_STATE.test(text) && !isState(value) ? undefined : value;
+}
+
+/** An exponent that may end in Infinity, or an escaped surrogate that may stand alone: canonical JSON has neither. */
+const SAYS_MORE_THAN_A_STATE = /\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
+
+function isState(document: StateDocument): boolean {
+  return toCanonicalText(document) !== undefined;
 }
 
 function isDocument(value: unknown): value is StateDocument {

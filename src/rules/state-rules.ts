@@ -1,4 +1,5 @@
 import { InvalidStateError } from '../errors/invalid-state.error.js';
+import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { StateTooLargeError } from '../errors/state-too-large.error.js';
 import { describeValue } from './describe-value.js';
 
@@ -44,13 +45,19 @@ export function inside(step: string | number, error: unknown): unknown {
 export function judge<T>(document: unknown, root: string, walk: (document: object) => T): T {
   try {
     if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-      return refuse(`expected a plain object, got ${describeValue(document)}`);
+      return refuse(`expected a plain object, got ${describeKind(document)}`);
     }
     return walk(document);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new InvalidStateError(root + spellPath(error.steps), error.message);
+    if (error instanceof Refusal) throw new InvalidStateError(root + spellPath(error.steps), error.message);
+    if (isFsmStorageError(error)) throw error;
+    throw new InvalidStateError(root, 'expected plain data, but reading it threw; see the cause', { cause: error });
   }
+}
+
+/** A finite number at the top may be state data: only its kind is told (rule ER-1). */
+function describeKind(value: unknown): string {
+  return typeof value === 'number' ? 'a number' : describeValue(value);
 }
 
 /** Of a path that goes on for ever the beginning is enough. */
@@ -74,7 +81,7 @@ export function assertDepth(depth: number): void {
   if (depth > MAX_DEPTH) refuse(`nested deeper than ${MAX_DEPTH} levels, or it holds itself`);
 }
 
-/** Only objects that are nothing but their own enumerable string keys: no class, no symbol keys. */
+/** Only objects that are their own enumerable string keys, which is what JSON sees of them: no class, no symbol keys. */
 export function assertPlainObject(value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && !isPlainPrototype(prototype)) refuseValue(value);
@@ -91,9 +98,13 @@ function isPlainPrototype(prototype: unknown): boolean {
 /** Only arrays that are nothing but their elements; a hole is found later, as an `undefined` element. */
 export function assertPlainArray(value: readonly unknown[]): void {
   const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain = prototype === Array.prototype || Object.getPrototypeOf(Object.getPrototypeOf(prototype)) === null;
-  if (!isPlain) refuseValue(value);
+  if (prototype !== Array.prototype && !isArrayPrototype(prototype)) refuseValue(value);
   if (Object.keys(value).length > value.length) refuse('expected nothing but elements, got named properties');
+}
+
+/** Also the `Array.prototype` of another realm is plain: an array whose prototype is an `Object.prototype`. */
+function isArrayPrototype(prototype: unknown): boolean {
+  return Array.isArray(prototype) && isPlainPrototype(Object.getPrototypeOf(prototype));
 }
 
 export function assertWellFormed(text: string): void {

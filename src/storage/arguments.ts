@@ -5,11 +5,26 @@ import { describeValue } from '../rules/describe-value.js';
 
 const DEFAULT_ATTEMPTS = 100;
 
+/** The options that each operation knows. A misspelled one would lose a deadline without a word. */
+const OPTION_NAMES = {
+  setState: ['ttl'],
+  compareAndSet: ['ttl', 'expected'],
+  increment: ['ttl', 'refresh'],
+  update: ['ttl', 'attempts'],
+} as const;
+
 /** A call's options, which may be left out but not be something else. */
-export function readOptions<T extends object>(operation: string, options: T | undefined): Partial<T> {
+export function readOptions<T extends object>(
+  operation: keyof typeof OPTION_NAMES,
+  options: T | undefined,
+): Partial<T> {
   if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     refuseOption(operation, `options: expected an object, got ${describeValue(options)}`);
+  }
+  const known: readonly string[] = OPTION_NAMES[operation];
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) refuseOption(operation, `${name}: unknown option, known are ${known.join(', ')}`);
   }
   return options;
 }

@@ -1,4 +1,5 @@
 import type { StorageDriver } from '../contract/storage-driver.js';
+import { driverProblems } from './driver-check.js';
 import { NamespacedStorage } from './namespaced-storage.js';
 import { OptionsReader } from './options-reader.js';
 import { StorageCore } from './storage-core.js';
@@ -20,6 +21,7 @@ export class FsmStorage<Encoded = string> extends NamespacedStorage<Encoded> {
   constructor(driver: StorageDriver<Encoded>, options: StorageOptions = {}) {
     const reader = new OptionsReader(new.target.name, options);
     const resolved = readStorageOptions(reader);
+    for (const problem of driverProblems(driver)) reader.problem(problem);
     reader.finish();
     super(new StorageCore(driver, resolved), resolved.namespace);
   }

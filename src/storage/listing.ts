@@ -25,7 +25,9 @@ export async function* scanIdentifiers<Encoded>(
   pattern: string,
 ): AsyncGenerator<string, void, undefined> {
   const glob = await core.run('scanKeys', 'not-applied', () => parsePattern(pattern));
-  const pages = core.driver.scan(namespace, glob.literalPrefix)[Symbol.asyncIterator]();
+  const pages = await core.run('scanKeys', 'not-applied', () => {
+    return core.driver.scan(namespace, glob.literalPrefix)[Symbol.asyncIterator]();
+  });
   try {
     for (;;) {
       const page = await core.run('scanKeys', 'not-applied', () => pages.next());
@@ -33,7 +35,8 @@ export async function* scanIdentifiers<Encoded>(
       yield* matching(page.value, glob);
     }
   } finally {
-    await pages.return?.();
+    // The reader has left, or been told what went wrong: a failure to tidy up is not its business.
+    await core.ask('scanKeys', 'not-applied', () => pages.return?.()).catch((error: unknown) => core.report(error));
   }
 }
 

@@ -65,6 +65,13 @@ export class StorageCore<Encoded> {
     }
   }
 
+  /** Tells an error that has no caller. Never throws. */
+  report(error: unknown): void {
+    const told = toStorageError(error, this.driver.backend, 'in the background', 'not-applied');
+    // A handler that fails, now or later, has nobody left to tell, and must not end the process (rule ER-5).
+    void (async () => this.options.onBackgroundError(told))().catch(() => {});
+  }
+
   /** Whether a round trip succeeds in time. Not counted as in flight: a hanging backend must not hold up `stop`. */
   async health(): Promise<boolean> {
     if (!this.lifecycle.isStarted) return false;
@@ -84,7 +91,7 @@ export class StorageCore<Encoded> {
   }
 
   #resource(): Resource {
-    const report = (error: unknown): void => this.#reportBackgroundError(error);
+    const report = (error: unknown): void => this.report(error);
     const sweeper = new Sweeper((limit) => this.driver.sweep(limit), this.options.sweepInterval, report);
     return {
       open: async () => {
@@ -97,14 +104,6 @@ export class StorageCore<Encoded> {
         await this.ask('stop', 'not-applied', () => this.driver.close());
       },
     };
-  }
-
-  #reportBackgroundError(error: unknown): void {
-    try {
-      this.options.onBackgroundError(error);
-    } catch {
-      // A handler that fails has nobody left to tell, and must not end the process (rule ER-5).
-    }
   }
 }
 

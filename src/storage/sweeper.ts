@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** Removes up to `limit` expired entries and answers how many. */
 export type Sweep = (limit: number) => number | Promise<number>;
 
@@ -44,8 +46,4 @@ export class Sweeper {
     }
     if (this.#timer !== undefined) this.#schedule();
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -60,7 +60,7 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
     this.#plan(verb, { kind: 'fail', error });
   }
 
-  /** The next call of this verb is carried out, and its answer lost: it throws with the outcome `unknown`. */
+  /** The next call of this verb is carried out, and its answer lost: the outcome of a write is `unknown`. */
   loseReplyOf(verb: DriverVerb): void {
     this.#plan(verb, { kind: 'lose-reply' });
   }
@@ -153,14 +153,12 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
 
   /** @inheritDoc */
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<readonly string[]> {
-    await this.#around('scan', () => undefined);
-    yield* this.#inner.scan(namespace, literalPrefix);
+    yield* await this.#around('scan', () => collect(this.#inner.scan(namespace, literalPrefix)));
   }
 
   /** @inheritDoc */
   async *clear(namespace: string): AsyncGenerator<number> {
-    await this.#around('clear', () => undefined);
-    yield* this.#inner.clear(namespace);
+    yield* await this.#around('clear', () => collect(this.#inner.clear(namespace)));
   }
 
   /** @inheritDoc */
@@ -174,8 +172,9 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
     const fault = this.#faults.get(verb)?.shift();
     if (fault?.kind === 'fail') throw fault.error;
     if (fault?.kind === 'hang') await fault.until;
+    if (this.#isDown && verb !== 'close') throw unavailable(verb, 'not-applied');
     const answer = await run();
-    if (fault?.kind === 'lose-reply') throw unavailable(verb, 'unknown');
+    if (fault?.kind === 'lose-reply') throw unavailable(verb, CHANGING_VERBS.has(verb) ? 'unknown' : 'not-applied');
     return answer;
   }
 
@@ -184,6 +183,24 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
     this.#faults.set(verb, [...planned, fault]);
   }
 }
+
+/** Carries out a listing or clearing to its end, so that what fails is its answer. */
+async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const batch of batches) all.push(batch);
+  return all;
+}
+
+/** Whose lost reply leaves open whether something was changed. */
+const CHANGING_VERBS: ReadonlySet<DriverVerb> = new Set([
+  'write',
+  'remove',
+  'compareAndSet',
+  'increment',
+  'writeTtl',
+  'clear',
+  'sweep',
+] as const);
 
 function unavailable(verb: DriverVerb, outcome: 'not-applied' | 'unknown'): StorageUnavailableError {
   return new StorageUnavailableError(`The faulty driver was told to fail ${verb}. Call up() or plan fewer faults.`, {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { BaseStorage, type StateDocument } from 'nestjs-fsm-storage';
 import { answer, isBeginning } from '../conversation/conversation.js';
 import { IDLE, readOrder, type Order } from '../conversation/order.js';
@@ -18,6 +18,7 @@ const VISITS_TTL = 30 * 24 * 3600;
 export class ChatsService {
   readonly #storage: BaseStorage;
   readonly #conversationTtl: number;
+  readonly #logger = new Logger(ChatsService.name);
 
   constructor(@Inject(BaseStorage) storage: BaseStorage, @Inject(SETTINGS) settings: Settings) {
     this.#storage = storage;
@@ -27,8 +28,17 @@ export class ChatsService {
   async receive(chatId: string, text: string): Promise<Answer> {
     const { reply, from, to } = await this.#advance(chatId, text);
     if (!isBeginning(from, to)) return { reply, state: to };
-    const visits = await this.#storage.increment(chatId, 1, { ttl: VISITS_TTL });
-    return { reply: `${greeting(visits)} ${reply}`, state: to };
+    return { reply: `${greeting(await this.#countVisit(chatId))} ${reply}`, state: to };
+  }
+
+  /** The conversation has gone on already: a visit that cannot be counted must not look like a message that was lost. */
+  async #countVisit(chatId: string): Promise<number> {
+    try {
+      return await this.#storage.increment(chatId, 1, { ttl: VISITS_TTL });
+    } catch (error) {
+      this.#logger.warn(`A visit was not counted: ${String(error)}`);
+      return 1;
+    }
   }
 
   getState(chatId: string): Promise<StateDocument | null> {

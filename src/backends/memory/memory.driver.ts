@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type {
@@ -49,22 +50,24 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   ping(): void {}
 
   read(key: StorageKey): StateDocument | null {
-    return this.#live(this.#states(key.namespace), key.identifier)?.value ?? null;
+    return liveEntry(this.#states(key.namespace), key.identifier, this.#clock.now())?.value ?? null;
   }
 
   readMany(namespace: string, identifiers: readonly string[]): (StateDocument | null)[] {
     const shelf = this.#states(namespace);
-    return identifiers.map((identifier) => this.#live(shelf, identifier)?.value ?? null);
+    const now = this.#clock.now();
+    return identifiers.map((identifier) => liveEntry(shelf, identifier, now)?.value ?? null);
   }
 
   write(key: StorageKey, { state, expiry }: StateWrite<StateDocument>): void {
-    this.#put(this.#states(key.namespace), key.identifier, state, expiry);
+    this.#put(this.#states(key.namespace), key.identifier, state, expiry, this.#clock.now());
   }
 
   remove(key: StorageKey): boolean {
+    const now = this.#clock.now();
     return key.kind === 'state'
-      ? this.#take(this.#states(key.namespace), key.identifier)
-      : this.#take(this.#counters(key.namespace), key.identifier);
+      ? this.#take(this.#states(key.namespace), key.identifier, now)
+      : this.#take(this.#counters(key.namespace), key.identifier, now);
   }
 
   compareAndSet(
@@ -73,34 +76,37 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     next: StateWrite<StateDocument> | null,
   ): boolean {
     const shelf = this.#states(key.namespace);
-    const current = this.#live(shelf, key.identifier);
+    const now = this.#clock.now();
+    const current = liveEntry(shelf, key.identifier, now);
     if ((current === undefined) !== (expected === null)) return false;
     if (current !== undefined && expected?.matches(current.value) !== true) return false;
-    if (next === null) this.#take(shelf, key.identifier);
-    else this.#put(shelf, key.identifier, next.state, next.expiry);
+    if (next === null) this.#take(shelf, key.identifier, now);
+    else this.#put(shelf, key.identifier, next.state, next.expiry, now);
     return true;
   }
 
   increment(key: StorageKey, amount: number, expiry: WriteExpiry): number | 'overflow' {
     const shelf = this.#counters(key.namespace);
-    const total = (this.#live(shelf, key.identifier)?.value ?? 0) + amount;
+    const now = this.#clock.now();
+    const total = (liveEntry(shelf, key.identifier, now)?.value ?? 0) + amount;
     if (!Number.isSafeInteger(total)) return 'overflow';
-    this.#put(shelf, key.identifier, total, expiry);
+    this.#put(shelf, key.identifier, total, expiry, now);
     return total;
   }
 
   readCounter(key: StorageKey): number | null {
-    return this.#live(this.#counters(key.namespace), key.identifier)?.value ?? null;
+    return liveEntry(this.#counters(key.namespace), key.identifier, this.#clock.now())?.value ?? null;
   }
 
   readTtl(key: StorageKey): number | null | undefined {
-    const entry = this.#live(this.#states(key.namespace), key.identifier);
+    const now = this.#clock.now();
+    const entry = liveEntry(this.#states(key.namespace), key.identifier, now);
     if (entry === undefined) return undefined;
-    return entry.expiresAt === null ? null : entry.expiresAt - this.#clock.now();
+    return entry.expiresAt === null ? null : entry.expiresAt - now;
   }
 
   writeTtl(key: StorageKey, expiry: Expiry): boolean {
-    const entry = this.#live(this.#states(key.namespace), key.identifier);
+    const entry = liveEntry(this.#states(key.namespace), key.identifier, this.#clock.now());
     if (entry === undefined) return false;
     entry.expiresAt = expiry.expiresAt;
     this.#expiring.track(entry);
@@ -109,9 +115,8 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
 
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
     let page: string[] = [];
-    // A Map's iterator visits what stays, and what is added meanwhile, exactly once.
-    for (const [identifier, entry] of this.#states(namespace)) {
-      if (!identifier.startsWith(literalPrefix) || this.#isExpired(entry)) continue;
+    for (const [identifier, entry] of snapshot(this.#states(namespace))) {
+      if (!identifier.startsWith(literalPrefix) || isExpired(entry, this.#clock.now())) continue;
       if (page.push(identifier) < PAGE) continue;
       yield page;
       page = [];
@@ -152,13 +157,13 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     return space;
   }
 
-  #put<Value>(shelf: Shelf<Value>, identifier: string, value: Value, expiry: WriteExpiry): void {
+  #put<Value>(shelf: Shelf<Value>, identifier: string, value: Value, expiry: WriteExpiry, now: number): void {
     let entry = shelf.get(identifier);
     if (entry === undefined) {
       entry = { value, expiresAt: expiry.expiresAt, queuedUntil: 0, queueIndex: -1, identifier, shelf };
       shelf.set(identifier, entry);
     } else {
-      const keepsDeadline = expiry.onLive === 'keep' && !this.#isExpired(entry);
+      const keepsDeadline = expiry.onLive === 'keep' && !isExpired(entry, now);
       entry.value = value;
       if (!keepsDeadline) entry.expiresAt = expiry.expiresAt;
     }
@@ -166,40 +171,47 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     if (this.#expiring.size > 0) this.sweep(SWEPT_PER_WRITE);
   }
 
-  #take<Value>(shelf: Shelf<Value>, identifier: string): boolean {
+  #take<Value>(shelf: Shelf<Value>, identifier: string, now: number): boolean {
     const entry = shelf.get(identifier);
     if (entry === undefined) return false;
     shelf.delete(identifier);
     this.#expiring.forget(entry);
-    return !this.#isExpired(entry);
+    return !isExpired(entry, now);
   }
 
-  /** Entries that come meanwhile are left: a busy writer must not keep it going for ever. */
   async *#clearShelf<Value>(shelf: Shelf<Value>): AsyncGenerator<number, void, undefined> {
-    let left = shelf.size;
+    let visited = 0;
     let removed = 0;
-    for (const identifier of shelf.keys()) {
-      if (left === 0) break;
-      left -= 1;
-      if (this.#take(shelf, identifier)) removed += 1;
-      if (left % PAGE !== 0) continue;
+    for (const [identifier] of snapshot(shelf)) {
+      visited += 1;
+      if (this.#take(shelf, identifier, this.#clock.now())) removed += 1;
+      if (visited % PAGE !== 0) continue;
       yield removed;
       removed = 0;
       await nextTurn();
     }
     yield removed;
   }
+}
 
-  #live<Value>(shelf: Shelf<Value>, identifier: string): Entry<Value> | undefined {
-    const entry = shelf.get(identifier);
-    return entry === undefined || this.#isExpired(entry) ? undefined : entry;
-  }
-
-  #isExpired(entry: Expiring): boolean {
-    return entry.expiresAt !== null && entry.expiresAt <= this.#clock.now();
+/**
+ * The entries that are there now and stay, each once. A Map's own iterator also visits, at its end, what is added
+ * meanwhile: a busy writer would keep it going for ever.
+ */
+function* snapshot<Value>(shelf: Shelf<Value>): Generator<[string, Entry<Value>], void, undefined> {
+  let left = shelf.size;
+  for (const entry of shelf) {
+    if (left === 0) return;
+    left -= 1;
+    yield entry;
   }
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function liveEntry<Value>(shelf: Shelf<Value>, identifier: string, now: number): Entry<Value> | undefined {
+  const entry = shelf.get(identifier);
+  return entry === undefined || isExpired(entry, now) ? undefined : entry;
+}
+
+function isExpired(entry: Expiring, now: number): boolean {
+  return entry.expiresAt !== null && entry.expiresAt <= now;
 }

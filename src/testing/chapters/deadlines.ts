@@ -184,7 +184,7 @@ function clear(storage: BaseStorage): Promise<number> {
 }
 
 /** How long a sweep is waited for before the test fails: a disk may be slow. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 12_000;
 
 /** Waits until the sweep has left so many entries; where the harness cannot look into the store, for a few turns. */
 async function untilStored(world: ContractWorld, expected: number): Promise<void> {

@@ -125,7 +125,7 @@ export const refusedStatesChapter: ContractChapter = {
       await storage.setState('x', fickle).catch(() => undefined);
       const stored = await storage.getState('x');
       assert.ok(stored === null || Number.isFinite(stored['when']), JSON.stringify(stored));
-      await rejection(() => storage.setState('y', throwing));
+      await refusal(() => storage.setState('y', throwing), 'INVALID_STATE');
       assert.equal(await storage.getState('y'), null);
     }),
     test('ST-3 takes exactly maxStateBytes of canonical JSON and refuses one more', async (world) => {

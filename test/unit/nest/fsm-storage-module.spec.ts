@@ -142,7 +142,18 @@ describe('FsmStorageModule.forFeature', () => {
       FsmStorageModule.forFeature('orders', 'sessions'),
       FsmStorageModule.forRoot({ backend: 'memory', namespace: 'login', name: 'sessions' }),
     );
-    expect(module.get<BaseStorage>(getFsmStorageToken('orders')).namespace).toBe('login.orders');
+    expect(module.get<BaseStorage>(getFsmStorageToken('sessions.orders')).namespace).toBe('login.orders');
+  });
+
+  it('NS-4 keeps features of one name over two storages apart', async () => {
+    const module = await createApp(
+      FsmStorageModule.forFeature('orders'),
+      FsmStorageModule.forFeature('orders', 'sessions'),
+      FsmStorageModule.forRoot({ backend: 'memory', namespace: 'shop' }),
+      FsmStorageModule.forRoot({ backend: 'memory', namespace: 'login', name: 'sessions' }),
+    );
+    expect(module.get<BaseStorage>(getFsmStorageToken('orders')).namespace).toBe('shop.orders');
+    expect(module.get<BaseStorage>(getFsmStorageToken('sessions.orders')).namespace).toBe('login.orders');
   });
 
   it('gives the same identifiers to two modules that ask for the same feature', async () => {

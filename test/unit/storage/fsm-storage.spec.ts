@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { MemoryStorage } from '../../../src/backends/memory/memory.storage.js';
@@ -99,14 +100,21 @@ describe('FsmStorage', () => {
       }
     }
     const seen: unknown[] = [];
-    const onBackgroundError = (error: unknown): never => {
+    const onBackgroundError = (error: unknown): unknown => {
       seen.push(error);
-      throw new Error('the logger is broken too');
+      if (seen.length === 1) throw new Error('the logger is broken too');
+      return Promise.reject(new Error('and so is the remote one'));
     };
     const storage = new FsmStorage(new NoisyDriver(), { onBackgroundError });
     await storage.start();
-    expect(() => report('lost')).not.toThrow();
-    expect(seen).toEqual(['lost']);
+    for (const cause of ['lost', 'again']) expect(() => report(cause)).not.toThrow();
+    // An unhandled rejection would show by the next turn.
+    const unhandled = jest.fn();
+    process.once('unhandledRejection', unhandled);
+    await nextTurn();
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(seen).toMatchObject([{ cause: 'lost' }, { cause: 'again' }]);
     await storage.stop();
   });
 
@@ -119,4 +127,46 @@ describe('FsmStorage', () => {
     await hanging.stop();
     expect(await hanging.health()).toBe(false);
   });
+
+  it('LS-4 ER-1 tells a failing scan as an error of its own, and ends it quietly', async () => {
+    const failing = new FsmStorage(memoryDriverWith({ scan: () => brokenScan() }));
+    await failing.start();
+    const error = await firstOf(failing.scanKeys()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(String(error)).not.toContain('secret');
+  });
+
+  it('ER-4 takes a foreign error for an outage, also one whose code looks like ours', async () => {
+    const foreign = Object.assign(new Error('redis://user:password@host'), { code: 'TIMEOUT' });
+    const storage = new FsmStorage(memoryDriverWith({ read: rejectWith(foreign) }));
+    await storage.start();
+    const error = await storage.getState('a').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied', cause: foreign });
+  });
+
+  it('ER-2 refuses what is no driver, telling all that is missing', () => {
+    expect(() => new FsmStorage(undefined as unknown as StorageDriver)).toThrow(/driver: expected a StorageDriver/);
+    expect(() => new FsmStorage({ open() {} } as unknown as StorageDriver)).toThrow(
+      /lacks close, .*sweep; driver.encoding/,
+    );
+  });
+
+  it('ER-2 refuses a misspelled option of a call, which would lose a deadline', async () => {
+    const storage = new MemoryStorage();
+    await storage.start();
+    const misspelled = { tll: 5 } as unknown as { ttl: number };
+    await expect(storage.setState('a', {}, misspelled)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    await expect(storage.setState('a', {}, [] as unknown as object)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    expect(await storage.getState('a')).toBeNull();
+  });
 });
+
+async function* brokenScan(): AsyncGenerator<string[]> {
+  yield [];
+  throw new Error('secret in redis://user:password@host');
+}
+
+async function firstOf(identifiers: AsyncIterable<string>): Promise<string | undefined> {
+  for await (const identifier of identifiers) return identifier;
+  return undefined;
+}

@@ -56,7 +56,9 @@ describe('FsmStorageHealthIndicator', () => {
     );
     const atHand = new MemoryStorage({ namespace: 'at-hand' });
     expect(await indicator.isHealthy('a', { name: 'sessions' })).toMatchObject({ a: { namespace: 'login' } });
-    expect(await indicator.isHealthy('b', { name: 'orders' })).toMatchObject({ b: { namespace: 'login.orders' } });
+    expect(await indicator.isHealthy('b', { name: 'sessions.orders' })).toMatchObject({
+      b: { namespace: 'login.orders' },
+    });
     expect(await indicator.isHealthy('c', { storage: atHand })).toMatchObject({
       c: { status: 'down', namespace: 'at-hand' },
     });
