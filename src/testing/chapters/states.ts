@@ -19,7 +19,21 @@ const DOCUMENTS: readonly StateDocument[] = [
   { looksLike: ['2020-01-01T00:00:00.000Z', '{"a":1}', 'null', '123', 'NaN', '[object Object]'] },
 ];
 
-const DAMAGED_TEXTS = ['not json', '', '{', '{"a":1}x', '[]', '[{"a":1}]', '42', 'null', 'true', '"text"', '{"a":NaN}'];
+const DAMAGED_TEXTS = [
+  'not json',
+  '',
+  '{',
+  '{"a":1}x',
+  '[]',
+  '[{"a":1}]',
+  '42',
+  'null',
+  'true',
+  '"text"',
+  '{"a":NaN}',
+  '{"a":1e999}',
+  '{"a":"\\ud800"}',
+];
 
 /** That a document comes back as it was, and what happens where something else lies. */
 export const statesChapter: ContractChapter = {
