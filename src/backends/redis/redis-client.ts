@@ -58,6 +58,11 @@ export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster;
 }
 
+/** Whether a client sends nothing a second time by itself. A cluster tries its other nodes, whatever its options say. */
+export function neverSendsAgain(client: RedisClient): boolean {
+  return !isCluster(client) && client.options.autoResendUnfulfilledCommands === false;
+}
+
 /** Whether something can be a client: by what it does, as an app may hold another copy of ioredis. */
 export function isRedisClient(value: unknown): value is RedisClient {
   if (typeof value !== 'object' || value === null) return false;

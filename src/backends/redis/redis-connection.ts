@@ -1,5 +1,7 @@
-import { addressOf, createClient, type RedisClient, type RedisSource } from './redis-client.js';
+import { InFlight } from './in-flight.js';
+import { addressOf, createClient, isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import {
+  type FailedCall,
   LateReplyError,
   NotConnectedError,
   toBackendError,
@@ -8,7 +10,6 @@ import {
   wasNeverSent,
 } from './redis-errors.js';
 import { ScriptRunner } from './script-runner.js';
-import type { RedisScript } from './scripts/redis-script.js';
 import { within } from './within.js';
 
 /** How long a command waits for a connection that is just being made again. */
@@ -17,11 +18,18 @@ const RECONNECT_WAIT_MS = 1000;
 type Listener = (argument: unknown) => void;
 
 /** What there is while a connection is open. */
-interface Session {
+export interface Session {
   readonly client: RedisClient;
   readonly address: string;
   readonly scripts: ScriptRunner;
   readonly listeners: ReadonlyMap<string, Listener>;
+}
+
+/** A command to send, and whom to tell what became of it. */
+export interface Delivery {
+  send(session: Session): Promise<unknown>;
+  succeed(reply: unknown): void;
+  fail(error: unknown): void;
 }
 
 /**
@@ -35,11 +43,13 @@ export class RedisConnection {
   /** Takes the client's `error` events: kept until `open` has succeeded, reported from then on. */
   #takeError: (error: unknown) => void = () => {};
   readonly #waiting = new Set<() => void>();
-  #lastReplyAt = 0;
+  readonly #inFlight: InFlight;
+  #replies = 0;
 
   constructor(source: RedisSource, commandTimeout: number) {
     this.#source = source;
     this.#commandTimeout = commandTimeout;
+    this.#inFlight = new InFlight(commandTimeout);
   }
 
   /** Connects and makes one round trip. `close` must follow, also when it fails. */
@@ -49,7 +59,7 @@ export class RedisConnection {
     const address = addressOf(client);
     let lastError: unknown;
     this.#takeError = (error) => (lastError = error);
-    const scripts = new ScriptRunner();
+    const scripts = new ScriptRunner(client);
     this.#session = { client, address, scripts, listeners: this.#listen(client, scripts) };
     try {
       await this.#connect(client);
@@ -69,51 +79,83 @@ export class RedisConnection {
     if (this.#source.kind !== 'client') await this.#end(client);
     for (const [event, listener] of listeners) client.off(event, listener);
     this.#wake();
+    this.#inFlight.rest();
+  }
+
+  /** Whether the keys of one command must share a slot. */
+  get isCluster(): boolean {
+    return this.#session !== undefined && isCluster(this.#session.client);
   }
 
   /** Sends a command that changes nothing. */
   read<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return this.#send('read', ({ client }) => command(client));
+    return this.#ask('read', command);
   }
 
   /** Sends a command that makes no difference when it is applied twice. */
   write<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return this.#send('write', ({ client }) => command(client));
+    return this.#ask('write', command);
   }
 
-  /** Runs a script on one key, at most once. */
-  run(script: RedisScript, key: string, ...argv: readonly string[]): Promise<unknown> {
-    return this.#send('write', ({ client, scripts }) => scripts.run(client, script, key, argv));
-  }
-
-  async #send<T>(kind: 'read' | 'write', command: (session: Session) => Promise<T>): Promise<T> {
+  /** Sends at once, or as soon as there is a connection again; one of `succeed` and `fail` is called, once. */
+  deliver(delivery: Delivery): void {
     const session = this.#session;
-    const sentAt = performance.now();
+    if (session === undefined) return delivery.fail(new NotConnectedError('the connection is closed'));
+    const sendLater = (): void => this.#sendWhenReady(session, delivery);
+    // Who waits already goes first.
+    if (!isReady(session.client) || this.#waiting.size > 0) return sendLater();
+    this.#send(session, delivery, (error) => {
+      // The socket has just closed and ioredis has yet to notice. What was never sent may be sent later.
+      if (wasNeverSent(error)) sendLater();
+      else delivery.fail(error);
+    });
+  }
+
+  /** Translates what a delivery failed with. */
+  explain(error: unknown, kind: FailedCall['kind']): Error {
+    const address = this.#session?.address ?? 'an address that is not connected';
+    return toBackendError(error, { address, kind, commandTimeout: this.#commandTimeout });
+  }
+
+  /** An error inside a batch ioredis does not see, and it may mean that the connection leads to the wrong server. */
+  heed(error: Error): void {
+    const client = this.#session?.client;
+    if (client === undefined || isCluster(client) || !isReady(client)) return;
+    if (client.options.reconnectOnError?.(error)) client.disconnect(true);
+  }
+
+  #ask<T>(kind: FailedCall['kind'], command: (client: RedisClient) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.deliver({
+        send: ({ client }) => command(client),
+        succeed: (reply) => resolve(reply as T),
+        fail: (error) => reject(this.explain(error, kind)),
+      });
+    });
+  }
+
+  #send(session: Session, delivery: Delivery, fail: (error: unknown) => void): void {
+    const repliesBefore = this.#replies;
+    const flight = this.#inFlight.depart(() => {
+      if (this.#replies === repliesBefore) this.#dropSilentConnection();
+      fail(new LateReplyError('no answer'));
+    });
+    const refuse = (error: unknown): void => {
+      if (this.#inFlight.land(flight)) fail(error);
+    };
     try {
-      if (session === undefined) throw new NotConnectedError('the connection is closed');
-      const reply = await this.#deliver(session, command);
-      this.#lastReplyAt = performance.now();
-      return reply;
+      delivery.send(session).then((reply) => {
+        this.#replies += 1;
+        if (this.#inFlight.land(flight)) delivery.succeed(reply);
+      }, refuse);
     } catch (error) {
-      if (error instanceof LateReplyError && this.#lastReplyAt < sentAt) this.#dropSilentConnection();
-      const address = session?.address ?? 'an address that is not connected';
-      throw toBackendError(error, { address, kind, commandTimeout: this.#commandTimeout });
+      refuse(error); // A client that throws instead of rejecting must not end the process.
     }
   }
 
-  async #deliver<T>(session: Session, command: (session: Session) => Promise<T>): Promise<T> {
-    const send = (): Promise<T> =>
-      within(this.#commandTimeout, command(session), () => new LateReplyError('no answer'));
-    if (session.client.status === 'ready') {
-      try {
-        return await send();
-      } catch (error) {
-        // The socket has just closed and ioredis has yet to notice. What was never sent may be sent later.
-        if (!wasNeverSent(error)) throw error;
-      }
-    }
-    await this.#untilReady(session.client, RECONNECT_WAIT_MS);
-    return send();
+  #sendWhenReady(session: Session, delivery: Delivery): void {
+    const fail = (error: unknown): void => delivery.fail(error);
+    this.#whenReady(session.client, RECONNECT_WAIT_MS, () => this.#send(session, delivery, fail), fail);
   }
 
   /** Nothing at all came for a whole `commandTimeout`: the network may have lost the connection without a word. */
@@ -134,18 +176,25 @@ export class RedisConnection {
     await this.#untilReady(client, this.#commandTimeout);
   }
 
-  async #untilReady(client: RedisClient, withinMs: number): Promise<void> {
-    if (client.status === 'end') throw new NotConnectedError('the client has been closed');
-    let wake = (): void => {};
-    const woken = new Promise<void>((resolve) => (wake = resolve));
-    this.#waiting.add(wake);
+  #untilReady(client: RedisClient, withinMs: number): Promise<void> {
+    return new Promise((resolve, reject) => this.#whenReady(client, withinMs, resolve, reject));
+  }
+
+  /** Goes on within the event that brings the connection, so that all who wait go on in the order they came. */
+  #whenReady(client: RedisClient, withinMs: number, goOn: () => void, fail: (error: Error) => void): void {
+    if (isEnded(client)) return fail(new NotConnectedError('the client has been closed'));
     const limitMs = Math.min(withinMs, this.#commandTimeout);
-    try {
-      await within(limitMs, woken, () => new NotConnectedError(`no connection within ${limitMs} ms`));
-    } finally {
+    const wake = (): void => {
+      clearTimeout(timer);
       this.#waiting.delete(wake);
-    }
-    if (!isReady(client)) throw new NotConnectedError('the client has been closed');
+      if (isReady(client)) goOn();
+      else fail(new NotConnectedError('the client has been closed'));
+    };
+    const timer = setTimeout(() => {
+      this.#waiting.delete(wake);
+      fail(new NotConnectedError(`no connection within ${limitMs} ms`));
+    }, limitMs);
+    this.#waiting.add(wake);
   }
 
   #listen(client: RedisClient, scripts: ScriptRunner): ReadonlyMap<string, Listener> {
@@ -163,7 +212,7 @@ export class RedisConnection {
   }
 
   #wake(): void {
-    for (const wake of this.#waiting) wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 
   async #end(client: RedisClient): Promise<void> {

@@ -7,19 +7,13 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
-import { corruptCounter, wrongType } from './corrupt-entry.js';
+import type { EntryRequest } from './entry-call.js';
 import { isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
-import { isReplyError } from './redis-errors.js';
 import { escapeGlob, isStoredIdentifier, RedisKeys, type RedisPrefix } from './redis-key.js';
 import { scanKeys } from './redis-scan.js';
-import { COMPARE_AND_DELETE } from './scripts/compare-and-delete.lua.js';
-import { COMPARE_AND_SET } from './scripts/compare-and-set.lua.js';
-import { INCREMENT } from './scripts/increment.lua.js';
-import { PERSIST } from './scripts/persist.lua.js';
-import { REMOVE } from './scripts/remove.lua.js';
-import { SET_IF_ABSENT } from './scripts/set-if-absent.lua.js';
-import { WRITE_KEEPING_DEADLINE } from './scripts/write-keeping-deadline.lua.js';
+import { TurnQueue } from './turn-queue.js';
+import { isWholeNumber, type Swap, verbs } from './verbs.js';
 
 /** What a driver needs to know; `RedisStorage` makes it from its options. */
 export interface RedisDriverOptions {
@@ -30,21 +24,22 @@ export interface RedisDriverOptions {
   readonly prefix?: RedisPrefix | undefined;
 }
 
-/** How many keys are removed, or states read, by one command or burst of commands. */
+/** How many keys are removed by one command, or states asked for at once. */
 const BATCH = 500;
 /** How often a compare-and-set tries the text that another program gave the same state. */
 const SPELLINGS = 10;
-const WHOLE_NUMBER = /^(0|-?[1-9]\d*)$/;
 
 /** Keeps entries in Redis (6.0 or later), laid out as rule FMT-2 says; the server's clock decides what has expired. */
 export class RedisDriver implements StorageDriver {
   readonly backend = 'redis';
   readonly encoding = 'text';
   readonly #connection: RedisConnection;
+  readonly #turn: TurnQueue;
   readonly #keys: RedisKeys;
 
   constructor({ source, commandTimeout, prefix }: RedisDriverOptions) {
     this.#connection = new RedisConnection(source, commandTimeout);
+    this.#turn = new TurnQueue(this.#connection);
     this.#keys = new RedisKeys(prefix);
   }
 
@@ -61,33 +56,25 @@ export class RedisDriver implements StorageDriver {
   }
 
   read(key: StorageKey): Promise<string | null> {
-    return this.#connection.read((client) => this.#get(client, key));
+    return this.#turn.ask(verbs.read, this.#request(key));
   }
 
-  /** One GET each, sent together: MGET answers null for a value of another type, and spans no cluster. */
   async readMany(namespace: string, identifiers: readonly string[]): Promise<(string | null)[]> {
     const states: (string | null)[] = [];
     for (const batch of inBatches(identifiers)) {
-      const keys = batch.map((identifier): StorageKey => ({ namespace, kind: 'state', identifier }));
-      const read = (client: RedisClient) => Promise.all(keys.map((key) => this.#get(client, key)));
-      states.push(...(await this.#connection.read(read)));
+      const reads = batch.map((identifier) => this.read({ namespace, kind: 'state', identifier }));
+      states.push(...(await Promise.all(reads)));
     }
     return states;
   }
 
-  async write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
-    const name = this.#keys.of(key);
-    if (expiry.onLive === 'keep' && expiry.ttlMs !== null) {
-      await this.#connection.run(WRITE_KEEPING_DEADLINE, name, state, `${expiry.ttlMs}`);
-      return;
-    }
-    // KEEPTTL on a new key gives it none, as asked.
-    const deadline = expiry.onLive === 'keep' ? ['KEEPTTL'] : deadlineOf(expiry);
-    await this.#connection.write((client) => client.call('set', name, state, ...deadline));
+  write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
+    const verb = isForNewOnly(expiry) ? verbs.writeKeepingDeadline : verbs.write;
+    return this.#turn.ask(verb, this.#request(key, deadlineOf(expiry), state));
   }
 
-  async remove(key: StorageKey): Promise<boolean> {
-    return Number(await this.#connection.run(REMOVE, this.#keys.of(key))) === 1;
+  remove(key: StorageKey): Promise<boolean> {
+    return this.#turn.ask(verbs.remove, this.#request(key));
   }
 
   async compareAndSet(
@@ -95,49 +82,33 @@ export class RedisDriver implements StorageDriver {
     expected: ExpectedState<string> | null,
     next: StateWrite<string> | null,
   ): Promise<boolean> {
-    const name = this.#keys.of(key);
-    if (expected === null) return this.#setIfAbsent(name, next);
+    if (expected === null) return this.#setIfAbsent(key, next);
     let text = expected.encoded;
     for (let spelling = 0; spelling < SPELLINGS; spelling += 1) {
-      const reply = await this.#swap(name, text, next);
-      if (!Array.isArray(reply)) return Number(reply) === 1;
-      const found = String(reply[0]);
+      const swap = await this.#swap(key, text, next);
+      if (typeof swap === 'boolean') return swap;
       // The same text again: its bytes are no UTF-8, so it is damaged.
-      if (found === text || !expected.matches(found)) return false;
-      text = found;
+      if (swap.found === text || !expected.matches(swap.found)) return false;
+      text = swap.found;
     }
     return false; // Someone else keeps writing: the race is lost.
   }
 
-  async increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
-    const ttlMs = expiry.ttlMs === null ? '' : `${expiry.ttlMs}`;
-    const reply = await this.#connection.run(INCREMENT, this.#keys.of(key), `${amount}`, ttlMs, expiry.onLive);
-    const total = String(reply);
-    if (total === 'corrupt') throw corruptCounter(key);
-    return total === 'overflow' ? 'overflow' : Number(total);
+  increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
+    const verb = isForNewOnly(expiry) ? verbs.incrementKeepingDeadline : verbs.increment;
+    return this.#turn.ask(verb, this.#request(key, deadlineOf(expiry), `${amount}`));
   }
 
-  async readCounter(key: StorageKey): Promise<number | null> {
-    const text = await this.#connection.read((client) => this.#get(client, key));
-    if (text === null) return null;
-    const total = Number(text);
-    if (!WHOLE_NUMBER.test(text) || !Number.isSafeInteger(total)) throw corruptCounter(key);
-    return total;
+  readCounter(key: StorageKey): Promise<number | null> {
+    return this.#turn.ask(verbs.readTotal, this.#request(key));
   }
 
-  async readTtl(key: StorageKey): Promise<number | null | undefined> {
-    const ttlMs = Number(await this.#connection.read((client) => client.pttl(this.#keys.of(key))));
-    if (ttlMs === -2) return undefined;
-    return ttlMs === -1 ? null : ttlMs;
+  readTtl(key: StorageKey): Promise<number | null | undefined> {
+    return this.#turn.ask(verbs.readTtl, this.#request(key));
   }
 
-  async writeTtl(key: StorageKey, { ttlMs }: Expiry): Promise<boolean> {
-    const name = this.#keys.of(key);
-    const found =
-      ttlMs === null
-        ? await this.#connection.run(PERSIST, name)
-        : await this.#connection.write((client) => client.pexpire(name, ttlMs));
-    return Number(found) === 1;
+  writeTtl(key: StorageKey, { ttlMs }: Expiry): Promise<boolean> {
+    return this.#turn.ask(verbs.expire, this.#request(key, toDeadline(ttlMs)));
   }
 
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
@@ -161,24 +132,21 @@ export class RedisDriver implements StorageDriver {
     return 0;
   }
 
-  async #get(client: RedisClient, key: StorageKey): Promise<string | null> {
-    try {
-      return await client.get(this.#keys.of(key));
-    } catch (error) {
-      throw isReplyError(error, 'WRONGTYPE') ? wrongType(key) : error;
-    }
+  #setIfAbsent(key: StorageKey, next: StateWrite<string> | null): Promise<boolean> {
+    if (next === null) return this.#turn.ask(verbs.exists, this.#request(key)).then((isThere) => !isThere);
+    return this.#turn.ask(verbs.setIfAbsent, this.#request(key, toDeadline(next.expiry.ttlMs), next.state));
   }
 
-  async #setIfAbsent(name: string, next: StateWrite<string> | null): Promise<boolean> {
-    if (next === null) return (await this.#connection.read((client) => client.exists(name))) === 0;
-    const written = await this.#connection.run(SET_IF_ABSENT, name, next.state, ...deadlineOf(next.expiry));
-    return Number(written) === 1;
+  #swap(key: StorageKey, expected: string, next: StateWrite<string> | null): Promise<Swap> {
+    if (next === null) return this.#turn.ask(verbs.compareAndDelete, this.#request(key, '', expected));
+    const { state, expiry } = next;
+    // There is a live state, and it keeps the deadline it has.
+    const deadline = expiry.onLive === 'keep' ? 'keep' : toDeadline(expiry.ttlMs);
+    return this.#turn.ask(verbs.compareAndSet, this.#request(key, deadline, expected, state));
   }
 
-  #swap(name: string, expected: string, next: StateWrite<string> | null): Promise<unknown> {
-    if (next === null) return this.#connection.run(COMPARE_AND_DELETE, name, expected);
-    const deadline = next.expiry.onLive === 'keep' ? ['KEEPTTL'] : deadlineOf(next.expiry);
-    return this.#connection.run(COMPARE_AND_SET, name, expected, next.state, ...deadline);
+  #request(key: StorageKey, deadline = '', first = '', second = ''): EntryRequest {
+    return { key, name: this.#keys.of(key), deadline, first, second };
   }
 
   /** kurigram-addons keeps counters among the states; a bare number is no state, so these are told by their values. */
@@ -186,14 +154,23 @@ export class RedisDriver implements StorageDriver {
     const suspects = identifiers.filter((identifier) => this.#keys.mayBeLegacyCounter(identifier));
     if (suspects.length === 0) return identifiers;
     const values = await this.readMany(namespace, suspects);
-    const counters = new Set(suspects.filter((_, index) => WHOLE_NUMBER.test(values[index] ?? '')));
+    const counters = new Set(suspects.filter((_, index) => isWholeNumber(values[index] ?? '')));
     return identifiers.filter((identifier) => !counters.has(identifier));
   }
 }
 
-/** What SET is told about a deadline. */
-function deadlineOf({ ttlMs }: Expiry): string[] {
-  return ttlMs === null ? [] : ['PX', `${ttlMs}`];
+/** A live entry keeps the deadline it has, and the one given is for a new entry. */
+function isForNewOnly({ onLive, ttlMs }: WriteExpiry): boolean {
+  return onLive === 'keep' && ttlMs !== null;
+}
+
+/** What a verb is told about a deadline; a new entry that is to keep what it has not gets none, as asked. */
+function deadlineOf({ onLive, ttlMs }: WriteExpiry): string {
+  return onLive === 'keep' && ttlMs === null ? 'keep' : toDeadline(ttlMs);
+}
+
+function toDeadline(ttlMs: number | null): string {
+  return ttlMs === null ? 'never' : `${ttlMs}`;
 }
 
 /** In a cluster the keys of one command must share a slot, so there each goes by itself. */

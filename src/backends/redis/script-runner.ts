@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis-client.js';
+import { neverSendsAgain, type RedisClient } from './redis-client.js';
 import { isReplyError, LostReplyError } from './redis-errors.js';
 import type { RedisScript } from './scripts/redis-script.js';
 
@@ -11,16 +11,20 @@ import type { RedisScript } from './scripts/redis-script.js';
  * blanked as soon as the connection breaks: what is sent again names no script, and does nothing.
  */
 export class ScriptRunner {
+  readonly #client: RedisClient;
   readonly #inFlight = new Set<Buffer>();
 
-  async run(client: RedisClient, script: RedisScript, key: string, argv: readonly string[]): Promise<unknown> {
-    try {
-      return await this.#sendOnce(script.sha1, (sha1) => client.evalsha(sha1, 1, key, ...argv));
-    } catch (error) {
+  constructor(client: RedisClient) {
+    this.#client = client;
+  }
+
+  /** Runs a script; `rest` is how many keys there are, the keys, all on one server, and the arguments. */
+  run(script: RedisScript, rest: readonly string[]): Promise<unknown> {
+    return this.#send('evalsha', script.sha1, rest).catch((error: unknown) => {
       if (!isReplyError(error, 'NOSCRIPT')) throw error;
       // The server was restarted or its scripts flushed. EVAL also makes it know the script again.
-      return this.#sendOnce(script.lua, (lua) => client.eval(lua, 1, key, ...argv));
-    }
+      return this.#send('eval', script.lua, rest);
+    });
   }
 
   /** Makes what is on its way do nothing if it is sent again. */
@@ -28,11 +32,17 @@ export class ScriptRunner {
     for (const text of this.#inFlight) text.fill(' ');
   }
 
-  async #sendOnce(scriptText: string, send: (scriptText: Buffer) => Promise<unknown>): Promise<unknown> {
+  /** A buffer costs ioredis much more than a string, so it is used only where it is needed. */
+  #send(command: 'evalsha' | 'eval', scriptText: string, rest: readonly string[]): Promise<unknown> {
+    if (!neverSendsAgain(this.#client)) return this.#sendOnce(command, scriptText, rest);
+    return this.#client.call(command, [scriptText, ...rest]);
+  }
+
+  async #sendOnce(command: 'evalsha' | 'eval', scriptText: string, rest: readonly string[]): Promise<unknown> {
     const text = Buffer.from(scriptText);
     this.#inFlight.add(text);
     try {
-      const reply = await send(text);
+      const reply = await this.#client.call(command, [text, ...rest]);
       // No script of ours answers nil: this is what a blank one answers.
       if (reply === null) throw new LostReplyError('the connection broke');
       return reply;

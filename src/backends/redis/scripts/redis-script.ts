@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A Lua script of one key, and the name the server knows it by. */
+/** A Lua script, and the name the server knows it by. */
 export interface RedisScript {
   readonly lua: string;
   /** SHA-1 of `lua` in hexadecimal. */

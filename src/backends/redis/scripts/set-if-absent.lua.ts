@@ -1,14 +1,24 @@
-import { createScript } from './redis-script.js';
+import { createVerb } from './lua-verb.js';
 
 /**
  * Writes a state where there is none. A plain SET NX that ioredis sends twice would lose to itself.
  *
- * KEYS[1]: the state
- * ARGV[1]: the text to write
- * ARGV[2…]: what SET is told about the deadline: `PX` and milliseconds, or nothing
+ * key: the state
+ * deadline: milliseconds until it expires, or `never`
+ * first: the text to write
  * Result: 1 where it was written, else 0
  */
-export const SET_IF_ABSENT = createScript(`
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', unpack(ARGV, 2)) then return 1 end
-return 0
-`);
+export const SET_IF_ABSENT = createVerb(
+  'setIfAbsent',
+  `
+local written
+if deadline == 'never' then
+  written = redis.pcall('SET', key, first, 'NX')
+else
+  written = redis.pcall('SET', key, first, 'NX', 'PX', deadline)
+end
+if not written then return 0 end
+if written.err then return written end
+return 1
+`,
+);

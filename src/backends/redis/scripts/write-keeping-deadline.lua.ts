@@ -1,16 +1,21 @@
-import { createScript } from './redis-script.js';
+import { createVerb } from './lua-verb.js';
 
 /**
  * Writes a state; a live one keeps its deadline, a new one gets the deadline given.
  *
- * KEYS[1]: the state
- * ARGV[1]: the text to write
- * ARGV[2]: milliseconds until a new state expires
+ * key: the state
+ * deadline: milliseconds until a new state expires
+ * first: the text to write
  * Result: 1
  */
-export const WRITE_KEEPING_DEADLINE = createScript(`
-if not redis.call('SET', KEYS[1], ARGV[1], 'XX', 'KEEPTTL') then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+export const WRITE_KEEPING_DEADLINE = createVerb(
+  'writeKeepingDeadline',
+  `
+local written = redis.pcall('SET', key, first, 'XX', 'KEEPTTL')
+if not written then
+  written = redis.pcall('SET', key, first, 'PX', deadline)
 end
+if written.err then return written end
 return 1
-`);
+`,
+);

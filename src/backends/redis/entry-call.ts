@@ -1,0 +1,72 @@
+import type { StorageKey } from '../../contract/storage-driver.js';
+import { wrongType } from './corrupt-entry.js';
+import type { Delivery, RedisConnection, Session } from './redis-connection.js';
+import { isReplyError } from './redis-errors.js';
+import type { LuaVerb } from './scripts/lua-verb.js';
+
+/** What can be asked about one entry. */
+export interface Verb<T> {
+  /** A read changes nothing, so nothing of it can have been applied. */
+  readonly kind: 'read' | 'write';
+  readonly script: LuaVerb;
+  /** How many of `first` and `second` it takes. */
+  readonly texts: 0 | 1 | 2;
+  /** How many it takes anew for every row of a run in a batch; 0: rows with another `first` begin a run of their own. */
+  readonly textsOfRow: 0 | 1 | 2;
+  /** Sends it as a command of its own. */
+  alone(session: Session, request: EntryRequest): Promise<unknown>;
+  /**
+   * What a reply says; the same whether it came alone or in a batch.
+   * @throws CorruptStateError
+   */
+  toAnswer(reply: unknown, key: StorageKey): T;
+}
+
+/** What a verb is asked to do with one entry; the verb's script says what each text means. */
+export interface EntryRequest {
+  readonly key: StorageKey;
+  /** The entry's key in Redis. */
+  readonly name: string;
+  readonly deadline: string;
+  readonly first: string;
+  readonly second: string;
+}
+
+/** Who waits for a call. */
+export interface Caller<T> {
+  resolve(answer: T): void;
+  reject(error: unknown): void;
+}
+
+/** One verb on one entry. Alone it is a command of its own. */
+export class EntryCall<T = unknown> implements Delivery {
+  readonly verb: Verb<T>;
+  readonly request: EntryRequest;
+  readonly #caller: Caller<T>;
+  readonly #connection: RedisConnection;
+
+  constructor(connection: RedisConnection, verb: Verb<T>, request: EntryRequest, caller: Caller<T>) {
+    this.verb = verb;
+    this.request = request;
+    this.#caller = caller;
+    this.#connection = connection;
+  }
+
+  send(session: Session): Promise<unknown> {
+    return this.verb.alone(session, this.request);
+  }
+
+  succeed(reply: unknown): void {
+    try {
+      this.#caller.resolve(this.verb.toAnswer(reply, this.request.key));
+    } catch (error) {
+      this.#caller.reject(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    const isOfAnotherType = isReplyError(error, 'WRONGTYPE');
+    const { key } = this.request;
+    this.#caller.reject(isOfAnotherType ? wrongType(key) : this.#connection.explain(error, this.verb.kind));
+  }
+}

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { keepCalling } from '../support/tally.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const CALLS = 50;
+const CALLERS = 200;
+
+let server: RedisServer;
+let proxy: TcpProxy;
+let admin: Redis;
+let client: Redis;
+let piping: Redis;
+let storage: RedisStorage;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  proxy = await TcpProxy.to(server.port);
+  admin = new Redis(server.url);
+});
+afterAll(async () => {
+  await admin.quit();
+  await proxy.close();
+  await server.stop();
+});
+beforeEach(async () => {
+  await admin.flushall();
+  client = new Redis(proxy.port, { disconnectTimeout: 0 });
+  piping = new Redis(proxy.port, { disconnectTimeout: 0, enableAutoPipelining: true });
+});
+afterEach(async () => {
+  proxy.cut();
+  await storage.stop();
+  client.disconnect();
+  piping.disconnect();
+});
+
+const connections: [string, () => RedisStorageOptions][] = [
+  ['a connection of its own', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
+  ["the app's client, as ioredis is by default", () => ({ client })],
+  ["the app's client with auto-pipelining", () => ({ client: piping })],
+];
+
+async function open(options: RedisStorageOptions): Promise<void> {
+  storage = new RedisStorage(options);
+  await storage.start();
+  await Promise.all([storage.setState('a', {}), storage.increment('warm')]); // Now the server knows the script.
+}
+
+/** Everything at once: writes, and a read among them. */
+function writeInOneTurn(): Promise<PromiseSettledResult<unknown>[]> {
+  const increments = Array.from({ length: CALLS }, () => storage.increment('total'));
+  return Promise.allSettled([...increments, storage.setState('a', { v: 2 }), storage.getState('a')]);
+}
+
+const failed = (code: string, outcome: string): unknown => ({
+  status: 'rejected',
+  reason: expect.objectContaining({ code, outcome }) as unknown,
+});
+
+describe.each(connections)('a batch whose reply is lost, %s', (_, options) => {
+  beforeEach(() => open(options()));
+
+  it('ER-4 is unknown for every write in it and not applied for every read, and is applied once', async () => {
+    proxy.loseReplies();
+    const calls = writeInOneTurn();
+    await eventually(async () => (await admin.get('fsm#total')) === `${CALLS}`);
+    proxy.cut();
+    const ended = await calls;
+    for (const call of ended.slice(0, -1)) expect(call).toEqual(failed('UNAVAILABLE', 'unknown'));
+    expect(ended.at(-1)).toEqual(failed('UNAVAILABLE', 'not-applied'));
+    expect(await storage.increment('total')).toBe(CALLS + 1);
+    expect(await storage.getState('a')).toEqual({ v: 2 });
+  });
+
+  it('ER-4 is applied not at all where the server had forgotten the script', async () => {
+    await admin.script('FLUSH');
+    await admin.config('RESETSTAT');
+    proxy.loseReplies();
+    const calls = writeInOneTurn();
+    await eventually(async () => /NOSCRIPT:count=[1-9]/.test(await admin.info('errorstats')));
+    proxy.cut();
+    for (const call of (await calls).slice(0, -1)) expect(call).toEqual(failed('UNAVAILABLE', 'unknown'));
+    expect(await storage.getCounter('total')).toBeNull();
+  });
+
+  it('ER-4 of reads is not applied', async () => {
+    proxy.loseReplies();
+    await admin.config('RESETSTAT');
+    const reads = Promise.allSettled(Array.from({ length: CALLS }, (_, index) => storage.getState(`${index}`)));
+    await eventually(async () => (await admin.info('commandstats')).includes('cmdstat_mget'));
+    proxy.cut();
+    const ended = await reads;
+    // An app's client may ask again: then each has its answer.
+    const answers = ended.filter(({ status }) => status === 'fulfilled').length;
+    expect([0, CALLS]).toContain(answers);
+    if (answers === 0) for (const call of ended) expect(call).toEqual(failed('UNAVAILABLE', 'not-applied'));
+  });
+});
+
+describe.each(connections)('a batch that is not answered in time, %s', (_, options) => {
+  it('ER-4 is given up after commandTimeout, for each call of it', async () => {
+    await open({ ...options(), commandTimeout: 200 });
+    proxy.loseReplies();
+    const startedAt = performance.now();
+    const ended = await writeInOneTurn();
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    for (const call of ended.slice(0, -1)) expect(call).toEqual(failed('TIMEOUT', 'unknown'));
+    expect(ended.at(-1)).toEqual(failed('TIMEOUT', 'not-applied'));
+    proxy.cut();
+    await eventually(() => storage.health());
+    expect(await storage.increment('total')).toBe(CALLS + 1);
+  });
+});
+
+describe.each(connections)('batches under load, %s', (_, options) => {
+  beforeEach(() => open(options()));
+
+  it('ER-4 count exactly while connections break and scripts are flushed', async () => {
+    let isOn = true;
+    const calling = keepCalling(
+      CALLERS,
+      (caller) => storage.increment(`total:${caller % 10}`),
+      () => isOn,
+    );
+    for (let round = 0; round < 20; round += 1) {
+      await admin.config('RESETSTAT');
+      await eventually(async () => /cmdstat_incrby:calls=\d{4}/.test(await admin.info('commandstats')));
+      if (round % 2 === 0) await admin.call('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+      else await admin.script('FLUSH');
+    }
+    isOn = false;
+    const tally = await calling;
+    const counters = Array.from({ length: 10 }, (_, index) => `fsm#total:${index}`);
+    const total = (await admin.mget(counters)).reduce((sum, text) => sum + Number(text), 0);
+    expect(tally.unknown).toBeGreaterThan(0);
+    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
+    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+  });
+
+  it('ER-4 lose and add nothing while scripts are flushed', async () => {
+    let isOn = true;
+    const calling = keepCalling(
+      CALLERS,
+      () => storage.increment('total'),
+      () => isOn,
+    );
+    for (let round = 0; round < 20; round += 1) {
+      await admin.config('RESETSTAT');
+      await eventually(async () => /cmdstat_incrby:calls=\d{4}/.test(await admin.info('commandstats')));
+      await admin.script('FLUSH');
+    }
+    isOn = false;
+    const tally = await calling;
+    expect(tally).toMatchObject({ unknown: 0, notApplied: 0 });
+    expect(await admin.get('fsm#total')).toBe(`${tally.acknowledged}`);
+  });
+});

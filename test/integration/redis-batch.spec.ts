@@ -1,0 +1,274 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+
+let server: RedisServer;
+let admin: Redis;
+let storage: RedisStorage;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  admin = new Redis(server.url);
+});
+afterAll(async () => {
+  await admin.quit();
+  await server.stop();
+});
+beforeEach(async () => {
+  await admin.flushall();
+  await admin.script('FLUSH');
+  storage = new RedisStorage({ url: server.url });
+  await storage.start();
+  await Promise.all([storage.increment('warm'), storage.increment('warm')]); // Now the server knows the script.
+  await admin.flushall();
+});
+afterEach(() => storage.stop());
+
+const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat:${index}`);
+
+/** What a client sent, with how often; what a script calls is not counted. */
+async function commandsOf(work: () => Promise<unknown>): Promise<Record<string, number>> {
+  const monitor = await admin.monitor();
+  const names: string[] = [];
+  const isOver = new Promise<void>((resolve) => {
+    monitor.on('monitor', (_time: string, [name = '', text]: string[], source: string) => {
+      if (text === 'over') resolve();
+      else if (source !== 'lua') names.push(name.toLowerCase());
+    });
+  });
+  await work();
+  await admin.echo('over');
+  await isOver;
+  monitor.disconnect();
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+describe('what is asked for in one turn', () => {
+  it('is one MGET where all of it is read and there', async () => {
+    await Promise.all(many(50).map((identifier) => storage.setState(identifier, { identifier })));
+    const all = many(50).map((identifier) => ({ identifier }));
+    let found: unknown;
+    expect(await commandsOf(async () => (found = await storage.getStates(many(50))))).toEqual({ mget: 1 });
+    expect(found).toEqual(all);
+    const each = () => Promise.all(many(50).map((identifier) => storage.getState(identifier)));
+    expect(await commandsOf(async () => (found = await each()))).toEqual({ mget: 1 });
+    expect(found).toEqual(all);
+  });
+
+  it('is MGET and one EXISTS where some of it is absent', async () => {
+    await storage.setState('chat:1', { v: 1 });
+    await storage.increment('chat:1', 7);
+    let found: unknown;
+    const read = () => Promise.all([...many(20).map((name) => storage.getState(name)), storage.getCounter('chat:1')]);
+    expect(await commandsOf(async () => (found = await read()))).toEqual({ mget: 1, exists: 1 });
+    expect(found).toEqual([null, { v: 1 }, ...Array.from({ length: 18 }, () => null), 7]);
+  });
+
+  it('is one script call where anything is written', async () => {
+    const write = () =>
+      Promise.all([
+        ...many(20).map((identifier) => storage.setState(identifier, { v: 1 }, { ttl: 60 })),
+        ...many(20).map((identifier) => storage.compareAndSet(identifier, { v: 2 }, { expected: { v: 1 } })),
+        ...many(20).map((identifier) => storage.increment(identifier, 2)),
+        storage.touch('chat:1', 100),
+        storage.getTtl('chat:1'),
+        storage.deleteState('chat:2'),
+        storage.getState('chat:2'),
+      ]);
+    let answers: unknown[] = [];
+    expect(await commandsOf(async () => (answers = await write()))).toEqual({ evalsha: 1 });
+    expect(answers.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => undefined));
+    expect(answers.slice(20, 40)).toEqual(Array.from({ length: 20 }, () => true));
+    expect(answers.slice(40, 60)).toEqual(Array.from({ length: 20 }, () => 2));
+    expect(answers.slice(60)).toEqual([true, expect.closeTo(100, 0), true, null]);
+    expect(await admin.pttl('fsm:chat:3')).toBe(-1); // A compare-and-set without a ttl, and there is no default.
+  });
+
+  it('is bounded in calls and in characters', async () => {
+    const writeMany = () => Promise.all(many(1000).map((identifier) => storage.setState(identifier, { v: 1 })));
+    expect(await commandsOf(writeMany)).toEqual({ evalsha: 8 });
+    const readMany = () => Promise.all(many(1000).map((identifier) => storage.getState(identifier)));
+    expect(await commandsOf(readMany)).toEqual({ mget: 8 });
+    const text = 'x'.repeat(30 * 1024);
+    const writeLarge = () => Promise.all(many(12).map((identifier) => storage.setState(identifier, { text })));
+    expect(await commandsOf(writeLarge)).toEqual({ evalsha: 3 });
+    const huge = 'x'.repeat(200 * 1024);
+    const writeHuge = () => Promise.all(many(3).map((identifier) => storage.setState(identifier, { huge })));
+    expect(await commandsOf(writeHuge)).toEqual({ set: 3 });
+    expect(await storage.getState('chat:2')).toEqual({ huge });
+  });
+
+  it('is done by one script call where the server has forgotten the script', async () => {
+    await admin.script('FLUSH');
+    const write = () => Promise.all(many(20).map(() => storage.increment('total')));
+    expect(await commandsOf(write)).toEqual({ evalsha: 1, eval: 1 });
+    expect(await storage.getCounter('total')).toBe(20);
+  });
+});
+
+describe('each call of a turn', () => {
+  const refused = (code: string) => expect.objectContaining({ status: 'rejected', reason: hasCode(code) }) as unknown;
+  const hasCode = (code: string) => expect.objectContaining({ code }) as unknown;
+  const answered = (value: unknown) => ({ status: 'fulfilled', value });
+
+  it('ST-4 CNT-4 has an answer or an error of its own', async () => {
+    await admin.hset('fsm:hash', 'field', 'value');
+    await admin.set('fsm:foreign', '{ "v": 1 }');
+    await admin.set('fsm#odd', '007');
+    await admin.rpush('fsm#list', 'item');
+    await admin.set('fsm#full', `${Number.MAX_SAFE_INTEGER}`, 'PX', 60_000);
+    const calls = await Promise.allSettled([
+      storage.getState('hash'),
+      storage.getState('none'),
+      storage.setState('a', { v: 1 }),
+      storage.increment('odd'),
+      storage.increment('list'),
+      storage.increment('full'),
+      storage.increment('full', -1),
+      storage.compareAndSet('foreign', { v: 2 }, { expected: { v: 1 } }),
+      storage.compareAndSet('foreign', { v: 2 }, { expected: { v: 3 } }),
+      storage.compareAndSet('none', { v: 2 }, { expected: { v: 3 } }),
+      storage.deleteState('none'),
+      storage.getCounter('odd'),
+      storage.getState('a'),
+    ]);
+    expect(calls).toEqual([
+      ...[refused('CORRUPT_STATE'), answered(null), answered(undefined)],
+      ...[refused('CORRUPT_STATE'), refused('CORRUPT_STATE'), refused('COUNTER_OVERFLOW')],
+      ...[answered(Number.MAX_SAFE_INTEGER - 1), answered(true), answered(false), answered(false), answered(false)],
+      ...[refused('CORRUPT_STATE'), answered({ v: 1 })],
+    ]);
+    expect(await admin.get('fsm#odd')).toBe('007');
+    expect(await admin.pttl('fsm#full')).toBeGreaterThan(50_000);
+  });
+
+  it('ST-4 that meets a value of another type among reads has an error of its own', async () => {
+    await admin.hset('fsm:hash', 'field', 'value');
+    await storage.setState('a', { v: 1 });
+    const reads = await Promise.allSettled(['a', 'hash', 'none', 'a'].map((name) => storage.getState(name)));
+    const one = answered({ v: 1 });
+    expect(reads).toEqual([one, refused('CORRUPT_STATE'), answered(null), one]);
+  });
+
+  it('ER-4 is refused for itself where the server lets this app have only some keys', async () => {
+    await admin.call('acl', 'setuser', 'app', 'on', '>secret', '~fsm*', '+@all');
+    const limited = new RedisStorage({ url: `redis://app:secret@127.0.0.1:${server.port}` });
+    await limited.start();
+    const foreign = limited.withNamespace('elsewhere');
+    const refusal = refused('UNAVAILABLE');
+    const writes = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.increment('a')];
+    expect(await Promise.allSettled(writes)).toEqual([answered(undefined), refusal, answered(1)]);
+    const reads = [limited.getState('a'), foreign.getState('a'), limited.getState('b')];
+    expect(await Promise.allSettled(reads)).toEqual([answered({ v: 1 }), refusal, answered(null)]);
+    await limited.stop();
+  });
+
+  it('CNT-3 counters keep or get their deadlines as told', async () => {
+    const [, , , replaced] = await Promise.all([
+      storage.increment('kept', 1, { ttl: 60, refresh: false }),
+      storage.increment('kept', 1, { ttl: 600, refresh: false }),
+      storage.increment('kept'),
+      storage.increment('replaced', 1, { ttl: 600 }),
+      storage.increment('endless', 1, { ttl: 600 }),
+      storage.increment('endless', 1, { ttl: 0 }),
+      storage.increment('plain'),
+    ]);
+    expect(replaced).toBe(1);
+    expect(await admin.get('fsm#kept')).toBe('3');
+    expect(Math.round((await admin.pttl('fsm#kept')) / 10_000)).toBe(6);
+    expect(Math.round((await admin.pttl('fsm#replaced')) / 10_000)).toBe(60);
+    expect(await admin.pttl('fsm#endless')).toBe(-1);
+    expect(await admin.pttl('fsm#plain')).toBe(-1);
+  });
+});
+
+describe('the order of a turn', () => {
+  it('is the order of the calls for each identifier, reads and writes alike', async () => {
+    const call = fc.record({
+      identifier: fc.constantFrom('a', 'b'),
+      kind: fc.constantFrom('get', 'set', 'swap', 'delete', 'add', 'total', 'forget'),
+      value: fc.integer({ min: 0, max: 2 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 40 }), async (calls) => {
+        await storage.clearNamespace();
+        const states = new Map<string, number>();
+        const totals = new Map<string, number>();
+        const expected: unknown[] = [];
+        const answers = calls.map(({ identifier, kind, value }) => {
+          const state = states.get(identifier);
+          const total = totals.get(identifier);
+          switch (kind) {
+            case 'get':
+              expected.push(state === undefined ? null : { value: state });
+              return storage.getState(identifier);
+            case 'set':
+              expected.push(undefined);
+              states.set(identifier, value);
+              return storage.setState(identifier, { value });
+            case 'swap':
+              expected.push(state === value);
+              if (state === value) states.set(identifier, value + 1);
+              return storage.compareAndSet(identifier, { value: value + 1 }, { expected: { value } });
+            case 'delete':
+              expected.push(states.delete(identifier));
+              return storage.deleteState(identifier);
+            case 'add':
+              totals.set(identifier, (total ?? 0) + value);
+              expected.push((total ?? 0) + value);
+              return storage.increment(identifier, value);
+            case 'total':
+              expected.push(total ?? null);
+              return storage.getCounter(identifier);
+            default:
+              expected.push(totals.delete(identifier));
+              return storage.deleteCounter(identifier);
+          }
+        });
+        expect(await Promise.all(answers)).toEqual(expected);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('holds over several batches of one turn', async () => {
+    const totals = await Promise.all(many(1000).map(() => storage.increment('total')));
+    expect(totals).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+  });
+});
+
+describe('a server that refuses a batch', () => {
+  it('ER-4 with OOM has applied nothing but what needs no memory', async () => {
+    await Promise.all([storage.setState('old', {}), storage.setState('other', {})]);
+    await admin.config('SET', 'maxmemory', '1');
+    const writes = [storage.setState('a', {}), storage.increment('a'), storage.compareAndSet('b', {})];
+    const calls = await Promise.allSettled([...writes, storage.getState('old')]);
+    const outOfMemory = expect.objectContaining({ outcome: 'not-applied', message: expect.stringContaining('OOM') });
+    for (const call of calls.slice(0, 3)) expect(call).toEqual({ status: 'rejected', reason: outOfMemory });
+    expect(calls[3]).toMatchObject({ status: 'fulfilled', value: {} });
+    expect(await Promise.all([storage.deleteState('old'), storage.deleteState('other')])).toEqual([true, true]);
+    await admin.config('SET', 'maxmemory', '0');
+    expect(await admin.keys('*')).toEqual([]);
+  });
+
+  it('ER-4 because it has become a replica is left for the new master', async () => {
+    const connections = async (): Promise<number> =>
+      Number(/total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1]);
+    const before = await connections();
+    await admin.call('replicaof', '127.0.0.1', '1');
+    const calls = await Promise.allSettled(many(5).map((identifier) => storage.setState(identifier, {})));
+    await admin.call('replicaof', 'no', 'one');
+    const readOnly = expect.objectContaining({
+      outcome: 'not-applied',
+      message: expect.stringContaining('READONLY') as unknown,
+    });
+    for (const call of calls) expect(call).toEqual({ status: 'rejected', reason: readOnly });
+    await eventually(async () => (await connections()) > before);
+    await eventually(() => storage.health());
+  });
+});
