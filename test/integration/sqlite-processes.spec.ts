@@ -7,9 +7,9 @@ const folders = new TemporaryFolders();
 afterAll(() => folders.removeAll());
 
 describe.each(SQLITE_DRIVERS)('several processes on one file under %s', (driver) => {
-  function jobs(processes: number, kind: WorkerJob['kind'], count: number, path: string): WorkerJob[] {
-    const options = { path, driver } as const;
-    return Array.from({ length: processes }, (_, index) => ({ name: `process${index}`, kind, count, options }));
+  function jobs(processes: number, kind: WorkerJob['kind'], count: number, path: string, atOnce?: number): WorkerJob[] {
+    const job = { kind, count, ...(atOnce === undefined ? {} : { atOnce }), options: { path, driver } };
+    return Array.from({ length: processes }, (_, index) => ({ name: `process${index}`, ...job }));
   }
 
   it('LC-1 four that start at once on a fresh file all start', async () => {
@@ -29,6 +29,19 @@ describe.each(SQLITE_DRIVERS)('several processes on one file under %s', (driver)
     const totals = (await runTogether(jobs(processes, 'increment', 200, path))) as number[][];
     const all = totals.flat().sort((one, other) => one - other);
     expect(all).toEqual(Array.from({ length: processes * 200 }, (_, index) => index + 1));
+  });
+
+  it.each([2, 4])('CNT-1 counters are exact between %d that raise them in batches', async (processes) => {
+    const path = await folders.createFilePath();
+    const totals = (await runTogether(jobs(processes, 'increment', 3000, path, 64))) as number[][];
+    const all = totals.flat().sort((one, other) => one - other);
+    expect(all).toEqual(Array.from({ length: processes * 3000 }, (_, index) => index + 1));
+  });
+
+  it('CAS-1 exactly one of 2 wins each round, many rounds in a batch', async () => {
+    const path = await folders.createFilePath();
+    const wins = (await runTogether(jobs(2, 'swap', 3000, path, 100))) as boolean[][];
+    expect(wins.flat().filter(Boolean)).toHaveLength(3000);
   });
 
   it.each([2, 4])('CAS-1 exactly one of %d wins each round', async (processes) => {

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
-import type { SqlValue, StatementResult, TypeOrmQueryRunner } from '../../src/backends/typeorm/data-source.js';
+import { sqliteDialect } from '../../src/backends/typeorm/dialects/sqlite.js';
 import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite.options.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { textCodec } from '../../src/rules/state-codec.js';
 import { driverContext, openRaw, type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
+import { ListeningConnection, type Sent } from '../support/sqlite-listening.js';
 
 const folders = new TemporaryFolders();
 afterAll(() => folders.removeAll());
@@ -34,26 +34,6 @@ const VERBS: readonly (readonly [string, (driver: TypeOrmDriver) => Promise<unkn
   ['readCounter', (driver) => driver.readCounter(COUNTER)],
   ['ping', (driver) => driver.ping()],
 ];
-
-interface Sent {
-  readonly sql: string;
-  readonly parameters: readonly SqlValue[];
-}
-
-/** Listens to what is sent through TypeORM's query runner, which still does it. */
-class ListeningConnection extends SqliteFileConnection {
-  readonly sent: Sent[] = [];
-
-  override async open(): Promise<TypeOrmQueryRunner> {
-    const runner = await super.open();
-    return {
-      query: (sql, parameters, structured): Promise<StatementResult> => {
-        this.sent.push({ sql, parameters });
-        return runner.query(sql, parameters, structured);
-      },
-    };
-  }
-}
 
 describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
   let connection: ListeningConnection;
@@ -105,6 +85,25 @@ describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
     }
   });
 
+  it('finds its rows by the primary key in every verb of many keys, never by reading the table', async () => {
+    const { read, remove, replaceIfEqual, writeTtl } = sqliteDialect;
+    const rows = ['a', 'b'].map((identifier) => ({
+      key: { ...STATE, identifier },
+      ...{ state: '{}', expected: '{}', expiresAt: null },
+    }));
+    const verbs = [read.state, read.counter, remove.state, remove.counter, writeTtl, ...Object.values(replaceIfEqual)];
+    for (const { shared } of verbs) {
+      const statement = shared?.together(rows, 0);
+      const plans = await plansOf(statement === undefined ? [] : [statement]);
+      const found = plans.filter((plan) => /fsm_/.test(plan));
+      expect(found).toEqual([
+        expect.stringMatching(
+          /^SEARCH .*(sqlite_autoindex_fsm_state_1|PRIMARY KEY) \(namespace=\? AND identifier=\?\)/,
+        ),
+      ]);
+    }
+  });
+
   it('LS-4 pages a listing by a range of the primary key, without sorting', async () => {
     for await (const page of driver.scan('fsm', 'chat:')) void page;
     expect(await plansOf(connection.sent)).toEqual([
@@ -130,6 +129,15 @@ describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
   it('NS-3 clears by the primary key', async () => {
     for await (const batch of driver.clear('fsm')) void batch;
     expect((await plansOf(connection.sent)).filter((plan) => plan.startsWith('SCAN'))).toEqual([]);
+  });
+
+  it('prepares no statement twice: a verb has one text, whatever the row', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      for (const [, call] of VERBS) await call(driver);
+      await Promise.all(VERBS.map(([, call]) => call(driver)));
+    }
+    const prepared = new Set(connection.sent.map(({ sql }) => sql));
+    expect(prepared.size).toBeLessThanOrEqual(2 * VERBS.length);
   });
 
   it('sends states as parameters only', async () => {

@@ -9,6 +9,8 @@ export interface WorkerJob {
   readonly kind: 'start' | 'increment' | 'swap' | 'update' | 'write-for-ever';
   /** How often; of no meaning to `start` and `write-for-ever`. */
   readonly count: number;
+  /** How many calls are in flight; default: a few. */
+  readonly atOnce?: number;
   readonly options: SqliteStorageOptions;
 }
 

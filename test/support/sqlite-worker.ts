@@ -21,7 +21,7 @@ async function repeat<T>(count: number, atOnce: number, call: (index: number) =>
 /** Writes until it is killed; says on stdout what was acknowledged. */
 async function writeForEver(): Promise<void> {
   const payload = 'x'.repeat(3000);
-  await repeat(Infinity, 4, async (index) => {
+  await repeat(Infinity, job.atOnce ?? 4, async (index) => {
     await storage.setState(`${job.name}:${index}`, { name: 'written', data: { index, payload } });
     writeSync(1, `state ${index}\n`);
     const total = await storage.increment(`total:${job.name}`);
@@ -39,9 +39,9 @@ async function work(): Promise<unknown> {
     case 'start':
       return null;
     case 'increment':
-      return repeat(job.count, 8, () => storage.increment('shared'));
+      return repeat(job.count, job.atOnce ?? 8, () => storage.increment('shared'));
     case 'swap':
-      return repeat(job.count, 1, (round) => storage.compareAndSet(`round:${round}`, { name: job.name }));
+      return repeat(job.count, job.atOnce ?? 1, (round) => storage.compareAndSet(`round:${round}`, { name: job.name }));
     case 'update':
       return repeat(job.count, 4, () =>
         storage.update<{ sum: number }>('sum', (current) => ({ sum: (current?.sum ?? 0) + 1 }), { attempts: 10_000 }),

@@ -22,8 +22,8 @@ export async function prepareSchema(
   if (mode === 'create') {
     for (const statement of dialect.createSchema) await session.execute(statement);
   }
-  const ofStates = await session.read(() => dialect.verifyTable('state'));
-  const ofCounters = await session.read(() => dialect.verifyTable('counter'));
+  const ofStates = await session.read(dialect.verifyTable, 'state');
+  const ofCounters = await session.read(dialect.verifyTable, 'counter');
   const problems = [...ofStates, ...ofCounters];
   if (problems.length === 0) return;
   const remedy =

@@ -1,62 +1,63 @@
-import type { Clock } from '../../contract/clock.js';
 import type { TypeOrmQueryRunner } from './data-source.js';
-import type { Dialect, Statement } from './dialects/dialect.js';
-import { LockQueue } from './lock-queue.js';
-
-/** What a session speaks over. */
-export interface SqlSessionSettings {
-  readonly queryRunner: TypeOrmQueryRunner;
-  readonly dialect: Dialect;
-  readonly clock: Clock;
-  /** Where the data lies, as a message may name it. */
-  readonly place: string;
-  readonly busyTimeoutMs: number;
-}
-
-/** Builds a statement for the moment it is executed in; built anew for every try. */
-export type BuildStatement<T> = (dialect: Dialect, now: number) => Statement<T>;
+import type { Dialect, Verb } from './dialects/dialect.js';
+import type { SqlSessionSettings } from './operation.js';
+import { StatementLine } from './statement-line.js';
 
 /** Storages over one DataSource share its query runner, and so must share the line of those that write. */
-const writeQueues = new WeakMap<TypeOrmQueryRunner, LockQueue>();
+const writeLines = new WeakMap<TypeOrmQueryRunner, StatementLine>();
 
-/** Sends single statements through one held query runner, waits out locks, and translates failures. */
+/** Does a dialect's verbs over one held query runner, each as (or as part of) a single statement. */
 export class SqlSession {
   readonly #settings: SqlSessionSettings;
   // Reads wait behind reads only: in WAL mode a writer's lock does not concern them.
-  readonly #reads: LockQueue;
-  readonly #writes: LockQueue;
+  readonly #reads = new StatementLine({ access: 'read' });
+  readonly #writes: StatementLine;
 
   constructor(settings: SqlSessionSettings) {
     this.#settings = settings;
-    const { busyTimeoutMs, dialect, queryRunner } = settings;
-    const isBusy = (error: unknown): boolean => dialect.isBusy(error);
-    this.#reads = new LockQueue({ busyTimeoutMs, isBusy });
-    this.#writes = writeQueues.get(queryRunner) ?? new LockQueue({ busyTimeoutMs, isBusy });
-    writeQueues.set(queryRunner, this.#writes);
+    this.#writes = writeLines.get(settings.queryRunner) ?? new StatementLine({ access: 'write' });
+    writeLines.set(settings.queryRunner, this.#writes);
   }
 
-  read<T>(build: BuildStatement<T>): Promise<T> {
-    return this.#run('read', this.#reads, build);
+  get dialect(): Dialect {
+    return this.#settings.dialect;
   }
 
-  write<T>(build: BuildStatement<T>): Promise<T> {
-    return this.#run('write', this.#writes, build);
+  read<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+    return this.#reads.isFree ? this.#readAtOnce(verb, row) : this.#add(this.#reads, verb, row);
+  }
+
+  write<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+    return this.#add(this.#writes, verb, row);
   }
 
   /** A statement without parameters or meaning: a PRAGMA, a CREATE. Gives its rows. */
   execute(sql: string): Promise<readonly unknown[]> {
-    return this.write(() => ({ sql, parameters: [], read: ({ records }) => records }));
+    return this.write(this.dialect.execute, sql);
   }
 
-  async #run<T>(access: 'read' | 'write', queue: LockQueue, build: BuildStatement<T>): Promise<T> {
-    const { queryRunner, dialect, clock, place, busyTimeoutMs } = this.#settings;
+  async #readAtOnce<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
     try {
-      return await queue.run(async () => {
-        const statement = build(dialect, clock.now());
-        return statement.read(await queryRunner.query(statement.sql, [...statement.parameters], true));
-      });
-    } catch (error) {
-      throw dialect.translate(error, { access, place, busyTimeoutMs });
+      return await this.#reads.pass(this.#settings, verb, row);
+    } catch {
+      // The line tells a lock from a failure.
+      return this.#add(this.#reads, verb, row);
     }
+  }
+
+  /** The border to the line, which knows rows and answers of one kind only. */
+  #add<Row, Answer>(line: StatementLine, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      line.add({
+        session: this.#settings,
+        verb,
+        row,
+        resolve: resolve as (answer: unknown) => void,
+        reject,
+        refusedAt: undefined,
+        isToGoAlone: false,
+        isDone: false,
+      });
+    });
   }
 }

@@ -2,6 +2,7 @@ import { MissingDependencyError } from '../../errors/missing-dependency.error.js
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import type { OwnDataSource } from './data-source.js';
 import { codeOf, messageOf, nameOf } from './foreign-error.js';
+import { withStatementCache } from './sqlite3-statements.js';
 
 /** TypeORM's two SQLite drivers, by the package each needs. */
 export type SqliteDriverName = 'sqlite3' | 'better-sqlite3';
@@ -79,8 +80,7 @@ function toTypeOrmDriver(name: SqliteDriverName, driver: unknown): Pick<SqlitePa
     assertLoads(driver);
     return { type: 'better-sqlite3', driver };
   }
-  // TypeORM switches on sqlite3's verbose mode, which takes a stack trace for every statement: a third of the speed.
-  return { type: 'sqlite', driver: { ...(driver as object), verbose: () => driver } };
+  return { type: 'sqlite', driver: withStatementCache(driver) };
 }
 
 /** better-sqlite3 loads its native part only when a database is opened; npm may have been told not to build it. */

@@ -10,6 +10,7 @@ import type {
 } from '../../contract/storage-driver.js';
 import { CorruptStateError } from '../../errors/corrupt-state.error.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import type { Dialect } from './dialects/dialect.js';
 import { identifierRange } from './identifier-range.js';
 import { prepareSchema, type SchemaMode } from './schema.js';
 import type { SqlConnection } from './sql-connection.js';
@@ -59,40 +60,42 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   async ping(): Promise<void> {
-    await this.#opened.read((dialect) => dialect.ping());
+    await this.#opened.read(this.#dialect.ping, null);
     await this.#settings.connection.check();
   }
 
-  async read(key: StorageKey): Promise<string | null> {
-    return toText(await this.#readStored(key), key);
+  read(key: StorageKey): Promise<string | null> {
+    return this.#readStored(key).then((stored) => toText(stored, key));
   }
 
   async readMany(namespace: string, identifiers: readonly string[]): Promise<readonly (string | null)[]> {
-    const stored = await this.#opened.read((dialect, now) => dialect.readMany(namespace, identifiers, now));
+    const stored = await this.#opened.read(this.#dialect.readMany, { namespace, identifiers });
     return identifiers.map((identifier, index) => toText(stored[index], { namespace, kind: 'state', identifier }));
   }
 
-  write(key: StorageKey, write: StateWrite<string>): Promise<void> {
-    return this.#opened.write((dialect, now) => dialect.write(key, write, now));
+  write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
+    return this.#opened.write(this.#dialect.write[expiry.onLive], { key, state, expiresAt: expiry.expiresAt });
   }
 
   remove(key: StorageKey): Promise<boolean> {
-    return this.#opened.write((dialect, now) => dialect.remove(key, now));
+    return this.#opened.write(this.#dialect.remove[key.kind], { key });
   }
 
-  async compareAndSet(
+  compareAndSet(
     key: StorageKey,
     expected: ExpectedState<string> | null,
     next: StateWrite<string> | null,
   ): Promise<boolean> {
     if (expected !== null) return this.#swap(key, expected, next);
-    if (next === null) return (await this.#readStored(key)) === null;
-    return this.#opened.write((dialect, now) => dialect.insertIfAbsent(key, next, now));
+    if (next === null) return this.#readStored(key).then((stored) => stored === null);
+    const row = { key, state: next.state, expiresAt: next.expiry.expiresAt };
+    return this.#opened.write(this.#dialect.insertIfAbsent, row);
   }
 
   async increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
+    const row = { key, amount, expiresAt: expiry.expiresAt };
     for (;;) {
-      const total = await this.#opened.write((dialect, now) => dialect.increment(key, amount, expiry, now));
+      const total = await this.#opened.write(this.#dialect.increment[expiry.onLive], row);
       if (total !== null) return total;
       // Refused, and only a look can tell why. Where the reason has gone meanwhile, it is tried again.
       const current = await this.readCounter(key);
@@ -101,25 +104,24 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   async readCounter(key: StorageKey): Promise<number | null> {
-    const stored = await this.#opened.read((dialect, now) => dialect.readCounter(key, now));
+    const stored = await this.#opened.read(this.#dialect.read.counter, { key });
     if (stored === null) return null;
     return typeof stored === 'number' && Number.isSafeInteger(stored) ? stored : refuseStored(key, 'a safe integer');
   }
 
   readTtl(key: StorageKey): Promise<number | null | undefined> {
-    return this.#opened.read((dialect, now) => dialect.readTtl(key, now));
+    return this.#opened.read(this.#dialect.readTtl, { key });
   }
 
   writeTtl(key: StorageKey, expiry: Expiry): Promise<boolean> {
-    return this.#opened.write((dialect, now) => dialect.writeTtl(key, expiry, now));
+    return this.#opened.write(this.#dialect.writeTtl, { key, expiresAt: expiry.expiresAt });
   }
 
   /** Pages by the primary key, so that no page costs more than another and nothing is held between two. */
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<readonly string[], void, undefined> {
     let range = identifierRange(literalPrefix);
     for (;;) {
-      const from = range;
-      const page = await this.#opened.read((dialect, now) => dialect.scanPage(namespace, from, SCAN_PAGE, now));
+      const page = await this.#opened.read(this.#dialect.scanPage, { namespace, range, limit: SCAN_PAGE });
       if (page.identifiers.length > 0) yield page.identifiers;
       if (page.last === null) return;
       range = { ...range, start: page.last, startIsSeen: true };
@@ -129,7 +131,7 @@ export class TypeOrmDriver implements StorageDriver {
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
     for (const kind of KINDS) {
       for (;;) {
-        const batch = await this.#opened.write((dialect, now) => dialect.clearBatch(namespace, kind, CLEAR_BATCH, now));
+        const batch = await this.#opened.write(this.#dialect.clearBatch, { namespace, kind, limit: CLEAR_BATCH });
         yield batch.live;
         if (batch.removed < CLEAR_BATCH) break;
       }
@@ -140,7 +142,7 @@ export class TypeOrmDriver implements StorageDriver {
     let swept = 0;
     for (const kind of KINDS) {
       const rest = limit - swept;
-      if (rest > 0) swept += await this.#opened.write((dialect, now) => dialect.sweepBatch(kind, rest, now));
+      if (rest > 0) swept += await this.#opened.write(this.#dialect.sweepBatch, { kind, limit: rest });
     }
     return swept;
   }
@@ -151,8 +153,12 @@ export class TypeOrmDriver implements StorageDriver {
     throw new StorageUnavailableError(message, { outcome: 'not-applied' });
   }
 
+  get #dialect(): Dialect {
+    return this.#settings.connection.dialect;
+  }
+
   #readStored(key: StorageKey): Promise<unknown> {
-    return this.#opened.read((dialect, now) => dialect.read(key, now));
+    return this.#opened.read(this.#dialect.read.state, { key });
   }
 
   /** Compares texts; one that another program spelled otherwise is looked at, and then compared as it is spelled. */
@@ -167,10 +173,11 @@ export class TypeOrmDriver implements StorageDriver {
     }
   }
 
-  #swapText(key: StorageKey, text: string, next: StateWrite<string> | null): Promise<boolean> {
-    return this.#opened.write((dialect, now) => {
-      return next === null ? dialect.removeIfEqual(key, text, now) : dialect.replaceIfEqual(key, text, next, now);
-    });
+  #swapText(key: StorageKey, expected: string, next: StateWrite<string> | null): Promise<boolean> {
+    if (next === null) return this.#opened.write(this.#dialect.removeIfEqual, { key, expected });
+    const { state, expiry } = next;
+    const row = { key, expected, state, expiresAt: expiry.expiresAt };
+    return this.#opened.write(this.#dialect.replaceIfEqual[expiry.onLive], row);
   }
 }
 

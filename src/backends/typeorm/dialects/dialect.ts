@@ -1,12 +1,75 @@
-import type { EntryKind, Expiry, StateWrite, StorageKey, WriteExpiry } from '../../../contract/storage-driver.js';
+import type { EntryKind, StorageKey, WriteExpiry } from '../../../contract/storage-driver.js';
 import type { Outcome } from '../../../errors/backend.error.js';
 import type { SqlValue, StatementResult } from '../data-source.js';
 
 /** One statement, and what its result means. */
-export interface Statement<T> {
+export interface Statement<Answer> {
   readonly sql: string;
-  readonly parameters: readonly SqlValue[];
-  readonly read: (result: StatementResult) => T;
+  readonly parameters: SqlValue[];
+  readonly read: (result: StatementResult) => Answer;
+}
+
+/**
+ * How a database says one kind of operation: always a single statement, atomic by itself. `now` is the moment of
+ * execution, for databases whose server has no clock of its own.
+ */
+export interface Verb<Row, Answer> {
+  alone(row: Row, now: number): Statement<Answer>;
+  /** How many of this kind are said at once; undefined: each goes alone. */
+  readonly shared?: SharedVerb<Row, Answer> | undefined;
+}
+
+/** One statement for many rows. Where it is done, the outcome is as if each had been done alone, in their order. */
+export interface SharedVerb<Row, Answer> {
+  /** No two rows have the same key. Answers in the order of the rows. */
+  together(rows: readonly Row[], now: number): Statement<readonly Answer[]>;
+  keyOf(row: Row): StorageKey;
+  /** How long its text is. */
+  lengthOf(row: Row): number;
+  /** One row that does what both do, one after the other; undefined: there is none. */
+  merge(earlier: Row, later: Row, now: number): Row | undefined;
+  /**
+   * What one caller is told when `merged` was done: `upTo` is what it and those before it asked for. `ASK_ALONE`: only
+   * a statement of its own can tell.
+   */
+  answerOf(answer: Answer, merged: Row, upTo: Row): Answer | typeof ASK_ALONE;
+}
+
+/** Where many were refused together, each may still be granted. */
+export const ASK_ALONE = Symbol('ask alone');
+
+/** What an operation on one entry is about. */
+export interface KeyRow {
+  readonly key: StorageKey;
+}
+
+/** An entry's new deadline: epoch milliseconds; null: never. */
+export interface ExpiryRow extends KeyRow {
+  readonly expiresAt: number | null;
+}
+
+/** A state to write. */
+export interface StateRow extends ExpiryRow {
+  readonly state: string;
+}
+
+/** A state to remove where it has exactly this text. */
+export interface ExpectedRow extends KeyRow {
+  readonly expected: string;
+}
+
+/** A state to write where another one has exactly this text. */
+export interface SwapRow extends StateRow, ExpectedRow {}
+
+/** What a counter is raised by. */
+export interface AmountRow extends ExpiryRow {
+  readonly amount: number;
+}
+
+/** States of one namespace. */
+export interface ManyRow {
+  readonly namespace: string;
+  readonly identifiers: readonly string[];
 }
 
 /** Identifiers of one namespace from `start` on (after it, once it was seen) and below `end`; null: no bound. */
@@ -14,6 +77,13 @@ export interface IdentifierRange {
   readonly start: string;
   readonly startIsSeen: boolean;
   readonly end: string | null;
+}
+
+/** A part of a listing that is asked for. */
+export interface PageRow {
+  readonly namespace: string;
+  readonly range: IdentifierRange;
+  readonly limit: number;
 }
 
 /** Part of a listing. */
@@ -38,46 +108,54 @@ export interface FailedStatement {
   readonly busyTimeoutMs: number;
 }
 
+/** What becomes of the deadline of a row that is there already. */
+export type OnLive = WriteExpiry['onLive'];
+
 /**
- * How one database says each verb: always a single statement, atomic by itself, because TypeORM's SQLite drivers have
- * one connection for everybody and transactions on it would mix. `now` is the moment of execution, for databases
- * whose server has no clock of its own.
+ * How one database says each verb. Single statements throughout, because TypeORM's SQLite drivers have one connection
+ * for everybody and transactions on it would mix.
  */
 export interface Dialect {
   /** Creates what is missing; each statement is safe to run again, also by several processes at once. */
   readonly createSchema: readonly string[];
   /** Sentences that name what is missing or wrong in one table; none: all is well. */
-  verifyTable(kind: EntryKind): Statement<readonly string[]>;
+  readonly verifyTable: Verb<EntryKind, readonly string[]>;
+  /** A statement without parameters or meaning: a PRAGMA, a CREATE. Gives its rows. */
+  readonly execute: Verb<string, readonly unknown[]>;
 
-  /** The stored value whatever its type, or null where there is no live state. */
-  read(key: StorageKey, now: number): Statement<unknown>;
+  /** The stored value whatever its type, or null where there is no live entry. */
+  readonly read: Readonly<Record<EntryKind, Verb<KeyRow, unknown>>>;
   /** Stored values in the order asked. */
-  readMany(namespace: string, identifiers: readonly string[], now: number): Statement<readonly unknown[]>;
-  write(key: StorageKey, write: StateWrite<string>, now: number): Statement<void>;
-  remove(key: StorageKey, now: number): Statement<boolean>;
+  readonly readMany: Verb<ManyRow, readonly unknown[]>;
+  readonly write: Readonly<Record<OnLive, Verb<StateRow, void>>>;
+  /** Whether a live entry was there. */
+  readonly remove: Readonly<Record<EntryKind, Verb<KeyRow, boolean>>>;
 
   /** Writes a state only where no live one is. */
-  insertIfAbsent(key: StorageKey, next: StateWrite<string>, now: number): Statement<boolean>;
+  readonly insertIfAbsent: Verb<StateRow, boolean>;
   /** Writes a state only where a live one has exactly this text. */
-  replaceIfEqual(key: StorageKey, text: string, next: StateWrite<string>, now: number): Statement<boolean>;
+  readonly replaceIfEqual: Readonly<Record<OnLive, Verb<SwapRow, boolean>>>;
   /** Removes a state only where a live one has exactly this text. */
-  removeIfEqual(key: StorageKey, text: string, now: number): Statement<boolean>;
+  readonly removeIfEqual: Verb<ExpectedRow, boolean>;
 
   /** The new total; null: it would leave the safe integers, or what is stored is none, and nothing was changed. */
-  increment(key: StorageKey, amount: number, expiry: WriteExpiry, now: number): Statement<number | null>;
-  /** The stored value whatever its type, or null where there is no live counter. */
-  readCounter(key: StorageKey, now: number): Statement<unknown>;
+  readonly increment: Readonly<Record<OnLive, Verb<AmountRow, number | null>>>;
 
-  readTtl(key: StorageKey, now: number): Statement<number | null | undefined>;
-  writeTtl(key: StorageKey, expiry: Expiry, now: number): Statement<boolean>;
+  readonly readTtl: Verb<KeyRow, number | null | undefined>;
+  readonly writeTtl: Verb<ExpiryRow, boolean>;
 
-  scanPage(namespace: string, range: IdentifierRange, limit: number, now: number): Statement<ScanPage>;
-  clearBatch(namespace: string, kind: EntryKind, limit: number, now: number): Statement<ClearedBatch>;
-  sweepBatch(kind: EntryKind, limit: number, now: number): Statement<number>;
-  ping(): Statement<void>;
+  readonly scanPage: Verb<PageRow, ScanPage>;
+  readonly clearBatch: Verb<
+    { readonly namespace: string; readonly kind: EntryKind; readonly limit: number },
+    ClearedBatch
+  >;
+  readonly sweepBatch: Verb<{ readonly kind: EntryKind; readonly limit: number }, number>;
+  readonly ping: Verb<null, void>;
 
   /** Whether a failed statement may succeed once another connection lets go of its lock. */
   isBusy(error: unknown): boolean;
+  /** Whether a failed statement has certainly changed nothing. */
+  isUndone(error: unknown): boolean;
   translate(error: unknown, failed: FailedStatement): Error;
 }
 

@@ -25,6 +25,12 @@ export function isSqliteBusy(error: unknown): boolean {
   return code === 'BUSY' || code === 'LOCKED';
 }
 
+/** SQLite undoes a statement that it refuses. After an I/O error, or one that is not SQLite's, nobody can tell. */
+export function isSqliteUndone(error: unknown): boolean {
+  const primary = primaryCode(codeOf(withoutQuery(error)));
+  return primary !== '' && primary !== 'IOERR';
+}
+
 /**
  * The one place where SQLite's errors become ours. TypeORM's QueryFailedError carries the statement's parameters, which
  * hold states: the `cause` is the driver's own error beneath it, whose text is SQLite's (rule ER-1).
@@ -47,10 +53,8 @@ export function translateSqliteError(error: unknown, { access, place, busyTimeou
   }
   const advice =
     ADVICE[primary]?.(place) ?? `${place}: the statement failed (${code || nameOf(cause)}); see the cause.`;
-  // SQLite undoes a statement that it refuses. After an I/O error, or one that is not SQLite's, nobody can tell.
-  const isUndone = primary !== '' && primary !== 'IOERR';
   return new StorageUnavailableError(advice, {
-    outcome: outcomeOf(access, isUndone ? 'not-applied' : 'unknown'),
+    outcome: outcomeOf(access, isSqliteUndone(cause) ? 'not-applied' : 'unknown'),
     cause,
   });
 }

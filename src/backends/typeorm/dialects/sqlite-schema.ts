@@ -1,7 +1,6 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { Statement } from './dialect.js';
-
-const VALUE_COLUMNS = { state: 'state_json', counter: 'value' } as const satisfies Record<EntryKind, string>;
+import { VALUE_COLUMNS } from './sqlite-words.js';
 
 /**
  * Looks at what the file really holds. Rows of kind `column` tell a column's name; rows of kind `index` one column of

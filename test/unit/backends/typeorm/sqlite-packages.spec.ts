@@ -39,8 +39,9 @@ describe('loadSqlitePackages', () => {
     const { load } = installation({ typeorm, sqlite3 });
     const { type, driver } = await loadSqlitePackages(undefined, load);
     expect(type).toBe('sqlite');
-    expect(driver).toMatchObject({ Database, OPEN_READWRITE: 2 });
-    expect((driver as { verbose(): unknown }).verbose()).toBe(sqlite3.default);
+    expect(driver).toMatchObject({ OPEN_READWRITE: 2 });
+    expect((driver as { verbose(): unknown }).verbose()).toBe(driver);
+    expect((driver as { Database: { prototype: unknown } }).Database.prototype).toBeInstanceOf(Database);
   });
 
   it('loads the driver that is named only', async () => {

@@ -1,0 +1,77 @@
+import type { EntryKind, StorageKey } from '../../../contract/storage-driver.js';
+import type { SqlValue, StatementResult } from '../data-source.js';
+import type { KeyRow, OnLive, SharedVerb } from './dialect.js';
+
+/** The table of each kind of entry. */
+export const TABLES = { state: 'fsm_state', counter: 'fsm_counter' } as const satisfies Record<EntryKind, string>;
+
+/** What an entry holds. */
+export const VALUE_COLUMNS = { state: 'state_json', counter: 'value' } as const satisfies Record<EntryKind, string>;
+
+/** The row of a key. Parameters: namespace, identifier. */
+export const AT_KEY = 'namespace = ? AND identifier = ?';
+
+/** Parameter: now. */
+export const IS_LIVE = '(expires_at IS NULL OR expires_at > ?)';
+
+/** What tells a row from the others that one statement changed. */
+export const RETURNING_KEY = 'RETURNING namespace, identifier';
+
+/** What an upsert makes of the deadline of a row that is there already, and the parameters for it. */
+export function newDeadline(table: string, onLive: OnLive): { sql: string; parameters: (now: number) => SqlValue[] } {
+  if (onLive === 'replace') return { sql: 'excluded.expires_at', parameters: () => [] };
+  return {
+    sql: `CASE WHEN ${table}.expires_at <= ? THEN excluded.expires_at ELSE ${table}.expires_at END`,
+    parameters: (now) => [now],
+  };
+}
+
+/** What most verbs of one entry share a statement by: two that meet on one key do not. */
+export const SEPARATELY: Pick<SharedVerb<never, never>, 'merge'> & {
+  answerOf<Answer>(answer: Answer): Answer;
+} = {
+  merge: () => undefined,
+  answerOf: (answer) => answer,
+};
+
+/** Whether a statement without RETURNING changed something. */
+export function changedARow({ affected }: StatementResult): boolean {
+  return (affected ?? 0) > 0;
+}
+
+/**
+ * What a statement gave for each row; undefined: it passed the row over. SQLite gives them in the order of the rows, but
+ * does not promise it.
+ */
+export function matchByKey(rows: readonly KeyRow[], records: readonly unknown[]): readonly unknown[] {
+  let next = 0;
+  const inOrder = rows.map(({ key }) => {
+    const record = records[next];
+    if (!isAt(key, record)) return undefined;
+    next += 1;
+    return record;
+  });
+  if (next === records.length) return inOrder;
+  const found = new Map(
+    records.map((record) => [nameOf(column(record, 'namespace'), column(record, 'identifier')), record]),
+  );
+  return rows.map(({ key }) => found.get(nameOf(key.namespace, key.identifier)));
+}
+
+function isAt(key: StorageKey, record: unknown): boolean {
+  return column(record, 'identifier') === key.identifier && column(record, 'namespace') === key.namespace;
+}
+
+function nameOf(namespace: unknown, identifier: unknown): string {
+  return `${String(namespace)}:${String(identifier)}`;
+}
+
+/** A column of a row that the driver gave. */
+export function column(row: unknown, name: string): unknown {
+  return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
+}
+
+/** NULL in a column that should hold none is a damaged value, not an absent row: `undefined` says so. */
+export function storedValue(row: unknown, name: string): unknown {
+  return column(row, name) ?? undefined;
+}

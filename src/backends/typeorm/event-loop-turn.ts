@@ -1,0 +1,29 @@
+/** Work after which timers and sockets have their turn, in milliseconds. */
+const LONGEST_WORK_MS = 5;
+
+// Held from the start: a test's fake timers would stop them.
+const schedule = setImmediate;
+
+/** When the turn of the event loop that is under way was first asked about; undefined: not yet. */
+let began: number | undefined;
+
+/**
+ * Whether work has filled this turn of the event loop. A driver that answers without leaving the turn, as
+ * better-sqlite3 does, lets callers who go on at once hold up everything else without end.
+ */
+export function isTurnFull(): boolean {
+  const now = performance.now();
+  if (began !== undefined) return now - began > LONGEST_WORK_MS;
+  began = now;
+  schedule(forget).unref();
+  return false;
+}
+
+/** Comes after timers and sockets have had their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => schedule(resolve));
+}
+
+function forget(): void {
+  began = undefined;
+}

@@ -1,0 +1,191 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
+import type { FakeClock } from '../../src/testing/fake-clock.js';
+import { expected, KEEP, key, type OpenedDriver, openListening, state, times } from '../support/sqlite-batches.js';
+import { type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
+import type { ListeningConnection } from '../support/sqlite-listening.js';
+
+const folders = new TemporaryFolders();
+afterAll(() => folders.removeAll());
+
+describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) => {
+  let clock: FakeClock;
+  let connection: ListeningConnection;
+  let driver: TypeOrmDriver;
+  let raw: RawDatabase;
+  let until: OpenedDriver['until'];
+  let close: OpenedDriver['close'];
+
+  beforeEach(async () => {
+    ({ clock, connection, driver, raw, until, close } = await openListening(folders, driverName));
+  });
+
+  afterEach(() => close());
+
+  describe('goes down in one statement', () => {
+    it('200 writes of states', async () => {
+      await Promise.all(times(200, (index) => driver.write(key(`k${index}`), state(index))));
+      expect(connection.sent).toHaveLength(1);
+      expect(await driver.readMany('fsm', ['k0', 'k199'])).toEqual(['{"value":0}', '{"value":199}']);
+    });
+
+    it('one more only when 512 are there already', async () => {
+      await Promise.all(times(1100, (index) => driver.write(key(`k${index}`), state(index))));
+      expect(connection.sent).toHaveLength(3);
+      expect(await raw.get('SELECT COUNT(*) AS n FROM fsm_state')).toEqual({ n: 1100 });
+    });
+
+    it('one more when many characters are there already, which bounds the time it takes', async () => {
+      const long = 'x'.repeat(10_000);
+      await Promise.all(times(60, (index) => driver.write(key(`k${index}`), state(long))));
+      const lengths = connection.sent.map(({ parameters }) => String(parameters[0]).length);
+      expect(lengths).toHaveLength(3);
+      expect(Math.max(...lengths)).toBeLessThan(300_000);
+    });
+
+    it('compare-and-sets, each caller told whether it won', async () => {
+      await Promise.all(times(50, (index) => driver.write(key(`k${index}`), state(index % 2))));
+      connection.sent.length = 0;
+      const won = await Promise.all(
+        times(50, (index) => driver.compareAndSet(key(`k${index}`), expected(1), state('next'))),
+      );
+      expect(won).toEqual(times(50, (index) => index % 2 === 1));
+      // Those who lost look whether what is there is only spelled otherwise: together, too.
+      expect(connection.sent.length).toBeLessThanOrEqual(3);
+      expect(await raw.get(`SELECT COUNT(*) AS n FROM fsm_state WHERE state_json = '{"value":"next"}'`)).toEqual({
+        n: 25,
+      });
+    });
+
+    it('compare-and-sets over nothing, removals and new deadlines, each caller told what became of it', async () => {
+      await Promise.all(times(20, (index) => driver.write(key(`k${index}`), state('old', until(10 + index)))));
+      clock.advance(15);
+      connection.sent.length = 0;
+      const isExpired = times(20, (index) => index <= 5);
+      expect(
+        await Promise.all(times(20, (index) => driver.compareAndSet(key(`k${index}`), null, state('new')))),
+      ).toEqual(isExpired);
+      expect(await Promise.all(times(30, (index) => driver.writeTtl(key(`k${index}`), until(100))))).toEqual(
+        times(30, (index) => index < 20),
+      );
+      expect(await Promise.all(times(30, (index) => driver.remove(key(`k${index}`))))).toEqual(
+        times(30, (index) => index < 20),
+      );
+      expect(connection.sent).toHaveLength(3);
+      expect(await raw.get('SELECT COUNT(*) AS n FROM fsm_state')).toEqual({ n: 0 });
+    });
+
+    it('keeps deadlines where that is asked', async () => {
+      await driver.write(key('live'), state(1, until(50)));
+      await Promise.all(['live', 'new'].map((name) => driver.write(key(name), state(2, until(500, 'keep')))));
+      await Promise.all(
+        ['live', 'new'].map((name) => driver.compareAndSet(key(name), expected(2), state(3, until(900, 'keep')))),
+      );
+      expect(await driver.readTtl(key('live'))).toBe(50);
+      expect(await driver.readTtl(key('new'))).toBe(500);
+      expect(await driver.read(key('new'))).toBe('{"value":3}');
+    });
+
+    it('reads, after a first one that waits for nobody', async () => {
+      await Promise.all(times(100, (index) => driver.write(key(`k${index}`), state(index))));
+      await driver.write(key('k7', 'state', 'other'), state('other'));
+      connection.sent.length = 0;
+      const found = await Promise.all([
+        ...times(110, (index) => driver.read(key(`k${index}`))),
+        driver.read(key('k7', 'state', 'other')),
+        driver.read(key('k7')),
+      ]);
+      expect(found).toEqual([
+        ...times(100, (index) => `{"value":${index}}`),
+        ...times(10, () => null),
+        '{"value":"other"}',
+        '{"value":7}',
+      ]);
+      expect(connection.sent).toHaveLength(2);
+    });
+
+    it('NS-1 entries of several namespaces, which stay apart', async () => {
+      const namespaces = ['a', 'a.b', 'b'];
+      await Promise.all(namespaces.map((namespace) => driver.write(key('x', 'state', namespace), state(namespace))));
+      const totals = namespaces.map((namespace, index) =>
+        driver.increment(key('x', 'counter', namespace), index, KEEP),
+      );
+      expect(await Promise.all(totals)).toEqual([0, 1, 2]);
+      expect(await Promise.all(namespaces.map((namespace) => driver.remove(key('x', 'state', namespace))))).toEqual([
+        true,
+        true,
+        true,
+      ]);
+      expect(connection.sent).toHaveLength(3);
+    });
+  });
+
+  it('waits for nobody when it is alone: the single statement, without JSON around it', async () => {
+    await driver.write(key('x'), state(1));
+    await driver.increment(key('x', 'counter'), 1, KEEP);
+    expect(connection.sent.map(({ sql }) => /json_each/.test(sql))).toEqual([false, false]);
+  });
+
+  describe('keeps the order of arrival per identifier', () => {
+    it('of several kinds', async () => {
+      const answers = await Promise.all([
+        driver.write(key('x'), state(1)),
+        driver.compareAndSet(key('x'), expected(1), state(2)),
+        driver.write(key('y'), state('y')),
+        driver.remove(key('x')),
+        driver.compareAndSet(key('x'), null, state(3)),
+        driver.compareAndSet(key('x'), expected(2), state(4)),
+        driver.compareAndSet(key('x'), expected(3), state(5)),
+        driver.write(key('x'), state(6, KEEP)),
+        driver.compareAndSet(key('x'), expected(6), null),
+        driver.remove(key('y')),
+      ]);
+      expect(answers).toEqual([undefined, true, undefined, true, true, false, true, undefined, true, true]);
+      expect(await driver.readMany('fsm', ['x', 'y'])).toEqual([null, null]);
+    });
+
+    it('of writes: the last one stays', async () => {
+      await Promise.all(times(100, (index) => driver.write(key('x'), state(index))));
+      expect(await driver.read(key('x'))).toBe('{"value":99}');
+      expect(connection.sent).toHaveLength(2);
+    });
+
+    it('TTL-1 of writes that keep the deadline: the first that is written gives it', async () => {
+      await Promise.all(times(5, (index) => driver.write(key('x'), state(index, until(100 + index, 'keep')))));
+      expect([await driver.read(key('x')), await driver.readTtl(key('x'))]).toEqual(['{"value":4}', 100]);
+    });
+
+    it('around a clear, which holds back all that follows', async () => {
+      const clear = async (): Promise<number> => {
+        let removed = 0;
+        for await (const batch of driver.clear('fsm')) removed += batch;
+        return removed;
+      };
+      const [, removed] = await Promise.all([
+        Promise.all(times(3, (index) => driver.write(key(`before${index}`), state(1)))),
+        clear(),
+        driver.write(key('after'), state(1)),
+      ]);
+      expect(removed).toBe(3);
+      expect(await raw.all('SELECT identifier FROM fsm_state')).toEqual([{ identifier: 'after' }]);
+    });
+  });
+
+  it.each([
+    ['a reader alone', 1, 0],
+    ['a writer alone', 0, 1],
+    ['many', 8, 8],
+  ])('leaves turns to timers, though %s goes on at once', async (_, readers, writers) => {
+    let isOver = false;
+    const timer = setTimeout(() => (isOver = true), 20);
+    const goOn = async (call: () => Promise<unknown>): Promise<void> => {
+      for (let round = 0; round < 20_000 && !isOver; round += 1) await call();
+    };
+    await Promise.all([
+      ...times(readers, (index) => goOn(() => driver.read(key(`k${index}`)))),
+      ...times(writers, (index) => goOn(() => driver.write(key(`k${index}`), state(index)))),
+    ]);
+    clearTimeout(timer);
+    expect(isOver).toBe(true);
+  });
+});

@@ -1,0 +1,26 @@
+import type { SqlValue, StatementResult, TypeOrmQueryRunner } from '../../src/backends/typeorm/data-source.js';
+import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
+
+/** A statement as it was sent. */
+export interface Sent {
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+/** Listens to what is sent through TypeORM's query runner, which still does it. */
+export class ListeningConnection extends SqliteFileConnection {
+  readonly sent: Sent[] = [];
+  /** Called before a statement is sent; what it throws is the statement's failure. */
+  beforeSending: (statement: Sent) => void = () => {};
+
+  override async open(): Promise<TypeOrmQueryRunner> {
+    const runner = await super.open();
+    return {
+      query: async (sql, parameters, structured): Promise<StatementResult> => {
+        this.sent.push({ sql, parameters });
+        this.beforeSending({ sql, parameters });
+        return runner.query(sql, parameters, structured);
+      },
+    };
+  }
+}
