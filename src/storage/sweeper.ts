@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from './next-turn.js';
 
 /** Removes up to `limit` expired entries and answers how many. */
 export type Sweep = (limit: number) => number | Promise<number>;

@@ -8,6 +8,7 @@ import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 let server: RedisServer;
 let admin: Redis;
 let storage: RedisStorage;
+let cleanUp: () => Promise<void>;
 
 beforeAll(async () => {
   server = await startRedisServer();
@@ -18,6 +19,7 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(async () => {
+  cleanUp = async () => {};
   await admin.flushall();
   await admin.script('FLUSH');
   storage = new RedisStorage({ url: server.url });
@@ -25,7 +27,10 @@ beforeEach(async () => {
   await Promise.all([storage.increment('warm'), storage.increment('warm')]); // Now the server knows the script.
   await admin.flushall();
 });
-afterEach(() => storage.stop());
+afterEach(async () => {
+  await storage.stop();
+  await cleanUp();
+});
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat:${index}`);
 
@@ -159,13 +164,13 @@ describe('each call of a turn', () => {
     await admin.call('acl', 'setuser', 'app', 'on', '>secret', '~fsm*', '+@all');
     const limited = new RedisStorage({ url: `redis://app:secret@127.0.0.1:${server.port}` });
     await limited.start();
+    cleanUp = () => limited.stop();
     const foreign = limited.withNamespace('elsewhere');
     const refusal = refused('UNAVAILABLE');
     const writes = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.increment('a')];
     expect(await Promise.allSettled(writes)).toEqual([answered(undefined), refusal, answered(1)]);
     const reads = [limited.getState('a'), foreign.getState('a'), limited.getState('b')];
     expect(await Promise.allSettled(reads)).toEqual([answered({ v: 1 }), refusal, answered(null)]);
-    await limited.stop();
   });
 
   it('CNT-3 counters keep or get their deadlines as told', async () => {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type {
@@ -10,6 +9,7 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
+import { nextTurn } from '../../storage/next-turn.js';
 import { type Expiring, ExpiryQueue } from './expiry-queue.js';
 
 /** An entry, as much of it as the sweep needs to know. */

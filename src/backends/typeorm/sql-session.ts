@@ -24,40 +24,16 @@ export class SqlSession {
   }
 
   read<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    return this.#reads.isFree ? this.#readAtOnce(verb, row) : this.#add(this.#reads, verb, row);
+    const line = this.#reads;
+    return line.isFree ? line.askAtOnce(this.#settings, verb, row) : line.ask(this.#settings, verb, row);
   }
 
   write<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    return this.#add(this.#writes, verb, row);
+    return this.#writes.ask(this.#settings, verb, row);
   }
 
   /** A statement without parameters or meaning: a PRAGMA, a CREATE. Gives its rows. */
   execute(sql: string): Promise<readonly unknown[]> {
     return this.write(this.dialect.execute, sql);
-  }
-
-  async #readAtOnce<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    try {
-      return await this.#reads.pass(this.#settings, verb, row);
-    } catch {
-      // The line tells a lock from a failure.
-      return this.#add(this.#reads, verb, row);
-    }
-  }
-
-  /** The border to the line, which knows rows and answers of one kind only. */
-  #add<Row, Answer>(line: StatementLine, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
-      line.add({
-        session: this.#settings,
-        verb,
-        row,
-        resolve: resolve as (answer: unknown) => void,
-        reject,
-        refusedAt: undefined,
-        isToGoAlone: false,
-        isDone: false,
-      });
-    });
   }
 }

@@ -38,54 +38,67 @@ export function withStatementCache(sqlite3: unknown): unknown {
 
 function cachingDatabase(Base: DatabaseConstructor): DatabaseConstructor {
   return class extends Base {
-    readonly #prepared = new Map<string, Statement>();
+    readonly #statements = new StatementCache(this);
 
     override run(sql: string, ...rest: unknown[]): unknown {
       const call = toCall('run', rest);
-      return call === undefined ? super.run(sql, ...rest) : this.#perform(sql, call);
+      return call === undefined ? super.run(sql, ...rest) : this.#statements.perform(sql, call);
     }
 
     override all(sql: string, ...rest: unknown[]): unknown {
       const call = toCall('all', rest);
-      return call === undefined ? super.all(sql, ...rest) : this.#perform(sql, call);
+      return call === undefined ? super.all(sql, ...rest) : this.#statements.perform(sql, call);
     }
 
+    /** No file closes while one of its statements is there. */
     override close(done: Done): unknown {
-      for (const statement of this.#prepared.values()) statement.finalize();
-      this.#prepared.clear();
+      this.#statements.finalizeAll();
       return super.close(done);
     }
-
-    #perform(sql: string, call: Call): this {
-      const prepared = this.#prepared.get(sql);
-      if (prepared !== undefined) {
-        this.#performBy(prepared, sql, call);
-        return this;
-      }
-      const keep = (statement: Statement): void => {
-        this.#prepared.set(sql, statement);
-        this.#performBy(statement, sql, call);
-      };
-      this.prepare(sql, function (error) {
-        if (error === null) keep(this);
-        else call.done.call(this, error);
-      });
-      return this;
-    }
-
-    /** One that failed stays open, and with it what it locks or would roll back: it ends before its failure is told. */
-    #performBy(statement: Statement, sql: string, { method, parameters, done }: Call): void {
-      const prepared = this.#prepared;
-      statement[method](parameters, function (error, rows) {
-        if (error === null) {
-          done.call(this, error, rows);
-          return;
-        }
-        prepared.delete(sql);
-        statement.finalize(() => done.call(statement, error));
-      });
-    }
   };
+}
+
+class StatementCache {
+  readonly #database: Database;
+  readonly #prepared = new Map<string, Statement>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  perform(sql: string, call: Call): void {
+    const prepared = this.#prepared.get(sql);
+    if (prepared !== undefined) {
+      this.#performBy(prepared, sql, call);
+      return;
+    }
+    const keep = (statement: Statement): void => {
+      this.#prepared.set(sql, statement);
+      this.#performBy(statement, sql, call);
+    };
+    this.#database.prepare(sql, function (error) {
+      if (error === null) keep(this);
+      else call.done.call(this, error);
+    });
+  }
+
+  finalizeAll(): void {
+    for (const statement of this.#prepared.values()) statement.finalize();
+    this.#prepared.clear();
+  }
+
+  /** One that failed stays open, and with it what it locks or would roll back: it ends before its failure is told. */
+  #performBy(statement: Statement, sql: string, { method, parameters, done }: Call): void {
+    const prepared = this.#prepared;
+    statement[method](parameters, function (error, rows) {
+      if (error === null) {
+        done.call(this, error, rows);
+        return;
+      }
+      prepared.delete(sql);
+      statement.finalize(() => done.call(statement, error));
+    });
+  }
 }
 
 /** undefined: not one that is worth keeping, such as a PRAGMA. */

@@ -48,18 +48,24 @@ export class StatementLine {
     return !this.#isAtWork && !isTurnFull();
   }
 
-  /** Has an operation done when its turn comes. */
-  add(operation: Operation): void {
-    this.#waiting.push(operation);
-    if (!this.#isAtWork) void this.#work();
+  /** Has an operation done when its turn comes. The border where its row and answer become any of theirs. */
+  ask<Row, Answer>(session: SqlSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      const untried = { refusedAt: undefined, isToGoAlone: false, isDone: false };
+      this.#waiting.push({ session, verb, row, resolve: resolve as (answer: unknown) => void, reject, ...untried });
+      if (!this.#isAtWork) void this.#work();
+    });
   }
 
   /** Does at once what need not wait for the end of the turn; only where the line is free. */
-  async pass<Row, Answer>(session: SqlSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+  async askAtOnce<Row, Answer>(session: SqlSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
     this.#isAtWork = true;
     try {
       const { sql, parameters, read } = verb.alone(row, session.clock.now());
       return read(await session.queryRunner.query(sql, parameters, true));
+    } catch {
+      // Once more in the line, which tells a lock from a failure.
+      return this.ask(session, verb, row);
     } finally {
       this.#isAtWork = false;
       if (this.#waiting.length > 0) void this.#work();

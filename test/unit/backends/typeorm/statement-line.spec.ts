@@ -32,10 +32,7 @@ describe('StatementLine', () => {
   }
 
   function add(query: (sql: string) => Promise<StatementResult>, row = 'statement'): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const untried = { refusedAt: undefined, isToGoAlone: false, isDone: false };
-      line.add({ session: sessionOf(query), verb, row, resolve, reject, ...untried });
-    });
+    return line.ask(sessionOf(query), verb, row);
   }
 
   /** Fails as busy so many times, then answers. */
@@ -91,11 +88,7 @@ describe('StatementLine', () => {
       },
     };
     const session = { ...sessionOf(busyFor(0)), clock };
-    const failed = new Promise((resolve, reject) => {
-      const untried = { refusedAt: undefined, isToGoAlone: false, isDone: false };
-      line.add({ session, verb, row: 'x', resolve, reject, ...untried });
-    });
-    await expect(failed).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(line.ask(session, verb, 'statement')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(add(busyFor(0))).resolves.toBe('done');
   });
 
