@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom } from './harness/random.js';
+import { DATABASES, SERVER_SETTINGS, startRedis } from './redis/server.js';
+import { measureServer } from './redis/server-limit.js';
+import { measureNeighbour } from './redis/neighbour.js';
+import { measureCalls } from './work/empty-calls.js';
+import { measureGrowth } from './work/growth.js';
+import { measureListing } from './work/listing.js';
+import { measureThroughput } from './work/throughput.js';
+import { verify } from './work/verify.js';
+
+/**
+ * What a process of its own measures for one backend and sends to the one that started it.
+ *
+ * @typedef {object} BackendResult
+ * @property {string} backend
+ * @property {readonly { id: string, role: string, settings: string }[]} candidates
+ * @property {readonly { inFlight: number, perSecond: number }[]} emptyCalls
+ * @property {readonly import('./work/throughput.js').ThroughputResult[]} throughput
+ * @property {readonly import('./work/growth.js').GrowthResult[]} growth
+ * @property {readonly import('./work/growth.js').SizeResult[]} sizes
+ * @property {readonly import('./work/listing.js').ListingResult[]} listing
+ * @property {readonly import('./redis/server-limit.js').ServerLimit[]} [server]
+ * @property {import('./redis/neighbour.js').NeighbourResult} [neighbour]
+ * @property {string} [serverSettings]
+ * @property {number} seconds
+ */
+
+/**
+ * @param {string} backend
+ * @param {import('./harness/options.js').Options} options
+ * @returns {Promise<BackendResult>}
+ */
+async function run(backend, options) {
+  const startedAt = performance.now();
+  const { candidates } = /** @type {typeof import('./candidates/memory/index.js')} */ (
+    await import(`./candidates/${backend}/index.js`)
+  );
+  const folder = await mkdtemp(join(tmpdir(), `fsm-benchmark-${backend}-`));
+  const redis = backend === 'redis' ? await startRedis() : undefined;
+  const bench = createBench({ backend, candidates, options, folder, port: redis?.port });
+  try {
+    await verifyAll(bench);
+    const result = {
+      backend,
+      candidates: candidates.map(({ id, role, settings }) => ({ id, role, settings })),
+      emptyCalls: await measureCalls(bench),
+      throughput: await measureThroughput(bench),
+      ...(await measureGrowth(bench)),
+      listing: await measureListing(bench),
+    };
+    const ofServer = redis && {
+      server: await measureServer(redis.port, bench),
+      neighbour: await measureNeighbour(redis.port, bench),
+      serverSettings: SERVER_SETTINGS,
+    };
+    return { ...result, ...ofServer, seconds: Math.round((performance.now() - startedAt) / 1000) };
+  } finally {
+    await redis?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {{ backend: string, candidates: readonly import('./candidates/candidate.js').Candidate[], options: import('./harness/options.js').Options, folder: string, port: number | undefined }} settings
+ * @returns {import('./work/throughput.js').Bench}
+ */
+function createBench({ backend, candidates, options, folder, port }) {
+  let opened = 0;
+  const startedAt = performance.now();
+  return {
+    candidates,
+    options,
+    // Where an operation takes less than a microsecond, most go untimed: two looks at a clock would take as long.
+    sampleEvery: backend === 'memory' ? 16 : 1,
+    random: createRandom(options.seed),
+    outlivesClose: backend !== 'memory',
+    createPlace: (purpose) => {
+      opened += 1;
+      const place = { folder, name: `${opened}-${purpose}` };
+      return port === undefined ? place : { ...place, redis: { port, database: opened % DATABASES } };
+    },
+    say: (line) => {
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      process.stderr.write(`  ${backend} ${seconds.padStart(6)} s  ${line}\n`);
+    },
+  };
+}
+
+/**
+ * All at once: most of the time is spent waiting for something to expire.
+ * @param {import('./work/throughput.js').Bench} bench
+ */
+async function verifyAll(bench) {
+  bench.say('verifying that every candidate does what it says');
+  await Promise.all(bench.candidates.map((candidate) => verify(candidate, bench.createPlace('verify'), bench)));
+}
+
+const [backend = '', options = ''] = process.argv.slice(2);
+const result = await run(backend, JSON.parse(options));
+process.send?.(result, () => process.exit());

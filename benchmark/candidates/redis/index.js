@@ -1,0 +1,17 @@
+import { connectRedis } from './connect-redis.js';
+import { fsmStorageInRedis } from './fsm-storage.js';
+import { pipeliningIoredis, plainIoredis } from './ioredis.js';
+import { cacheManagerAtBest, keyvAsShipped, keyvAtBest } from './keyv.js';
+import { rateLimiterAsShipped, rateLimiterAtBest } from './rate-limiter-flexible.js';
+import { respClient } from './resp.js';
+import { unstorageAsShipped, unstorageAtBest } from './unstorage.js';
+
+/** @type {readonly import('../candidate.js').Candidate[]} */
+export const candidates = [
+  fsmStorageInRedis,
+  ...[plainIoredis, pipeliningIoredis, respClient],
+  ...[keyvAtBest, keyvAsShipped, cacheManagerAtBest],
+  ...[unstorageAtBest, unstorageAsShipped],
+  connectRedis,
+  ...[rateLimiterAtBest, rateLimiterAsShipped],
+];

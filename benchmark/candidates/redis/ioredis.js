@@ -1,0 +1,33 @@
+import { Redis } from 'ioredis';
+import { redisOf } from './place.js';
+import { storeOverCommands } from './commands.js';
+
+/** @type {import('../candidate.js').Candidate} */
+export const plainIoredis = {
+  id: 'ioredis',
+  role: 'limit',
+  settings: 'plain: GET, SET, INCRBY, MGET; EVALSHA for compare-and-set and for INCRBY with PEXPIRE',
+  open: (place) => open(place, false),
+};
+
+/** @type {import('../candidate.js').Candidate} */
+export const pipeliningIoredis = {
+  id: 'ioredis, auto-pipelining',
+  role: 'limit',
+  settings: 'enableAutoPipelining; commands as above',
+  open: (place) => open(place, true),
+};
+
+/**
+ * @param {import('../candidate.js').Place} place
+ * @param {boolean} enableAutoPipelining
+ */
+async function open(place, enableAutoPipelining) {
+  const { port, database } = redisOf(place);
+  const client = new Redis({ host: '127.0.0.1', port, db: database, enableAutoPipelining });
+  // By the methods of their names: `call` is left out of auto-pipelining.
+  const methods = /** @type {any} */ (client);
+  /** @param {readonly (string | number)[]} command */
+  const send = ([name, ...args]) => methods[String(name).toLowerCase()](...args);
+  return storeOverCommands(send, { port, database }, () => client.disconnect());
+}

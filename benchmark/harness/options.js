@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+
+/** The backends, in the order they are measured. Each gets a process of its own. */
+export const BACKENDS = /** @type {const} */ (['memory', 'better-sqlite3', 'sqlite3', 'redis']);
+
+/** What can be left out or asked for alone beside the backends. */
+const START_UP = 'start';
+
+/**
+ * @typedef {object} Options
+ * @property {'quick' | 'full'} mode
+ * @property {readonly string[]} only what is measured: backends, and `start`
+ * @property {number} rounds
+ * @property {number} seed of the random order of candidates
+ * @property {number} peersInFlight the most that peers are given at once
+ * @property {number} sliceMs how long a candidate runs in one round
+ * @property {number} identifiers how many identifiers the work goes round; a power of two
+ * @property {readonly number[]} growthSizes how many keys there are, in ascending order
+ * @property {number} growthRounds
+ * @property {number} listedKeys how many keys there are when 1 % of them are listed, and all cleared, with every peer
+ * @property {number} listRounds
+ * @property {number} clearRounds
+ * @property {number} neighbourKeys how many keys Redis lists and clears while another client is served
+ * @property {number} startRounds
+ * @property {string} label a part of the name of the result files
+ */
+
+const MODES = {
+  quick: {
+    peersInFlight: 64,
+    sliceMs: 7,
+    identifiers: 1024,
+    growthSizes: [1000, 10_000, 20_000],
+    growthRounds: 5,
+    listedKeys: 20_000,
+    listRounds: 3,
+    clearRounds: 1,
+    neighbourKeys: 50_000,
+    startRounds: 3,
+  },
+  full: {
+    peersInFlight: 512,
+    sliceMs: 120,
+    identifiers: 8192,
+    growthSizes: [1000, 10_000, 100_000, 1_000_000],
+    growthRounds: 9,
+    listedKeys: 100_000,
+    listRounds: 7,
+    clearRounds: 3,
+    neighbourKeys: 1_000_000,
+    startRounds: 15,
+  },
+};
+
+export const HELP = `npm run bench -- [--quick] [--only ${BACKENDS.join(',')},${START_UP}] [--rounds 7] [--seed 1] [--label name]
+
+  --quick    under two minutes: short slices, fewer keys
+  --only     some backends, and "${START_UP}" for the start-up times
+  --rounds   how often each candidate runs each work; at least 7 for numbers to be shown to others
+  --seed     of the random order of candidates; printed with the results
+  --label    a part of the name of the result files, e.g. the kind of machine`;
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Options | 'help'}
+ */
+export function readOptions(args) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '7' },
+      seed: { type: 'string' },
+      label: { type: 'string', default: '' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const mode = values.quick ? 'quick' : 'full';
+  return {
+    mode,
+    only: readOnly(values.only),
+    rounds: wholeNumber('rounds', values.rounds),
+    seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber('seed', values.seed),
+    label: values.label,
+    ...MODES[mode],
+  };
+}
+
+/** @param {string | undefined} only */
+function readOnly(only) {
+  const known = [...BACKENDS, START_UP];
+  if (only === undefined) return known;
+  const chosen = only.split(',');
+  const unknown = chosen.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`--only: expected some of ${known.join(', ')}, got ${unknown.join(', ')}`);
+  return chosen;
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function wholeNumber(name, text) {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name}: expected a whole number from 1, got ${text}`);
+  return value;
+}

@@ -1,0 +1,29 @@
+import { createHistogram } from 'node:perf_hooks';
+import { RespClient } from './resp-client.js';
+
+/**
+ * Another client of the same server, in a process of its own so that nothing but the server can delay it: sends PING
+ * after PING and tells, when it is told to change the phase, how long the worst one of the phase took.
+ */
+const client = await RespClient.connect(Number(process.argv[2]));
+const latencies = createHistogram();
+let isOver = false;
+
+process.on('message', (message) => {
+  if (message === 'end') isOver = true;
+  process.send?.({
+    pings: latencies.count,
+    worst: latencies.max / 1e6,
+    p999: latencies.percentile(99.9) / 1e6,
+  });
+  latencies.reset();
+});
+
+process.send?.('ready');
+while (!isOver) {
+  const before = process.hrtime.bigint();
+  await client.send(['PING']);
+  latencies.record(process.hrtime.bigint() - before);
+}
+client.close();
+process.disconnect?.();
