@@ -62,8 +62,8 @@ export class RedisDriver implements StorageDriver {
   async readMany(namespace: string, identifiers: readonly string[]): Promise<(string | null)[]> {
     const states: (string | null)[] = [];
     for (const batch of inBatches(identifiers)) {
-      const reads = batch.map((identifier) => this.read({ namespace, kind: 'state', identifier }));
-      states.push(...(await Promise.all(reads)));
+      const requests = batch.map((identifier) => this.#request({ namespace, kind: 'state', identifier }));
+      states.push(...(await this.#turn.askAll(verbs.read, requests)));
     }
     return states;
   }

@@ -1,5 +1,5 @@
 import { createBatch } from './call-batch.js';
-import { EntryCall, type EntryRequest, type Verb } from './entry-call.js';
+import { type Caller, EntryCall, type EntryRequest, type Verb } from './entry-call.js';
 import type { RedisConnection } from './redis-connection.js';
 
 /** One command keeps the server busy for well under a millisecond. */
@@ -22,11 +22,30 @@ export class TurnQueue {
   }
 
   ask<T>(verb: Verb<T>, request: EntryRequest): Promise<T> {
+    return new Promise((resolve, reject) => this.#add(verb, request, { resolve, reject }));
+  }
+
+  /** All answers in the order asked, or the first error; one promise for all of them. */
+  askAll<T>(verb: Verb<T>, requests: readonly EntryRequest[]): Promise<T[]> {
     return new Promise((resolve, reject) => {
-      const call = new EntryCall(this.#connection, verb, request, { resolve, reject });
-      // Runs when all microtasks are through: whom the same reply has woken has asked again by then.
-      if (this.#calls.push(call) === 1) process.nextTick(this.#flush);
+      const answers = new Array<T>(requests.length);
+      let missing = requests.length;
+      if (missing === 0) resolve(answers);
+      for (const [index, request] of requests.entries()) {
+        const take = (answer: T): void => {
+          answers[index] = answer;
+          missing -= 1;
+          if (missing === 0) resolve(answers);
+        };
+        this.#add(verb, request, { resolve: take, reject });
+      }
     });
+  }
+
+  #add<T>(verb: Verb<T>, request: EntryRequest, caller: Caller<T>): void {
+    const call = new EntryCall(this.#connection, verb, request, caller);
+    // Runs when all microtasks are through: whom the same reply has woken has asked again by then.
+    if (this.#calls.push(call) === 1) process.nextTick(this.#flush);
   }
 
   #sendAll(): void {
