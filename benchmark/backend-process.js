@@ -5,11 +5,11 @@ import { createRandom } from './harness/random.js';
 import { DATABASES, SERVER_SETTINGS, startRedis } from './redis/server.js';
 import { measureServer } from './redis/server-limit.js';
 import { measureNeighbour } from './redis/neighbour.js';
-import { measureCalls } from './work/empty-calls.js';
-import { measureGrowth } from './work/growth.js';
-import { measureListing } from './work/listing.js';
-import { measureThroughput } from './work/throughput.js';
-import { verify } from './work/verify.js';
+import { measureCalls } from './workload/empty-calls.js';
+import { measureGrowth } from './workload/growth.js';
+import { measureListing } from './workload/listing.js';
+import { measureThroughput } from './workload/throughput.js';
+import { verify } from './workload/verify.js';
 
 /**
  * What a process of its own measures for one backend and sends to the one that started it.
@@ -18,10 +18,10 @@ import { verify } from './work/verify.js';
  * @property {string} backend
  * @property {readonly { id: string, role: string, settings: string }[]} candidates
  * @property {readonly { inFlight: number, perSecond: number }[]} emptyCalls
- * @property {readonly import('./work/throughput.js').ThroughputResult[]} throughput
- * @property {readonly import('./work/growth.js').GrowthResult[]} growth
- * @property {readonly import('./work/growth.js').SizeResult[]} sizes
- * @property {readonly import('./work/listing.js').ListingResult[]} listing
+ * @property {readonly import('./workload/throughput.js').ThroughputResult[]} throughput
+ * @property {readonly import('./workload/growth.js').GrowthResult[]} growth
+ * @property {readonly import('./workload/growth.js').SizeResult[]} sizes
+ * @property {readonly import('./workload/listing.js').ListingResult[]} listing
  * @property {readonly import('./redis/server-limit.js').ServerLimit[]} [server]
  * @property {import('./redis/neighbour.js').NeighbourResult} [neighbour]
  * @property {string} [serverSettings]
@@ -65,7 +65,7 @@ async function run(backend, options) {
 
 /**
  * @param {{ backend: string, candidates: readonly import('./candidates/candidate.js').Candidate[], options: import('./harness/options.js').Options, folder: string, port: number | undefined }} settings
- * @returns {import('./work/throughput.js').Bench}
+ * @returns {import('./workload/throughput.js').Bench}
  */
 function createBench({ backend, candidates, options, folder, port }) {
   let opened = 0;
@@ -91,7 +91,7 @@ function createBench({ backend, candidates, options, folder, port }) {
 
 /**
  * All at once: most of the time is spent waiting for something to expire.
- * @param {import('./work/throughput.js').Bench} bench
+ * @param {import('./workload/throughput.js').Bench} bench
  */
 async function verifyAll(bench) {
   bench.say('verifying that every candidate does what it says');

@@ -1,7 +1,7 @@
 import { SqliteStorage } from 'nestjs-fsm-storage/typeorm';
 import { storeOver } from './fsm-storage.js';
 import { bytesOfFile, databaseFile, seedFile } from './sqlite-file.js';
-import { SMALL_TEXTS } from '../work/documents.js';
+import { SMALL_TEXTS } from '../workload/documents.js';
 
 /**
  * @param {'better-sqlite3' | 'sqlite3'} driver

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createIdentifiers } from '../work/subject.js';
+import { createIdentifiers } from '../workload/subject.js';
 
 const PROBE = fileURLToPath(new URL('ping-probe.js', import.meta.url));
 const IDLE_MS = { quick: 500, full: 10_000 };
@@ -18,7 +18,7 @@ const IDLE_MS = { quick: 500, full: 10_000 };
 /**
  * Ours and the limits, each alone on the server with all the keys.
  * @param {number} port
- * @param {import('../work/throughput.js').Bench} bench
+ * @param {import('../workload/throughput.js').Bench} bench
  * @returns {Promise<NeighbourResult>}
  */
 export async function measureNeighbour(port, bench) {

@@ -21,7 +21,7 @@ const REQUESTS = { quick: { one: 5000, many: 50_000 }, full: { one: 100_000, man
 
 /**
  * @param {number} port
- * @param {import('../work/throughput.js').Bench} bench
+ * @param {import('../workload/throughput.js').Bench} bench
  * @returns {Promise<ServerLimit[]>} nothing where there is no redis-benchmark
  */
 export async function measureServer(port, { options, say }) {

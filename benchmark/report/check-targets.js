@@ -1,5 +1,5 @@
 import { median, medianRatio } from '../harness/statistics.js';
-import { costRatio } from '../work/growth.js';
+import { costRatio } from '../workload/growth.js';
 import { formatCount } from './format.js';
 import { TARGETS } from './targets.js';
 
@@ -57,7 +57,7 @@ function check(target, results) {
 
 /**
  * Ours over another's, the median of the ratios of each round; NaN where one of them has no such row.
- * @param {import('../work/throughput.js').ThroughputResult} result
+ * @param {import('../workload/throughput.js').ThroughputResult} result
  * @param {string} other
  */
 export function ratioTo({ rounds }, other) {

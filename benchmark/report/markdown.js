@@ -1,5 +1,5 @@
 import { median, quantile } from '../harness/statistics.js';
-import { ROWS } from '../work/rows.js';
+import { ROWS } from '../workload/rows.js';
 import { ratioTo } from './check-targets.js';
 import { formatCount, formatMs, formatRate, table } from './format.js';
 
@@ -93,7 +93,7 @@ function describeRatios({ candidates, throughput }) {
 }
 
 /**
- * @param {import('../work/rows.js').Row} row
+ * @param {import('../workload/rows.js').Row} row
  * @param {import('../backend-process.js').BackendResult} backend
  * @returns {string[]}
  */

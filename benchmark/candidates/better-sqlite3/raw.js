@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { bytesOfFile, databaseFile, seedFile } from '../sqlite-file.js';
 import * as sql from '../sqlite-statements.js';
 import { createUpdateLoop } from '../update-loop.js';
-import { SMALL_TEXTS } from '../../work/documents.js';
+import { SMALL_TEXTS } from '../../workload/documents.js';
 
 /**
  * A limit: prepared once, one commit an operation.

@@ -1,7 +1,7 @@
 import { seedRedis, usedMemory } from '../../redis/seed.js';
 import { COMPARE_AND_SET, INCREMENT_WITH_TTL } from '../../redis/scripts.js';
 import { createUpdateLoop } from '../update-loop.js';
-import { SMALL_TEXTS } from '../../work/documents.js';
+import { SMALL_TEXTS } from '../../workload/documents.js';
 
 const SCAN_COUNT = 1000;
 const UNLINK_BATCH = 500;

@@ -2,7 +2,7 @@ import { RedisStorage } from 'nestjs-fsm-storage/redis';
 import { seedRedis, usedMemory } from '../../redis/seed.js';
 import { storeOver } from '../fsm-storage.js';
 import { redisOf, urlOf } from './place.js';
-import { SMALL_TEXTS } from '../../work/documents.js';
+import { SMALL_TEXTS } from '../../workload/documents.js';
 
 /** @type {import('../candidate.js').Candidate} */
 export const fsmStorageInRedis = {
