@@ -44,6 +44,8 @@ const project = (displayName, overrides = {}) => ({
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
+  // Many suites wait for processes and disks of their own: two workers keep two cores busy.
+  maxWorkers: 2,
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],
