@@ -106,9 +106,7 @@ describe.each(connections)('a batch that is not answered in time, %s', (_, optio
   it('ER-4 is given up after commandTimeout, for each call of it', async () => {
     await open({ ...options(), commandTimeout: 200 });
     proxy.loseReplies();
-    const startedAt = performance.now();
     const ended = await writeInOneTurn();
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     for (const call of ended.slice(0, -1)) expect(call).toEqual(failed('TIMEOUT', 'unknown'));
     expect(ended.at(-1)).toEqual(failed('TIMEOUT', 'not-applied'));
     proxy.cut();

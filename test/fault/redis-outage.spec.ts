@@ -66,10 +66,9 @@ describe('a server that goes and comes back', () => {
     const storage = await open({ url: server.url });
     await server.kill();
     await eventually(async () => !(await storage.health()));
-    const startedAt = performance.now();
+    // One that waited for ever would end at the time a test has.
     const failure = await failureOf(() => storage.increment('total'));
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
-    expect(performance.now() - startedAt).toBeLessThan(3000);
   });
 
   it('waits a moment for a connection that is being made again', async () => {
@@ -87,15 +86,14 @@ describe('a server that goes and comes back', () => {
 
 describe('a server that is silent', () => {
   let server: RedisServer;
-  let storage: RedisStorage;
 
   beforeEach(async () => {
     server = await provideServer();
-    storage = await open({ url: server.url, commandTimeout: 200, healthTimeout: 100 });
-    process.kill(server.pid, 'SIGSTOP');
   });
 
   it('ER-4 times out: writes as unknown, reads as not applied', async () => {
+    const storage = await open({ url: server.url, commandTimeout: 200 });
+    process.kill(server.pid, 'SIGSTOP');
     const write = await failureOf(() => storage.increment('total'));
     expect(write).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown' });
     expect(write).toHaveProperty('message', expect.stringContaining('200 ms'));
@@ -106,9 +104,11 @@ describe('a server that is silent', () => {
   });
 
   it('HL-1 is unhealthy within healthTimeout, and healthy when it speaks again', async () => {
-    const startedAt = performance.now();
-    expect(await storage.health()).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const storage = await open({ url: server.url, commandTimeout: 20_000, healthTimeout: 100 });
+    process.kill(server.pid, 'SIGSTOP');
+    // A command's own, much longer time must not decide.
+    const read = failureOf(() => storage.getState('a')).then(() => 'the read was given up first');
+    expect(await Promise.race([storage.health(), read])).toBe(false);
     process.kill(server.pid, 'SIGCONT');
     await eventually(() => storage.health());
   });
@@ -120,9 +120,7 @@ describe('a start that fails', () => {
     await server.kill();
     const storage = new RedisStorage({ url: `redis://:${PASSWORD}@127.0.0.1:${server.port}` });
     cleanUp.push(() => storage.stop());
-    const startedAt = performance.now();
     const failure = await failureOf(() => storage.start());
-    expect(performance.now() - startedAt).toBeLessThan(5000);
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(failure).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${server.port}`));
     expect(failure).toHaveProperty('message', expect.stringContaining('ECONNREFUSED'));
@@ -140,9 +138,7 @@ describe('a start that fails', () => {
     client.on('error', () => {});
     cleanUp.push(async () => client.disconnect());
     const storage = new RedisStorage({ client, commandTimeout: 300 });
-    const startedAt = performance.now();
     expect(await failureOf(() => storage.start())).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(performance.now() - startedAt).toBeLessThan(3000);
     await storage.stop();
     expect(client.listenerCount('error')).toBe(1);
   });

@@ -70,9 +70,7 @@ describe.each(SQLITE_DRIVERS)('faults in the middle of a batch under %s', (drive
       ...times(40, () => storage.increment('hot')),
       ...times(40, (index) => storage.compareAndSet(`new${index}`, { index })),
     ];
-    const began = performance.now();
     const outcomes = await Promise.allSettled(calls());
-    expect(performance.now() - began).toBeLessThan(1500);
     const reasons = outcomes.flatMap(reasonsOf);
     expect(reasons).toEqual(times(120, () => expect.objectContaining({ code: 'UNAVAILABLE', outcome: 'not-applied' })));
     expect(new Set(reasons).size).toBe(120);
