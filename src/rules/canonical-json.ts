@@ -1,4 +1,5 @@
-import { quoteKey, quoteText, writeNumber } from './json-text.js';
+import { quoteText, writeNumber } from './json-text.js';
+import { orderMembers } from './member-order.js';
 import {
   assertDepth,
   assertPlainArray,
@@ -17,8 +18,10 @@ import {
  */
 export function toCanonicalJson(document: unknown, limits: StateLimits): string {
   const text = judge(document, limits.root, (object) => writeObject(object, 1, limits));
+  // A look at one unit makes one piece of the many that the text was put together from: who sends it would walk them all.
+  const isInOnePiece = text.charCodeAt(0) > 0;
   // No text of that many UTF-16 units can have more bytes than allowed: most need no counting.
-  if (text.length * 3 <= limits.maxBytes) return text;
+  if (isInOnePiece && text.length * 3 <= limits.maxBytes) return text;
   const bytes = Buffer.byteLength(text);
   return bytes > limits.maxBytes ? refuseSize(limits, bytes) : text;
 }
@@ -26,19 +29,21 @@ export function toCanonicalJson(document: unknown, limits: StateLimits): string 
 function writeObject(object: object, depth: number, limits: StateLimits): string {
   assertDepth(depth);
   assertPlainObject(object);
-  const members = object as Readonly<Record<string, unknown>>;
-  let text = '{';
+  let text = '';
   let key = '';
+  const members = object as Readonly<Record<string, unknown>>;
+  const order = orderMembers(object);
   try {
-    for (key of sortedKeys(object)) {
-      const member = members[key];
-      if (member === undefined) continue;
-      text += `${text.length > 1 ? ',' : ''}${quoteKey(key)}${writeValue(member, depth, limits)}`;
+    for (const member of order) {
+      key = member.key;
+      const value = members[key];
+      if (value === undefined) continue;
+      text += (text === '' ? member.opening : member.following) + writeValue(value, depth, limits);
     }
   } catch (error) {
     throw inside(key, error);
   }
-  return closed(text, '}', limits);
+  return closed(text === '' ? '{' : text, '}', limits);
 }
 
 function writeArray(array: readonly unknown[], depth: number, limits: StateLimits): string {
@@ -76,18 +81,3 @@ function writeValue(value: unknown, depth: number, limits: StateLimits): string 
 function closed(text: string, bracket: string, limits: StateLimits): string {
   return text.length < limits.maxBytes ? text + bracket : refuseSize(limits, text.length + 1);
 }
-
-/** In place, by insertion: states have few keys, and often sorted ones. */
-function sortedKeys(object: object): readonly string[] {
-  const keys = Object.keys(object);
-  if (keys.length > FEW_KEYS) return keys.sort();
-  for (let sorted = 1; sorted < keys.length; sorted += 1) {
-    const key = keys[sorted] ?? '';
-    let place = sorted;
-    for (; place > 0 && (keys[place - 1] ?? '') > key; place -= 1) keys[place] = keys[place - 1] ?? '';
-    keys[place] = key;
-  }
-  return keys;
-}
-
-const FEW_KEYS = 16;

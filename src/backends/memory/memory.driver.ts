@@ -50,24 +50,23 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   ping(): void {}
 
   read(key: StorageKey): StateDocument | null {
-    return liveEntry(this.#states(key.namespace), key.identifier, this.#clock.now())?.value ?? null;
+    return this.#live(this.#states(key.namespace), key.identifier)?.value ?? null;
   }
 
   readMany(namespace: string, identifiers: readonly string[]): (StateDocument | null)[] {
     const shelf = this.#states(namespace);
-    const now = this.#clock.now();
-    return identifiers.map((identifier) => liveEntry(shelf, identifier, now)?.value ?? null);
+    return identifiers.map((identifier) => this.#live(shelf, identifier)?.value ?? null);
   }
 
   write(key: StorageKey, { state, expiry }: StateWrite<StateDocument>): void {
-    this.#put(this.#states(key.namespace), key.identifier, state, expiry, this.#clock.now());
+    const shelf = this.#states(key.namespace);
+    this.#put(shelf, key.identifier, this.#live(shelf, key.identifier), state, expiry);
   }
 
   remove(key: StorageKey): boolean {
-    const now = this.#clock.now();
     return key.kind === 'state'
-      ? this.#take(this.#states(key.namespace), key.identifier, now)
-      : this.#take(this.#counters(key.namespace), key.identifier, now);
+      ? this.#take(this.#states(key.namespace), key.identifier)
+      : this.#take(this.#counters(key.namespace), key.identifier);
   }
 
   compareAndSet(
@@ -76,37 +75,36 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     next: StateWrite<StateDocument> | null,
   ): boolean {
     const shelf = this.#states(key.namespace);
-    const now = this.#clock.now();
-    const current = liveEntry(shelf, key.identifier, now);
+    const current = this.#live(shelf, key.identifier);
     if ((current === undefined) !== (expected === null)) return false;
     if (current !== undefined && expected?.matches(current.value) !== true) return false;
-    if (next === null) this.#take(shelf, key.identifier, now);
-    else this.#put(shelf, key.identifier, next.state, next.expiry, now);
+    if (next === null) this.#take(shelf, key.identifier);
+    else this.#put(shelf, key.identifier, current, next.state, next.expiry);
     return true;
   }
 
   increment(key: StorageKey, amount: number, expiry: WriteExpiry): number | 'overflow' {
     const shelf = this.#counters(key.namespace);
-    const now = this.#clock.now();
-    const total = (liveEntry(shelf, key.identifier, now)?.value ?? 0) + amount;
+    const current = this.#live(shelf, key.identifier);
+    const total = (current?.value ?? 0) + amount;
     if (!Number.isSafeInteger(total)) return 'overflow';
-    this.#put(shelf, key.identifier, total, expiry, now);
+    this.#put(shelf, key.identifier, current, total, expiry);
     return total;
   }
 
   readCounter(key: StorageKey): number | null {
-    return liveEntry(this.#counters(key.namespace), key.identifier, this.#clock.now())?.value ?? null;
+    return this.#live(this.#counters(key.namespace), key.identifier)?.value ?? null;
   }
 
   readTtl(key: StorageKey): number | null | undefined {
-    const now = this.#clock.now();
-    const entry = liveEntry(this.#states(key.namespace), key.identifier, now);
-    if (entry === undefined) return undefined;
-    return entry.expiresAt === null ? null : entry.expiresAt - now;
+    const entry = this.#states(key.namespace).get(key.identifier);
+    if (entry === undefined || entry.expiresAt === null) return entry === undefined ? undefined : null;
+    const leftMs = entry.expiresAt - this.#clock.now();
+    return leftMs > 0 ? leftMs : undefined;
   }
 
   writeTtl(key: StorageKey, expiry: Expiry): boolean {
-    const entry = liveEntry(this.#states(key.namespace), key.identifier, this.#clock.now());
+    const entry = this.#live(this.#states(key.namespace), key.identifier);
     if (entry === undefined) return false;
     entry.expiresAt = expiry.expiresAt;
     this.#expiring.track(entry);
@@ -116,7 +114,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
     let page: string[] = [];
     for (const [identifier, entry] of snapshot(this.#states(namespace))) {
-      if (!identifier.startsWith(literalPrefix) || isExpired(entry, this.#clock.now())) continue;
+      if (!identifier.startsWith(literalPrefix) || isExpired(entry, this.#clock)) continue;
       if (page.push(identifier) < PAGE) continue;
       yield page;
       page = [];
@@ -157,26 +155,32 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     return space;
   }
 
-  #put<Value>(shelf: Shelf<Value>, identifier: string, value: Value, expiry: WriteExpiry, now: number): void {
-    let entry = shelf.get(identifier);
-    if (entry === undefined) {
-      entry = { value, expiresAt: expiry.expiresAt, queuedUntil: 0, queueIndex: -1, identifier, shelf };
-      shelf.set(identifier, entry);
-    } else {
-      const keepsDeadline = expiry.onLive === 'keep' && !isExpired(entry, now);
-      entry.value = value;
-      if (!keepsDeadline) entry.expiresAt = expiry.expiresAt;
-    }
+  #live<Value>(shelf: Shelf<Value>, identifier: string): Entry<Value> | undefined {
+    const entry = shelf.get(identifier);
+    return entry === undefined || isExpired(entry, this.#clock) ? undefined : entry;
+  }
+
+  /** @param live - the entry that is there, found live in this same step */
+  #put<Value>(
+    shelf: Shelf<Value>,
+    identifier: string,
+    live: Entry<Value> | undefined,
+    value: Value,
+    { expiresAt, onLive }: WriteExpiry,
+  ): void {
+    const entry = live ?? entryToFill(shelf, identifier, value);
+    entry.value = value;
+    if (live === undefined || onLive === 'replace') entry.expiresAt = expiresAt;
     this.#expiring.track(entry);
     if (this.#expiring.size > 0) this.sweep(SWEPT_PER_WRITE);
   }
 
-  #take<Value>(shelf: Shelf<Value>, identifier: string, now: number): boolean {
+  #take<Value>(shelf: Shelf<Value>, identifier: string): boolean {
     const entry = shelf.get(identifier);
     if (entry === undefined) return false;
     shelf.delete(identifier);
     this.#expiring.forget(entry);
-    return !isExpired(entry, now);
+    return !isExpired(entry, this.#clock);
   }
 
   async *#clearShelf<Value>(shelf: Shelf<Value>): AsyncGenerator<number, void, undefined> {
@@ -184,7 +188,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     let removed = 0;
     for (const [identifier] of snapshot(shelf)) {
       visited += 1;
-      if (this.#take(shelf, identifier, this.#clock.now())) removed += 1;
+      if (this.#take(shelf, identifier)) removed += 1;
       if (visited % PAGE !== 0) continue;
       yield removed;
       removed = 0;
@@ -207,11 +211,16 @@ function* snapshot<Value>(shelf: Shelf<Value>): Generator<[string, Entry<Value>]
   }
 }
 
-function liveEntry<Value>(shelf: Shelf<Value>, identifier: string, now: number): Entry<Value> | undefined {
-  const entry = shelf.get(identifier);
-  return entry === undefined || isExpired(entry, now) ? undefined : entry;
+/** An expired entry is used again. */
+function entryToFill<Value>(shelf: Shelf<Value>, identifier: string, value: Value): Entry<Value> {
+  const expired = shelf.get(identifier);
+  if (expired !== undefined) return expired;
+  const entry: Entry<Value> = { value, expiresAt: null, queuedUntil: 0, queueIndex: -1, identifier, shelf };
+  shelf.set(identifier, entry);
+  return entry;
 }
 
-function isExpired(entry: Expiring, now: number): boolean {
-  return entry.expiresAt !== null && entry.expiresAt <= now;
+/** Reads the clock only for a deadline: it costs as much as all the rest of a read. */
+function isExpired({ expiresAt }: Expiring, clock: Clock): boolean {
+  return expiresAt !== null && expiresAt <= clock.now();
 }

@@ -36,6 +36,14 @@ describe('document codec', () => {
     expect(() => toPrivateCopy(document, { root: 'state', maxBytes: bytes - 1 })).toThrow(StateTooLargeError);
   });
 
+  it.each([[0], [-0], [7.25], [true], [null], ['text'], [[]], [{}]])(
+    'ST-3 counts every element, such as %p, towards the limit',
+    (element) => {
+      const document = { all: Array.from({ length: 1000 }, () => element) };
+      expect(() => toPrivateCopy(document, { root: 'state', maxBytes: 1000 })).toThrow(StateTooLargeError);
+    },
+  );
+
   it('ST-3 gives up early on a document that holds the same part over and over', () => {
     let part: object = { leaf: 'x' };
     for (let level = 0; level < 60; level += 1) part = { left: part, right: part };
