@@ -84,6 +84,27 @@ describe('a server that goes and comes back', () => {
   });
 });
 
+describe('a server that lets the app into its database no more', () => {
+  it('NS-1 is unavailable after a reconnect, rather than written to in database 0', async () => {
+    const server = await provideServer();
+    const admin = new Redis(server.url);
+    cleanUp.push(() => admin.quit());
+    await admin.call('acl', 'setuser', 'app', 'on', `>${PASSWORD}`, '~*', '&*', '+@all');
+    const storage = await open({ url: `redis://app:${PASSWORD}@127.0.0.1:${server.port}/4` });
+    await storage.setState('a', { in: 4 });
+    await admin.call('acl', 'setuser', 'app', '-select');
+    await admin.call('client', 'kill', 'user', 'app');
+    for (let round = 0; round < 5; round += 1) {
+      const failure = await failureOf(() => storage.setState('b', { in: 0 }));
+      expect(failure).toMatchObject({ code: 'UNAVAILABLE' });
+    }
+    expect(await admin.dbsize()).toBe(0);
+    await admin.call('acl', 'setuser', 'app', '+select');
+    await eventually(() => storage.health());
+    expect(await storage.getState('a')).toEqual({ in: 4 });
+  });
+});
+
 describe('a server that is silent', () => {
   let server: RedisServer;
 
@@ -131,6 +152,17 @@ describe('a start that fails', () => {
     await admin.quit();
     await storage.start();
     expect(await storage.health()).toBe(true);
+  });
+
+  it('LC-1 says so where the server has no such database, and writes nothing into another', async () => {
+    const server = await provideServer();
+    const storage = new RedisStorage({ url: `${server.url}/99` });
+    cleanUp.push(() => storage.stop());
+    const failure = await failureOf(() => storage.start());
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    const admin = new Redis(server.url);
+    cleanUp.push(() => admin.quit());
+    expect(await admin.dbsize()).toBe(0);
   });
 
   it("LC-1 waits for an app's client no longer than commandTimeout", async () => {

@@ -2,6 +2,7 @@ import { InFlight } from './in-flight.js';
 import { addressOf, createClient, isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import {
   type FailedCall,
+  isSelectRefused,
   LateReplyError,
   NotConnectedError,
   toBackendError,
@@ -201,7 +202,7 @@ export class RedisConnection {
     const voidScripts = (): void => scripts.voidAll();
     const wake = (): void => this.#wake();
     const listeners = new Map<string, Listener>([
-      ['error', (error) => this.#takeError(error)],
+      ['error', (error) => this.#heedError(client, error)],
       ['ready', wake],
       ['end', wake],
       ['close', voidScripts],
@@ -209,6 +210,12 @@ export class RedisConnection {
     ]);
     for (const [event, listener] of listeners) client.on(event, listener);
     return listeners;
+  }
+
+  /** Where ioredis cannot select the database, it says so and goes on in database 0: what we own may not. */
+  #heedError(client: RedisClient, error: unknown): void {
+    if (this.#source.kind !== 'client' && isSelectRefused(error)) client.disconnect(true);
+    this.#takeError(error);
   }
 
   #wake(): void {

@@ -77,6 +77,15 @@ export function toConnectionError(error: unknown, address: string): Error {
   });
 }
 
+/** Whether the server has refused to go to the database that ioredis asked for on its own. */
+export function isSelectRefused(error: unknown): boolean {
+  return isReplyError(error) && 'command' in error && nameOf(error.command) === 'select';
+}
+
+function nameOf(command: unknown): unknown {
+  return typeof command === 'object' && command !== null && 'name' in command ? command.name : undefined;
+}
+
 /** Whether the server itself answered with an error, and with this code where one is asked for. */
 export function isReplyError(error: unknown, code?: string): error is ReplyError {
   return types.isNativeError(error) && error.name === 'ReplyError' && (code === undefined || replyCode(error) === code);

@@ -63,6 +63,9 @@ export interface RedisClientOptions extends RedisCommonOptions {
 export type RedisStorageOptions = RedisUrlOptions | RedisConnectionOptions | RedisClientOptions;
 
 const DEFAULTS = Object.freeze({ commandTimeout: 5000 });
+/** ioredis goes on in database 0 where it does not understand which one is meant. */
+const DATABASE_OF_URL = ', its path, if any, the whole number of a database';
+const DATABASE_OF_OPTIONS = ', `db`, if any, a whole number from 0';
 const SOURCES = ['url', 'connection', 'client'] as const;
 
 /** @throws InvalidOptionsError telling every problem at once */
@@ -84,8 +87,12 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
 }
 
 function readSource(reader: OptionsReader): RedisSource {
-  const url = reader.object('url', 'a redis:// or rediss:// URL', isRedisUrl);
-  const connection = reader.object('connection', 'an object of ioredis options', isConnectionOptions);
+  const url = reader.object('url', `a redis:// or rediss:// URL${DATABASE_OF_URL}`, isRedisUrl);
+  const connection = reader.object(
+    'connection',
+    `an object of ioredis options${DATABASE_OF_OPTIONS}`,
+    isConnectionOptions,
+  );
   const client = reader.object('client', 'a Redis or Cluster of ioredis', isRedisClient);
   const sources: RedisSource[] = [];
   if (url !== undefined) sources.push({ kind: 'url', url });
@@ -99,8 +106,14 @@ function readSource(reader: OptionsReader): RedisSource {
 
 function isRedisUrl(value: unknown): value is string {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return /^rediss?:$/.test(protocol) && isDecodable(username) && isDecodable(password);
+  const { protocol, username, password, pathname, searchParams } = new URL(value);
+  const isOfRedis = /^rediss?:$/.test(protocol) && /^(\/\d*)?$/.test(pathname);
+  return isOfRedis && isDatabase(searchParams.get('db') ?? 0) && isDecodable(username) && isDecodable(password);
+}
+
+/** Also as a text, as a URL or the environment gives it. */
+function isDatabase(value: unknown): boolean {
+  return (typeof value === 'number' || typeof value === 'string') && /^\d+$/.test(`${value}`);
 }
 
 /** ioredis decodes them, and fails on a lone `%`. */
@@ -109,7 +122,8 @@ function isDecodable(text: string): boolean {
 }
 
 function isConnectionOptions(value: unknown): value is RedisOptions {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRedisClient(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isRedisClient(value)) return false;
+  return !('db' in value) || value.db === undefined || isDatabase(value.db);
 }
 
 function isPrefix(value: unknown): value is string {

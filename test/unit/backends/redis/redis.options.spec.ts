@@ -27,6 +27,8 @@ describe('the options of RedisStorage', () => {
     ['redis://user:p%40ss@localhost:6380/2'],
     ['rediss://example.com?family=6'],
     ['redis://[::1]:6379'],
+    ['redis://localhost/'],
+    ['redis://localhost?db=3'],
   ])('take the URL %s', (url) => {
     expect(problemsOf({ url })).toEqual([]);
   });
@@ -37,6 +39,21 @@ describe('the options of RedisStorage', () => {
       expect(problemsOf({ url })).toEqual([expect.stringMatching(/^url: /)]);
     },
   );
+
+  it.each([['/-1'], ['/0x1'], ['/1.5'], ['/notadb'], ['/1/2'], ['?db=x'], ['?db=-1']])(
+    'ER-2 refuse a URL that ends with %s: ioredis would go on in database 0',
+    (end) => {
+      expect(problemsOf({ url: `redis://localhost${end}` })).toEqual([expect.stringMatching(/^url: .*database/)]);
+    },
+  );
+
+  it.each([[-1], [1.5], [NaN], ['notadb'], [null], [{}]])('ER-2 refuse a connection to database %p', (db) => {
+    expect(problemsOf({ connection: { db } })).toEqual([expect.stringMatching(/^connection: .*db/)]);
+  });
+
+  it.each([[0], [4], ['4'], [undefined]])('take a connection to database %p', (db) => {
+    expect(problemsOf({ connection: { db } })).toEqual([]);
+  });
 
   it('HL-2 never tell a URL that was refused', () => {
     expect(problemsOf({ url: 'http://user:hunter2@localhost' }).join()).not.toContain('hunter2');
