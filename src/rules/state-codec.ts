@@ -3,7 +3,7 @@ import type { ExpectedState, StorageKey } from '../contract/storage-driver.js';
 import { CorruptStateError } from '../errors/corrupt-state.error.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { copyDocument, documentsAreEqual, toPrivateCopy } from './document-copy.js';
-import type { StateLimits } from './state-rules.js';
+import { MAX_DEPTH, type StateLimits } from './state-rules.js';
 
 /** How states are put into the form a driver keeps, and back. */
 export interface StateCodec<Encoded> {
@@ -66,11 +66,21 @@ function parseState(text: string): StateDocument | undefined {
     return undefined;
   }
   if (!isDocument(value)) return undefined;
-  return SAYS_MORE_THAN_A_STATE.test(text) && !isState(value) ? undefined : value;
+  const isSuspect = SAYS_MORE_THAN_A_STATE.test(text) || (text.length > 2 * MAX_DEPTH && isTooDeep(value));
+  return isSuspect && !isState(value) ? undefined : value;
 }
 
-/** An exponent that may end in Infinity, or an escaped surrogate that may stand alone: canonical JSON has neither. */
-const SAYS_MORE_THAN_A_STATE = /\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
+/**
+ * Digits or an exponent that may end in Infinity, or an escaped surrogate that may stand alone: canonical JSON has none
+ * of them.
+ */
+const SAYS_MORE_THAN_A_STATE = /\d{200}|\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
+
+/** @param depth - how deep it lies itself */
+function isTooDeep(value: unknown, depth = 1): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth > MAX_DEPTH || Object.values(value).some((member) => isTooDeep(member, depth + 1));
+}
 
 function isState(document: StateDocument): boolean {
   return toCanonicalText(document) !== undefined;

@@ -105,9 +105,18 @@ describe('values of another kind', () => {
     await admin.set('fsm:bytes', Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]));
   });
 
-  it.each(['hash', 'array'])('ST-4 are corrupt where a state is read: %s', async (identifier) => {
+  it.each(['hash', 'array', 'bytes'])('ST-4 are corrupt where a state is read: %s', async (identifier) => {
     await expect(storage.getState(identifier)).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
     await expect(storage.getStates(['none', identifier])).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
+    await expect(storage.update(identifier, () => ({}))).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
+  });
+
+  it('ST-1 are told from a state that holds U+FFFD by right', async () => {
+    const state = { '\ufffd': 'a\ufffdb' };
+    await storage.setState('replaced', state);
+    expect(await storage.getState('replaced')).toEqual(state);
+    expect(await storage.getStates(['replaced', 'none', 'replaced'])).toEqual([state, null, state]);
+    expect(await storage.update('replaced', (current) => ({ ...current, n: 1 }))).toEqual({ ...state, n: 1 });
   });
 
   it.each(['hash', 'array', 'bytes'])('ST-4 match no compare-and-set, and can be replaced: %s', async (identifier) => {

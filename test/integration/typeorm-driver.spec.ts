@@ -247,6 +247,15 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.read(stateKey('x'))).toBe('{"v":1}');
     });
 
+    it('ST-4 tells bytes that are no UTF-8 in a state, but not a state that holds U+FFFD by right', async () => {
+      await raw.exec(`INSERT INTO fsm_state VALUES ('fsm', 'x', CAST(x'7b2276223a22ff227d' AS TEXT), NULL)`);
+      await expect(driver.read(stateKey('x'))).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
+      await expect(driver.readMany('fsm', ['y', 'x'])).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
+      await driver.write(stateKey('x'), write('{"v":"\ufffd"}'));
+      expect(await driver.read(stateKey('x'))).toBe('{"v":"\ufffd"}');
+      expect(await driver.readMany('fsm', ['y', 'x'])).toEqual([null, '{"v":"\ufffd"}']);
+    });
+
     it.each([
       ['a text', `'seven'`],
       ['a fraction', '1.5'],

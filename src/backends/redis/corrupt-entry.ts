@@ -6,6 +6,11 @@ export function wrongType(key: StorageKey): CorruptStateError {
   return corrupt(key, 'a Redis string');
 }
 
+/** The bytes of a state are damaged. */
+export function notUtf8(key: StorageKey): CorruptStateError {
+  return corrupt(key, 'UTF-8');
+}
+
 export function corruptCounter(key: StorageKey): CorruptStateError {
   return corrupt(key, 'a whole number within ±(2^53 − 1)');
 }

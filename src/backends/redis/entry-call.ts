@@ -1,5 +1,6 @@
 import type { StorageKey } from '../../contract/storage-driver.js';
-import { wrongType } from './corrupt-entry.js';
+import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
+import { notUtf8, wrongType } from './corrupt-entry.js';
 import type { Delivery, RedisConnection, Session } from './redis-connection.js';
 import { isReplyError } from './redis-errors.js';
 import type { LuaVerb } from './scripts/lua-verb.js';
@@ -57,6 +58,24 @@ export class EntryCall<T = unknown> implements Delivery {
   }
 
   succeed(reply: unknown): void {
+    if (typeof reply === 'string' && mayBeDamaged(reply)) this.#lookAtBytes();
+    else this.#answer(reply);
+  }
+
+  /** A text may hold what stands for broken bytes by right; this one command more is for such texts only. */
+  #lookAtBytes(): void {
+    this.#connection.deliver({
+      send: ({ client }) => client.getBuffer(this.request.name),
+      succeed: (bytes) => {
+        const text = Buffer.isBuffer(bytes) ? decodeText(bytes) : null;
+        if (text === undefined) this.#caller.reject(notUtf8(this.request.key));
+        else this.#answer(text);
+      },
+      fail: (error) => this.fail(error),
+    });
+  }
+
+  #answer(reply: unknown): void {
     try {
       this.#caller.resolve(this.verb.toAnswer(reply, this.request.key));
     } catch (error) {

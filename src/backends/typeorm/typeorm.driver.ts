@@ -1,4 +1,5 @@
 import type {
+  Awaitable,
   DriverContext,
   EntryKind,
   ExpectedState,
@@ -10,6 +11,7 @@ import type {
 } from '../../contract/storage-driver.js';
 import { CorruptStateError } from '../../errors/corrupt-state.error.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
 import type { Dialect } from './dialects/dialect.js';
 import { identifierRange } from './identifier-range.js';
 import { prepareSchema, type SchemaMode } from './schema.js';
@@ -65,12 +67,15 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   read(key: StorageKey): Promise<string | null> {
-    return this.#readStored(key).then((stored) => toText(stored, key));
+    return this.#readStored(key).then((stored) => this.#toText(stored, key));
   }
 
   async readMany(namespace: string, identifiers: readonly string[]): Promise<readonly (string | null)[]> {
     const stored = await this.#opened.read(this.#dialect.readMany, { namespace, identifiers });
-    return identifiers.map((identifier, index) => toText(stored[index], { namespace, kind: 'state', identifier }));
+    const texts = identifiers.map(async (identifier, index) => {
+      return this.#toText(stored[index], { namespace, kind: 'state', identifier });
+    });
+    return Promise.all(texts);
   }
 
   write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
@@ -161,6 +166,18 @@ export class TypeOrmDriver implements StorageDriver {
     return this.#opened.read(this.#dialect.read.state, { key });
   }
 
+  /** What is a text but no state is told by the storage, which decodes it. */
+  #toText(stored: unknown, key: StorageKey): Awaitable<string | null> {
+    if (typeof stored === 'string') return mayBeDamaged(stored) ? this.#textOfBytes(key) : stored;
+    return stored === null ? null : refuseStored(key, 'a text');
+  }
+
+  /** A text may hold what stands for broken bytes by right; this one statement more is for such texts only. */
+  async #textOfBytes(key: StorageKey): Promise<string | null> {
+    const bytes = await this.#opened.read(this.#dialect.readBytes, { key });
+    return bytes === null ? null : (decodeText(bytes) ?? refuseStored(key, 'UTF-8'));
+  }
+
   /** Compares texts; one that another program spelled otherwise is looked at, and then compared as it is spelled. */
   async #swap(key: StorageKey, expected: ExpectedState<string>, next: StateWrite<string> | null): Promise<boolean> {
     let text = expected.encoded;
@@ -179,11 +196,6 @@ export class TypeOrmDriver implements StorageDriver {
     const row = { key, expected, state, expiresAt: expiry.expiresAt };
     return this.#opened.write(this.#dialect.replaceIfEqual[expiry.onLive], row);
   }
-}
-
-/** What is a text but no state is told by the storage, which decodes it. */
-function toText(stored: unknown, key: StorageKey): string | null {
-  return stored === null || typeof stored === 'string' ? stored : refuseStored(key, 'a text');
 }
 
 function refuseStored(key: StorageKey, expected: string): never {

@@ -33,6 +33,10 @@ const DAMAGED_TEXTS = [
   '{"a":NaN}',
   '{"a":1e999}',
   '{"a":"\\ud800"}',
+  `{"a":${'9'.repeat(400)}}`,
+  `{"a":${'9'.repeat(300)}e20}`,
+  `${'{"a":'.repeat(201)}1${'}'.repeat(201)}`,
+  `{"a":${'['.repeat(1000)}${']'.repeat(1000)}}`,
 ];
 
 /** That a document comes back as it was, and what happens where something else lies. */
@@ -152,7 +156,7 @@ export const statesChapter: ContractChapter = {
           assert.equal(
             await storage.compareAndSet('x', { name: 'wrong' }, { expected }),
             false,
-            `${text} was replaced`,
+            `${text.slice(0, 40)} was replaced`,
           );
         }
         await refusal(() => storage.getState('x'), 'CORRUPT_STATE');

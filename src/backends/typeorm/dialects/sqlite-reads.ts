@@ -47,6 +47,19 @@ function inOrder(records: readonly unknown[], length: number, name: string): rea
   return values;
 }
 
+const READ_BYTES = `SELECT hex(state_json) AS bytes FROM fsm_state WHERE ${AT_KEY} AND ${IS_LIVE}`;
+
+/** The bytes of a state's text. As hexadecimal, because a driver decodes what is a text. */
+export const readBytes: Verb<KeyRow, Buffer | null> = {
+  alone: ({ key }, now) => ({
+    sql: READ_BYTES,
+    parameters: [key.namespace, key.identifier, now],
+    read: ({ records }) => {
+      return records.length === 0 ? null : Buffer.from(String(column(records[0], 'bytes')), 'hex');
+    },
+  }),
+};
+
 const READ_TTL = `SELECT expires_at FROM fsm_state WHERE ${AT_KEY} AND ${IS_LIVE}`;
 
 /** What a state has left. */

@@ -3,7 +3,7 @@ import { CREATE_FSM_TABLES } from '../migrations/1763900000000-create-fsm-tables
 import type { Dialect } from './dialect.js';
 import { incrementing } from './sqlite-counters.js';
 import { isSqliteBusy, isSqliteUndone, translateSqliteError } from './sqlite-errors.js';
-import { readingOf, readMany, readTtl, scanPage } from './sqlite-reads.js';
+import { readBytes, readingOf, readMany, readTtl, scanPage } from './sqlite-reads.js';
 import { verifySqliteTable } from './sqlite-schema.js';
 import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './sqlite-state-writes.js';
 import { column, IS_LIVE, TABLES } from './sqlite-words.js';
@@ -40,6 +40,7 @@ export const sqliteDialect: Dialect = {
 
   read: { state: readingOf('state'), counter: readingOf('counter') },
   readMany,
+  readBytes,
   write: { replace: writing('replace'), keep: writing('keep') },
   remove: { state: removing('state'), counter: removing('counter') },
   insertIfAbsent,
