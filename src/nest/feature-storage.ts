@@ -18,10 +18,11 @@ export function createFeatureProvider(feature: string, storageName?: string): Fa
     provide: getFeatureToken(feature, storageName),
     inject: [
       { token: getRootToken(storageName), optional: true },
-      { token: getRootToken(feature), optional: true },
+      { token: getRootToken(getFeatureName(feature, storageName)), optional: true },
     ],
     useFactory: (root?: BaseStorage, namesake?: BaseStorage): BaseStorage => {
-      if (namesake !== undefined) throw new InvalidOptionsError(subject, [describeNameClash(feature)]);
+      if (namesake !== undefined)
+        throw new InvalidOptionsError(subject, [describeNameClash(getFeatureName(feature, storageName))]);
       if (root === undefined) throw new InvalidOptionsError(subject, [describeMissingRoot(storageName)]);
       return viewOf(root, feature, subject);
     },
@@ -30,7 +31,11 @@ export function createFeatureProvider(feature: string, storageName?: string): Fa
 
 /** A feature of the default storage is asked for by its own name, one of a named storage as `<storage>.<feature>`. */
 export function getFeatureToken(feature: string, storageName?: string): ReturnType<typeof getFsmStorageToken> {
-  return getFsmStorageToken(storageName === undefined ? feature : `${storageName}.${feature}`);
+  return getFsmStorageToken(getFeatureName(feature, storageName));
+}
+
+function getFeatureName(feature: string, storageName?: string): string {
+  return storageName === undefined ? feature : `${storageName}.${feature}`;
 }
 
 /** A custom storage may have no namespaces. */
@@ -52,8 +57,8 @@ function assertFeature(feature: unknown, storageName: unknown): void {
   reader.finish();
 }
 
-function describeNameClash(feature: string): string {
-  return `namespace: "${feature}" is also the name of a storage, so @InjectFsmStorage('${feature}') would mean both`;
+function describeNameClash(name: string): string {
+  return `namespace: "${name}" is also the name of a storage, so @InjectFsmStorage('${name}') would mean both`;
 }
 
 function describeMissingRoot(storageName?: string): string {

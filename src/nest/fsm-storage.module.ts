@@ -89,8 +89,11 @@ function assertObject(subject: string, options: unknown): void {
 
 function assertOneFactory({ useFactory, useClass, useExisting }: FsmStorageRootAsyncOptions): void {
   const given = [useFactory, useClass, useExisting].filter((factory) => factory !== undefined).length;
-  if (given === 1) return;
-  throw new InvalidOptionsError('FsmStorageModule.forRootAsync', [
-    `useFactory, useClass, useExisting: expected exactly one of them, got ${given}`,
-  ]);
+  const problems = given === 1 ? [] : [`useFactory, useClass, useExisting: expected exactly one of them, got ${given}`];
+  for (const [name, factory] of Object.entries({ useFactory, useClass })) {
+    if (factory !== undefined && typeof factory !== 'function') {
+      problems.push(`${name}: expected a ${name === 'useClass' ? 'class' : 'function'}, got ${typeof factory}`);
+    }
+  }
+  if (problems.length > 0) throw new InvalidOptionsError('FsmStorageModule.forRootAsync', problems);
 }

@@ -19,7 +19,8 @@ import { CORE_STORAGE, MODULE_OPTIONS, STORAGE_LABEL } from './storage-tokens.js
 export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('FsmStorageModule');
   readonly #closing = new AbortController();
-  readonly #storage: BaseStorage;
+  /** A test may have put a mock in its place that is no more than what the test calls. */
+  readonly #storage: Pick<BaseStorage, 'backend'> & Partial<Pick<BaseStorage, 'start' | 'stop'>>;
   readonly #retry: StartRetry;
   readonly #label: string;
   readonly #modules: ModulesContainer;
@@ -37,7 +38,7 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const start = (): Promise<void> => this.#storage.start();
+    const start = async (): Promise<void> => this.#storage.start?.();
     const onRetry = (error: unknown, attemptsLeft: number): void => this.#logRetry(error, attemptsLeft);
     try {
       await startWithRetry(start, this.#retry, { onRetry, signal: this.#closing.signal });
@@ -49,7 +50,7 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.#closing.abort();
-    await this.#storage.stop();
+    await this.#storage.stop?.();
   }
 
   /** An app whose storage cannot start will not run; the others that have started must not keep its process alive. */
@@ -57,7 +58,7 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
     const lifecycles = [...this.#modules.values()].map((module) => module.providers.get(StorageLifecycle)?.instance);
     const started = lifecycles.filter((lifecycle) => lifecycle instanceof StorageLifecycle);
     // What fails here has no better error to tell than the one that is being reported.
-    await Promise.allSettled(started.map((lifecycle) => lifecycle.#storage.stop()));
+    await Promise.allSettled(started.map(async (lifecycle) => lifecycle.#storage.stop?.()));
   }
 
   #logRetry(error: unknown, attemptsLeft: number): void {

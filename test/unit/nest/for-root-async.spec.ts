@@ -78,6 +78,8 @@ describe('FsmStorageModule.forRootAsync', () => {
     expect(register({})).toThrow('expected exactly one of them, got 0');
     expect(register({ useFactory: inMemory, useClass: OptionsFactory })).toThrow('got 2');
     expect(register(undefined)).toThrow('options: expected an object');
+    expect(register({ useFactory: 1 })).toThrow('useFactory: expected a function, got number');
+    expect(register({ useClass: {} })).toThrow('useClass: expected a class, got object');
   });
 
   it('ER-2 refuses a factory that returns nothing', async () => {

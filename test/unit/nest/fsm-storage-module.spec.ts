@@ -123,6 +123,17 @@ describe('FsmStorageModule.forRoot', () => {
     await app.close();
     expect(await replacement.health()).toBe(false);
   });
+
+  it('makes do with a replacement that has only what the test calls', async () => {
+    const mock = { getState: () => Promise.resolve({ name: 'mocked' }) };
+    @Module({ imports: [FsmStorageModule.forRoot({ backend: 'memory' })], providers: [DefaultConsumer] })
+    class AppModule {}
+    const builder = Test.createTestingModule({ imports: [AppModule] });
+    app = await builder.overrideProvider(BaseStorage).useValue(mock).compile();
+    await app.init();
+    expect(await app.get(DefaultConsumer).storage.getState('x')).toEqual({ name: 'mocked' });
+    await app.close();
+  });
 });
 
 describe('FsmStorageModule.forFeature', () => {
@@ -180,6 +191,13 @@ describe('FsmStorageModule.forFeature', () => {
     const root = FsmStorageModule.forRoot({ backend: 'memory' });
     await expect(createApp(root, named, FsmStorageModule.forFeature('orders'))).rejects.toThrow(
       '"orders" is also the name of a storage',
+    );
+  });
+
+  it('refuses a feature of a named storage that another storage has the name of', async () => {
+    const roots = ['a', 'a.b'].map((name) => FsmStorageModule.forRoot({ backend: 'memory', name, namespace: name }));
+    await expect(createApp(...roots, FsmStorageModule.forFeature('b', 'a'))).rejects.toThrow(
+      '"a.b" is also the name of a storage',
     );
   });
 
