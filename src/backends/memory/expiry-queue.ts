@@ -49,10 +49,11 @@ export class ExpiryQueue<T extends Expiring> {
   takeExpired(now: number): T | undefined {
     for (;;) {
       const first = this.#heap[0];
-      if (first === undefined || first.queuedUntil > now) return undefined;
+      if (first === undefined || !(first.queuedUntil <= now)) return undefined;
       this.forget(first);
       if (first.expiresAt === null) continue;
-      if (first.expiresAt <= now) return first;
+      // Not the other way round: a clock that gives NaN would keep this going for ever.
+      if (!(first.expiresAt > now)) return first;
       this.#insert(first, first.expiresAt);
     }
   }

@@ -39,13 +39,16 @@ export async function loadSqlitePackages(
   const candidates = chosen === undefined ? SQLITE_DRIVERS : [chosen];
   const install = INSTALL[candidates[0] ?? 'better-sqlite3'];
   const typeorm = await importInstalled('typeorm', importModule);
-  if (!hasDataSource(typeorm)) throw missing(['typeorm'], install);
+  if (!hasDataSource(typeorm)) throw missing(['typeorm'], install, typeorm);
+  let reason: unknown;
   for (const name of candidates) {
     const driver = await importInstalled(name, importModule);
-    if (driver === undefined) continue;
-    return { DataSource: typeorm.DataSource, ...toTypeOrmDriver(name, defaultExport(driver)) };
+    if (!(driver instanceof NotInstalled)) {
+      return { DataSource: typeorm.DataSource, ...toTypeOrmDriver(name, defaultExport(driver)) };
+    }
+    reason ??= driver;
   }
-  throw missing(candidates, install);
+  throw missing(candidates, install, reason);
 }
 
 /** TypeORM 1.x has no `sqlite3` driver; it says so when the DataSource is made. */
@@ -54,16 +57,25 @@ export function explainMissingDriver(error: unknown): unknown {
   return new MissingDependencyError('driver "sqlite3"', ['TypeORM 0.3'], INSTALL.sqlite3, { cause: error });
 }
 
-function missing(packages: readonly string[], install: string): MissingDependencyError {
-  return new MissingDependencyError('backend "sqlite"', packages, install);
+/** What an import came to. */
+class NotInstalled {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
 }
 
-/** undefined: not installed. */
+function missing(packages: readonly string[], install: string, reason: unknown): MissingDependencyError {
+  const cause = reason instanceof NotInstalled ? reason.cause : undefined;
+  return new MissingDependencyError('backend "sqlite"', packages, install, { cause });
+}
+
 async function importInstalled(name: string, importModule: ImportModule): Promise<unknown> {
   try {
     return await importModule(name);
   } catch (error) {
-    if (isNotFound(error, name)) return undefined;
+    if (isNotFound(error, name)) return new NotInstalled(error);
     throw brokenPackage(name, error);
   }
 }

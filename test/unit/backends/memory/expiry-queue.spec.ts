@@ -56,6 +56,18 @@ describe('ExpiryQueue', () => {
     );
   });
 
+  it('ends, whatever a clock that gives no number makes of deadlines', () => {
+    const queue = new ExpiryQueue<Item>();
+    for (const until of [NaN, 5, NaN]) {
+      const item = newItem(0);
+      item.expiresAt = until;
+      queue.track(item);
+    }
+    expect(() => {
+      for (const now of [NaN, 10, 10, 10]) queue.takeExpired(now);
+    }).not.toThrow();
+  });
+
   it('TTL-4 holds an entry once, however often its deadline moves', () => {
     const queue = new ExpiryQueue<Item>();
     const item = newItem(0);

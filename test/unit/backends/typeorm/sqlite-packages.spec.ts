@@ -67,6 +67,7 @@ describe('loadSqlitePackages', () => {
       code: 'MISSING_DEPENDENCY',
       packages: missing,
       message: expect.stringContaining(message),
+      cause: expect.objectContaining({ code: 'ERR_MODULE_NOT_FOUND' }),
     });
   });
 
