@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
-
 /** What clients put in the place of bytes that are no UTF-8. */
 const REPLACEMENT_CHARACTER = '\ufffd';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Whether a text that a client has decoded may be damaged. It may hold the character by right: its bytes tell. */
 export function mayBeDamaged(text: string): boolean {
@@ -9,6 +9,10 @@ export function mayBeDamaged(text: string): boolean {
 }
 
 /** The text that bytes are; undefined: they are no UTF-8, and so no state (rule ST-4). */
-export function decodeText(bytes: Buffer): string | undefined {
-  return isUtf8(bytes) ? bytes.toString() : undefined;
+export function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

@@ -12,7 +12,7 @@ import { explainMissingDriver, type ImportModule, loadSqlitePackages } from './s
 const SYNCHRONOUS = { normal: 1, full: 2 } as const;
 
 /** Every text of ours is kept prepared; TypeORM's `sqlite3` driver has no such cache. */
-const STATEMENT_CACHE_SIZE = 100;
+const STATEMENT_CACHE_SIZE = 256;
 
 /** A file opened through a DataSource of our own: nobody else's transaction can come between. */
 export class SqliteFileConnection implements SqlConnection {

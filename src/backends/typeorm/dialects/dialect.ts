@@ -127,7 +127,7 @@ export interface Dialect {
   readonly read: Readonly<Record<EntryKind, Verb<KeyRow, unknown>>>;
   /** Stored values in the order asked. */
   readonly readMany: Verb<ManyRow, readonly unknown[]>;
-  readonly readBytes: Verb<KeyRow, Buffer | null>;
+  readonly readBytes: Verb<KeyRow, Uint8Array | null>;
   readonly write: Readonly<Record<OnLive, Verb<StateRow, void>>>;
   /** Whether a live entry was there. */
   readonly remove: Readonly<Record<EntryKind, Verb<KeyRow, boolean>>>;

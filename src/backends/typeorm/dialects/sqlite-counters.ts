@@ -1,6 +1,7 @@
 import type { SqlValue, StatementResult } from '../data-source.js';
 import { type AmountRow, ASK_ALONE, type OnLive, type Verb } from './dialect.js';
 import { isExpired } from './sqlite-state-writes.js';
+import { RowsSql } from './sqlite-rows.js';
 import { column, matchByKey, newDeadline, RETURNING_KEY } from './sqlite-words.js';
 
 const SAFE = `BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
@@ -17,8 +18,12 @@ const LARGEST_MERGED = 2 ** 40;
  */
 export function incrementing(onLive: OnLive): Verb<AmountRow, number | null> {
   const alone = `${incrementSql('VALUES (?, ?, ?, ?)', onLive, '')} RETURNING value`;
-  const rowsOfJson = 'SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true';
-  const together = `${incrementSql(rowsOfJson, onLive, `AND fsm_counter.value ${SAFE}`)} ${RETURNING_KEY}, value`;
+  const guard = `AND fsm_counter.value ${SAFE}`;
+  const together = new RowsSql<AmountRow>({
+    columns: 4,
+    valuesOf: ({ key, amount, expiresAt }) => [key.namespace, key.identifier, amount, expiresAt],
+    toSql: (rows) => `${incrementSql(`SELECT * FROM ${rows} WHERE true`, onLive, guard)} ${RETURNING_KEY}, value`,
+  });
   const deadline = newDeadline('fsm_counter', onLive);
   const moments = (now: number): SqlValue[] => [now, ...deadline.parameters(now), now];
   return {
@@ -29,11 +34,7 @@ export function incrementing(onLive: OnLive): Verb<AmountRow, number | null> {
     }),
     shared: {
       together: (rows, now) => ({
-        sql: together,
-        parameters: [
-          JSON.stringify(rows.map(({ key, amount, expiresAt }) => [key.namespace, key.identifier, amount, expiresAt])),
-          ...moments(now),
-        ],
+        ...together.bind(rows, moments(now)),
         read: ({ records }) => matchByKey(rows, records).map(toTotal),
       }),
       keyOf: ({ key }) => key,

@@ -50,7 +50,7 @@ function inOrder(records: readonly unknown[], length: number, name: string): rea
 const READ_BYTES = `SELECT hex(state_json) AS bytes FROM fsm_state WHERE ${AT_KEY} AND ${IS_LIVE}`;
 
 /** The bytes of a state's text. As hexadecimal, because a driver decodes what is a text. */
-export const readBytes: Verb<KeyRow, Buffer | null> = {
+export const readBytes: Verb<KeyRow, Uint8Array | null> = {
   alone: ({ key }, now) => ({
     sql: READ_BYTES,
     parameters: [key.namespace, key.identifier, now],

@@ -1,5 +1,6 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { ExpectedRow, ExpiryRow, KeyRow, OnLive, StateRow, SwapRow, Verb } from './dialect.js';
+import { RowsSql } from './sqlite-rows.js';
 import {
   AT_KEY,
   changedARow,
@@ -12,15 +13,22 @@ import {
 } from './sqlite-words.js';
 
 const INSERT = 'INSERT INTO fsm_state (namespace, identifier, state_json, expires_at)';
-const ROWS = 'SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true';
 const ON_CONFLICT = 'ON CONFLICT (namespace, identifier) DO UPDATE SET state_json = excluded.state_json, expires_at =';
+
+const STATE_COLUMNS = {
+  columns: 4,
+  valuesOf: ({ key, state, expiresAt }: StateRow) => [key.namespace, key.identifier, state, expiresAt],
+};
 
 /** Writes, whatever is there. Of two on one key the later text stays, and under `keep` the first deadline. */
 export function writing(onLive: OnLive): Verb<StateRow, void> {
   const deadline = newDeadline('fsm_state', onLive);
   const update = `${ON_CONFLICT} ${deadline.sql}`;
   const alone = `${INSERT} VALUES (?, ?, ?, ?) ${update}`;
-  const together = `${INSERT} ${ROWS} ${update}`;
+  const together = new RowsSql({
+    ...STATE_COLUMNS,
+    toSql: (rows) => `${INSERT} SELECT * FROM ${rows} WHERE true ${update}`,
+  });
   return {
     alone: ({ key, state, expiresAt }, now) => ({
       sql: alone,
@@ -29,8 +37,7 @@ export function writing(onLive: OnLive): Verb<StateRow, void> {
     }),
     shared: {
       together: (rows, now) => ({
-        sql: together,
-        parameters: [toJson(rows), ...deadline.parameters(now)],
+        ...together.bind(rows, deadline.parameters(now)),
         read: () => rows.map(() => undefined),
       }),
       keyOf: ({ key }) => key,
@@ -50,8 +57,12 @@ export function isExpired({ expiresAt }: ExpiryRow, now: number): boolean {
 }
 
 const INSERT_ALONE = `${INSERT} VALUES (?, ?, ?, ?) ${ON_CONFLICT} excluded.expires_at WHERE fsm_state.expires_at <= ?`;
-const INSERT_TOGETHER = `
-  ${INSERT} ${ROWS} ${ON_CONFLICT} excluded.expires_at WHERE fsm_state.expires_at <= ? ${RETURNING_KEY}`;
+const INSERT_TOGETHER = new RowsSql({
+  ...STATE_COLUMNS,
+  toSql: (rows) => `
+    ${INSERT} SELECT * FROM ${rows} WHERE true
+    ${ON_CONFLICT} excluded.expires_at WHERE fsm_state.expires_at <= ? ${RETURNING_KEY}`,
+});
 
 /** Writes where no live state is. */
 export const insertIfAbsent: Verb<StateRow, boolean> = {
@@ -63,8 +74,7 @@ export const insertIfAbsent: Verb<StateRow, boolean> = {
   shared: {
     ...SEPARATELY,
     together: (rows, now) => ({
-      sql: INSERT_TOGETHER,
-      parameters: [toJson(rows), now],
+      ...INSERT_TOGETHER.bind(rows, [now]),
       read: ({ records }) => whichChanged(rows, records),
     }),
     keyOf: ({ key }) => key,
@@ -77,12 +87,15 @@ export function replacingIfEqual(onLive: OnLive): Verb<SwapRow, boolean> {
   const keeps = onLive === 'keep';
   const alone = `UPDATE fsm_state SET state_json = ?${keeps ? '' : ', expires_at = ?'}
     WHERE ${AT_KEY} AND state_json = ? AND ${IS_LIVE}`;
-  const together = `
-    UPDATE fsm_state SET state_json = wanted.next${keeps ? '' : ', expires_at = wanted.deadline'}
-    FROM (SELECT value ->> 0 AS namespace, value ->> 1 AS identifier, value ->> 2 AS next, value ->> 3 AS deadline,
-      value ->> 4 AS expected FROM json_each(?)) AS wanted
-    WHERE fsm_state.namespace = wanted.namespace AND fsm_state.identifier = wanted.identifier
-      AND state_json = wanted.expected AND ${IS_LIVE} ${RETURNING_KEY}`;
+  const together = new RowsSql<SwapRow>({
+    columns: 5,
+    valuesOf: ({ key, state, expiresAt, expected }) => [key.namespace, key.identifier, state, expiresAt, expected],
+    toSql: (rows) => `
+      UPDATE fsm_state SET state_json = wanted.column3${keeps ? '' : ', expires_at = wanted.column4'}
+      FROM ${rows} AS wanted
+      WHERE fsm_state.namespace = wanted.column1 AND fsm_state.identifier = wanted.column2
+        AND state_json = wanted.column5 AND ${IS_LIVE} ${RETURNING_KEY}`,
+  });
   return {
     alone: ({ key, expected, state, expiresAt }, now) => ({
       sql: alone,
@@ -94,15 +107,7 @@ export function replacingIfEqual(onLive: OnLive): Verb<SwapRow, boolean> {
     shared: {
       ...SEPARATELY,
       together: (rows, now) => ({
-        sql: together,
-        parameters: [
-          JSON.stringify(
-            rows.map(({ key, expected, state, expiresAt }) => {
-              return [key.namespace, key.identifier, state, expiresAt, expected];
-            }),
-          ),
-          now,
-        ],
+        ...together.bind(rows, [now]),
         read: ({ records }) => whichChanged(rows, records),
       }),
       keyOf: ({ key }) => key,
@@ -125,16 +130,18 @@ export const removeIfEqual: Verb<ExpectedRow, boolean> = {
 /** Removes a live entry. */
 export function removing(kind: EntryKind): Verb<KeyRow, boolean> {
   const alone = `DELETE FROM ${TABLES[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  const together = `
-    DELETE FROM ${TABLES[kind]} WHERE (namespace, identifier) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
-      AND ${IS_LIVE} ${RETURNING_KEY}`;
+  const together = new RowsSql<KeyRow>({
+    columns: 2,
+    valuesOf: ({ key }) => [key.namespace, key.identifier],
+    toSql: (rows) => `
+      DELETE FROM ${TABLES[kind]} WHERE (namespace, identifier) IN ${rows} AND ${IS_LIVE} ${RETURNING_KEY}`,
+  });
   return {
     alone: ({ key }, now) => ({ sql: alone, parameters: [key.namespace, key.identifier, now], read: changedARow }),
     shared: {
       ...SEPARATELY,
       together: (rows, now) => ({
-        sql: together,
-        parameters: [JSON.stringify(rows.map(({ key }) => [key.namespace, key.identifier])), now],
+        ...together.bind(rows, [now]),
         read: ({ records }) => whichChanged(rows, records),
       }),
       keyOf: ({ key }) => key,
@@ -144,12 +151,14 @@ export function removing(kind: EntryKind): Verb<KeyRow, boolean> {
 }
 
 const WRITE_TTL = `UPDATE fsm_state SET expires_at = ? WHERE ${AT_KEY} AND ${IS_LIVE}`;
-const WRITE_TTLS = `
-  UPDATE fsm_state SET expires_at = wanted.deadline
-  FROM (SELECT value ->> 0 AS namespace, value ->> 1 AS identifier, value ->> 2 AS deadline
-    FROM json_each(?)) AS wanted
-  WHERE fsm_state.namespace = wanted.namespace AND fsm_state.identifier = wanted.identifier
-    AND ${IS_LIVE} ${RETURNING_KEY}`;
+const WRITE_TTLS = new RowsSql<ExpiryRow>({
+  columns: 3,
+  valuesOf: ({ key, expiresAt }) => [key.namespace, key.identifier, expiresAt],
+  toSql: (rows) => `
+    UPDATE fsm_state SET expires_at = wanted.column3 FROM ${rows} AS wanted
+    WHERE fsm_state.namespace = wanted.column1 AND fsm_state.identifier = wanted.column2
+      AND ${IS_LIVE} ${RETURNING_KEY}`,
+});
 
 /** Gives a live state a new deadline. */
 export const writeTtl: Verb<ExpiryRow, boolean> = {
@@ -161,18 +170,13 @@ export const writeTtl: Verb<ExpiryRow, boolean> = {
   shared: {
     ...SEPARATELY,
     together: (rows, now) => ({
-      sql: WRITE_TTLS,
-      parameters: [JSON.stringify(rows.map(({ key, expiresAt }) => [key.namespace, key.identifier, expiresAt])), now],
+      ...WRITE_TTLS.bind(rows, [now]),
       read: ({ records }) => whichChanged(rows, records),
     }),
     keyOf: ({ key }) => key,
     lengthOf: () => 0,
   },
 };
-
-function toJson(rows: readonly StateRow[]): string {
-  return JSON.stringify(rows.map(({ key, state, expiresAt }) => [key.namespace, key.identifier, state, expiresAt]));
-}
 
 function whichChanged(rows: readonly KeyRow[], records: readonly unknown[]): readonly boolean[] {
   return matchByKey(rows, records).map((record) => record !== undefined);

@@ -30,7 +30,7 @@ function sweepSql(kind: EntryKind): string {
  *   the rows of what begins with "INSERT ", "UPDATE " or "DELETE ".
  * - better-sqlite3 binds every number as REAL; the columns' INTEGER affinity turns it back without loss.
  * - Texts are compared by their UTF-8 bytes, which is by code point: the order `scanPage` pages in.
- * - Many rows come as one JSON text, read by `json_each`: the statement is the same for any number of them.
+ * - Many rows to write come as `RowsSql` binds them. Keys to read come as one JSON text, read by `json_each`.
  * - Texts of statements are made once: a driver finds a prepared statement by its text.
  */
 export const sqliteDialect: Dialect = {
