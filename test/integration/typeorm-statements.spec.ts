@@ -4,6 +4,7 @@ import { sqliteDialect } from '../../src/backends/typeorm/dialects/sqlite.js';
 import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite.options.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { textCodec } from '../../src/rules/state-codec.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
 import { driverContext, openRaw, type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
 import { ListeningConnection, type Sent } from '../support/sqlite-listening.js';
 
@@ -12,7 +13,9 @@ afterAll(() => folders.removeAll());
 
 const STATE: StorageKey = { namespace: 'fsm', kind: 'state', identifier: 'chat:1' };
 const COUNTER: StorageKey = { namespace: 'fsm', kind: 'counter', identifier: 'visits' };
-const EXPIRY: WriteExpiry = { ttlMs: 1000, expiresAt: Date.now() + 1000, onLive: 'replace' };
+// A clock that stands still from a start of its own: however slowly the suite loads, no state is born expired.
+const START = 1_800_000_000_000;
+const EXPIRY: WriteExpiry = { ttlMs: 1000, expiresAt: START + 1000, onLive: 'replace' };
 const KEEP: WriteExpiry = { ...EXPIRY, onLive: 'keep' };
 const FIRST = { state: '{"v":1}', expiry: EXPIRY };
 const SECOND = { state: '{"v":2}', expiry: KEEP };
@@ -48,7 +51,7 @@ describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
     });
     connection = new ListeningConnection(file);
     driver = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 1000 });
-    await driver.open(driverContext());
+    await driver.open(driverContext(new FakeClock(START)));
     raw = await openRaw(file.path, driverName);
     connection.sent.length = 0;
   });
