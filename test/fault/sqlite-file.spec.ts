@@ -13,7 +13,7 @@ const folders = new TemporaryFolders();
 afterAll(() => folders.removeAll());
 
 /** Nothing is forbidden to root: it becomes another user for this. */
-const UNPRIVILEGED = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const UNPRIVILEGED = process.getuid?.() === 0 ? { becomes: 65_534 } : {};
 
 const SECRET = { name: 'secret-state', data: { card: '4242-4242' } };
 
@@ -209,9 +209,9 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
     const folder = dirname(path);
     await chmod(path, 0o444);
     await chmod(folder, 0o555);
-    const job = { name: 'reader', kind: 'start', count: 0 } as const;
+    const job = { name: 'reader', kind: 'start', count: 0, ...UNPRIVILEGED } as const;
     for (const file of [path, join(folder, 'new.db'), join(folder, 'folder', 'new.db')]) {
-      const worker = new SqliteWorker({ ...job, options: { path: file, driver } }, UNPRIVILEGED);
+      const worker = new SqliteWorker({ ...job, options: { path: file, driver } });
       await worker.ready();
       await expect(worker.go()).rejects.toThrow(/StorageUnavailableError: .*(cannot be written|cannot be opened)/);
     }

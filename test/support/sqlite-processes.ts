@@ -12,6 +12,8 @@ export interface WorkerJob {
   /** How many calls are in flight; default: a few. */
   readonly atOnce?: number;
   readonly options: SqliteStorageOptions;
+  /** The number of the user and group it becomes once all is loaded; default: it stays who this process is. */
+  readonly becomes?: number;
 }
 
 interface WorkerMessage {
@@ -26,12 +28,10 @@ export class SqliteWorker {
   readonly #lines: string[] = [];
   #unfinishedLine = '';
 
-  /** @param user - who it runs as; default: this process's user */
-  constructor(job: WorkerJob, user: { readonly uid?: number; readonly gid?: number } = {}) {
+  constructor(job: WorkerJob) {
     const path = fileURLToPath(new URL('./sqlite-worker.ts', import.meta.url));
     const register = new URL('./ts-register.mjs', import.meta.url).href;
     this.#process = fork(path, [JSON.stringify(job)], {
-      ...user,
       execArgv: ['--import', register],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });

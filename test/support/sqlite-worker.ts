@@ -1,11 +1,29 @@
 // One of several processes on one SQLite file. Started by `sqlite-processes.ts`; speaks by IPC, and acknowledges single
 // writes on stdout, which is written at once and so survives a kill.
 import { writeSync } from 'node:fs';
-import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
+import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
+import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { WorkerJob } from './sqlite-processes.js';
 
 const job = JSON.parse(process.argv[2] ?? '') as WorkerJob;
-const storage = new SqliteStorage(job.options);
+const imported = new Map<string, Promise<unknown>>();
+const storage = createStorage(job.options);
+
+/** A SqliteStorage that looks for a package once: later, this process may not be allowed to read it any more. */
+function createStorage(options: SqliteStorageOptions): FsmStorage {
+  const { file, storage: rules } = resolveSqliteOptions(options);
+  const connection = new SqliteFileConnection(file, (name) => {
+    const found = imported.get(name) ?? import(name);
+    imported.set(name, found);
+    return found;
+  });
+  return new FsmStorage(new TypeOrmDriver({ connection, schema: file.schema, busyTimeoutMs: file.busyTimeout }), rules);
+}
 
 /** Makes `count` calls, `atOnce` at a time. */
 async function repeat<T>(count: number, atOnce: number, call: (index: number) => Promise<T>): Promise<T[]> {
@@ -51,7 +69,23 @@ async function work(): Promise<unknown> {
   }
 }
 
+/**
+ * Another user may not be able to read this checkout, and the packages are imported only when a storage starts: one that
+ * starts on a file of its own loads them all first.
+ */
+async function become(user: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'fsm-worker-'));
+  const first = createStorage({ ...job.options, path: join(folder, 'first.db') });
+  await first.start();
+  await first.stop();
+  await rm(folder, { recursive: true });
+  process.setgroups?.([user]);
+  process.setgid?.(user);
+  process.setuid?.(user);
+}
+
 async function run(): Promise<void> {
+  if (job.becomes !== undefined) await become(job.becomes);
   if (job.kind !== 'start') await storage.start();
   process.send?.({ ready: true });
   await new Promise((resolve) => process.once('message', resolve));
