@@ -29,7 +29,7 @@ export async function openListening(folders: TemporaryFolders, driverName: Sqlit
   const path = await folders.createFilePath();
   const { file } = resolveSqliteOptions({ path, driver: driverName, durability: 'normal' });
   const connection = new ListeningConnection(file);
-  const driver = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 1000 });
+  const driver = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 60_000 });
   await driver.open(driverContext(clock));
   const raw = await openRaw(path, driverName);
   connection.sent.length = 0;
