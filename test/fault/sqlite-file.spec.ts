@@ -3,10 +3,13 @@ import { chmod, open, readFile, rename, rm, stat, truncate, writeFile } from 'no
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { DataSource } from 'typeorm';
+import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
-import type { SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
+import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { openRaw, type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
+import { ListeningConnection } from '../support/sqlite-listening.js';
 import { SqliteWorker } from '../support/sqlite-processes.js';
 
 const folders = new TemporaryFolders();
@@ -102,12 +105,17 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
       code: 'UNAVAILABLE',
       message: expect.stringContaining('lock'),
     });
-    const started = storage.start();
-    await new Promise((resolve) => setImmediate(resolve));
+    const { file } = resolveSqliteOptions({ path, driver });
+    const connection = new ListeningConnection(file);
+    const patient = new FsmStorage(new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 60_000 }));
+    const started = patient.start();
+    while (connection.refused.length < 2) await new Promise((resolve) => setImmediate(resolve));
     await other.exec('COMMIT');
     await started;
     await other.close();
-    expect(await storage.health()).toBe(true);
+    expect(connection.refused).toEqual(connection.refused.map(() => connection.sent[0]));
+    expect(await patient.health()).toBe(true);
+    await patient.stop();
   });
 
   it('LC-1 refuses a file that is no database, and leaves it as it is', async () => {

@@ -10,6 +10,8 @@ export interface Sent {
 /** Listens to what is sent through TypeORM's query runner, which still does it. */
 export class ListeningConnection extends SqliteFileConnection {
   readonly sent: Sent[] = [];
+  /** Those of them that failed. */
+  readonly refused: Sent[] = [];
   /** Called before a statement is sent; what it throws is the statement's failure. */
   beforeSending: (statement: Sent) => void = () => {};
 
@@ -17,9 +19,15 @@ export class ListeningConnection extends SqliteFileConnection {
     const runner = await super.open();
     return {
       query: async (sql, parameters, structured): Promise<StatementResult> => {
-        this.sent.push({ sql, parameters });
-        this.beforeSending({ sql, parameters });
-        return runner.query(sql, parameters, structured);
+        const statement = { sql, parameters };
+        this.sent.push(statement);
+        try {
+          this.beforeSending(statement);
+          return await runner.query(sql, parameters, structured);
+        } catch (error) {
+          this.refused.push(statement);
+          throw error;
+        }
       },
     };
   }
