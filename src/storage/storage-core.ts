@@ -5,6 +5,7 @@ import { toStorageError } from './driver-errors.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Lifecycle, type Resource } from './lifecycle.js';
 import type { ResolvedStorageOptions } from './storage-options.js';
+import { afterWhatHasCome } from './next-turn.js';
 import { Sweeper } from './sweeper.js';
 import { isPending } from './awaitable.js';
 
@@ -77,7 +78,10 @@ export class StorageCore<Encoded> {
     if (!this.lifecycle.isStarted) return false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), this.options.healthTimeout);
+      timer = setTimeout(
+        afterWhatHasCome(() => resolve(false)),
+        this.options.healthTimeout,
+      );
     });
     const answered = this.#ping().then(
       () => true,

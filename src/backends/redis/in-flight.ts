@@ -1,3 +1,5 @@
+import { afterWhatHasCome } from '../../storage/next-turn.js';
+
 /** One command that has been sent and not answered. */
 export interface Flight {
   readonly landsBefore: number;
@@ -38,7 +40,10 @@ export class InFlight {
   }
 
   #wakeIn(delayMs: number): void {
-    this.#timer = setTimeout(() => this.#giveUpLate(), delayMs);
+    this.#timer = setTimeout(
+      afterWhatHasCome(() => this.#giveUpLate()),
+      delayMs,
+    );
     // What is in flight holds a socket, and that keeps the process alive.
     this.#timer.unref();
   }

@@ -19,11 +19,6 @@ export function isTurnFull(): boolean {
   return false;
 }
 
-/** Comes after timers and sockets have had their turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => schedule(resolve));
-}
-
 function forget(): void {
   began = undefined;
 }

@@ -128,6 +128,17 @@ describe('FsmStorage', () => {
     expect(await hanging.health()).toBe(false);
   });
 
+  it('HL-1 looks at an answer that is there before it gives up, however busy the process was', async () => {
+    const ping = (): Promise<void> => nextTurn();
+    const storage = new FsmStorage(memoryDriverWith({ ping }), { healthTimeout: 1 });
+    await storage.start();
+    await nextTurn(); // From here on timers come before what arrives.
+    const health = storage.health();
+    for (const overdue = performance.now() + 5; performance.now() < overdue;);
+    expect(await health).toBe(true);
+    await storage.stop();
+  });
+
   it('LS-4 ER-1 tells a failing scan as an error of its own, and ends it quietly', async () => {
     const failing = new FsmStorage(memoryDriverWith({ scan: () => brokenScan() }));
     await failing.start();
