@@ -1,4 +1,5 @@
 import { MissingDependencyError } from '../errors/missing-dependency.error.js';
+import { isPackageMissing } from '../storage/missing-package.js';
 
 /** An optional package of a backend. */
 export interface Peer {
@@ -15,17 +16,7 @@ export async function importWithPeer<T>(backend: string, peer: Peer, load: () =>
   try {
     return await load();
   } catch (error) {
-    if (!isMissing(peer.name, error)) throw error;
-    throw new MissingDependencyError(`backend '${backend}'`, [peer.name], peer.install, { cause: error });
+    if (!isPackageMissing(peer.name, error)) throw error;
+    throw new MissingDependencyError(`backend "${backend}"`, [peer.name], peer.install, { cause: error });
   }
-}
-
-/**
- * Node says `Cannot find package 'ioredis' imported from …` for import and `Cannot find module 'ioredis'` for require.
- * The name decides: a dependency missing inside an installed peer is another fault, with another cure.
- */
-function isMissing(name: string, error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') return false;
-  return /^Cannot find (?:package|module) '([^']+)'/.exec(error.message)?.[1] === name;
 }

@@ -1,6 +1,6 @@
 import type { StateDocument } from '../contract/state-document.js';
 import type { ExpectedState, StorageKey } from '../contract/storage-driver.js';
-import { CorruptStateError } from '../errors/corrupt-state.error.js';
+import { corruptEntry } from '../errors/corrupt-entry.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { copyDocument, documentsAreEqual, toPrivateCopy } from './document-copy.js';
 import { MAX_DEPTH, type StateLimits } from './state-rules.js';
@@ -92,8 +92,5 @@ function isDocument(value: unknown): value is StateDocument {
 
 /** The parser's own error quotes the text, so it is no `cause`: state data is never in a message (rule ER-1). */
 function refuseStored(key: StorageKey): never {
-  throw new CorruptStateError(
-    `What is stored under ${JSON.stringify(key.identifier)} in namespace "${key.namespace}" is not a JSON object: ` +
-      'it is damaged or another program wrote it. Overwrite it with setState or remove it with deleteState.',
-  );
+  throw corruptEntry(key, 'a JSON object that a state can be');
 }

@@ -1,6 +1,7 @@
 import type { StorageKey } from '../../contract/storage-driver.js';
+import { corruptEntry } from '../../errors/corrupt-entry.js';
 import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
-import { notUtf8, wrongType } from './corrupt-entry.js';
+
 import type { Delivery, RedisConnection, Session } from './redis-connection.js';
 import { isReplyError } from './redis-errors.js';
 import type { LuaVerb } from './scripts/lua-verb.js';
@@ -68,7 +69,7 @@ export class EntryCall<T = unknown> implements Delivery {
       send: ({ client }) => client.getBuffer(this.request.name),
       succeed: (bytes) => {
         const text = Buffer.isBuffer(bytes) ? decodeText(bytes) : null;
-        if (text === undefined) this.#caller.reject(notUtf8(this.request.key));
+        if (text === undefined) this.#caller.reject(corruptEntry(this.request.key, 'UTF-8'));
         else this.#answer(text);
       },
       fail: (error) => this.fail(error),
@@ -86,6 +87,8 @@ export class EntryCall<T = unknown> implements Delivery {
   fail(error: unknown): void {
     const isOfAnotherType = isReplyError(error, 'WRONGTYPE');
     const { key } = this.request;
-    this.#caller.reject(isOfAnotherType ? wrongType(key) : this.#connection.explain(error, this.verb.kind));
+    this.#caller.reject(
+      isOfAnotherType ? corruptEntry(key, 'a Redis string') : this.#connection.explain(error, this.verb.kind),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import type { StorageKey } from '../../contract/storage-driver.js';
-import { corruptCounter } from './corrupt-entry.js';
+import { corruptEntry } from '../../errors/corrupt-entry.js';
 import type { Verb } from './entry-call.js';
 import { COMPARE_AND_DELETE } from './scripts/compare-and-delete.lua.js';
 import { COMPARE_AND_SET } from './scripts/compare-and-set.lua.js';
@@ -18,6 +18,7 @@ import { WRITE } from './scripts/write.lua.js';
 /** What a compare-and-set met: what it expected, nothing, or another text. */
 export type Swap = boolean | { readonly found: string };
 
+const TOTAL_EXPECTED = 'a whole number within ±(2^53 − 1)';
 const WHOLE_NUMBER = /^(0|-?[1-9]\d*)$/;
 
 /** Reads a state's text. */
@@ -119,7 +120,7 @@ function toTotal(reply: unknown, key: StorageKey): number | null {
   const text = toText(reply);
   if (text === null) return null;
   const total = Number(text);
-  if (!isWholeNumber(text) || !Number.isSafeInteger(total)) throw corruptCounter(key);
+  if (!isWholeNumber(text) || !Number.isSafeInteger(total)) throw corruptEntry(key, TOTAL_EXPECTED);
   return total;
 }
 
@@ -139,6 +140,6 @@ function toSwap(reply: unknown): Swap {
 }
 
 function toNewTotal(reply: unknown, key: StorageKey): number | 'overflow' {
-  if (reply === 'corrupt') throw corruptCounter(key);
+  if (reply === 'corrupt') throw corruptEntry(key, TOTAL_EXPECTED);
   return reply === 'overflow' ? reply : Number(reply);
 }

@@ -18,12 +18,6 @@ export function nameOf(error: unknown): string {
   return typeof name === 'string' ? name : 'an error of unknown kind';
 }
 
-/** For looking something up in it only: it may hold state data. */
-export function messageOf(error: unknown): string {
-  const message = property(error, 'message');
-  return typeof message === 'string' ? message : '';
-}
-
 /** The driver's own error beneath TypeORM's QueryFailedError, or the error itself. */
 export function withoutQuery(error: unknown): unknown {
   return property(error, 'driverError') ?? error;

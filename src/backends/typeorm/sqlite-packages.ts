@@ -1,7 +1,8 @@
 import { MissingDependencyError } from '../../errors/missing-dependency.error.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import { isPackageMissing } from '../../storage/missing-package.js';
 import type { OwnDataSource } from './data-source.js';
-import { codeOf, messageOf, nameOf } from './foreign-error.js';
+import { nameOf } from './foreign-error.js';
 import { withStatementCache } from './sqlite3-statements.js';
 
 /** TypeORM's two SQLite drivers, by the package each needs. */
@@ -75,16 +76,9 @@ async function importInstalled(name: string, importModule: ImportModule): Promis
   try {
     return await importModule(name);
   } catch (error) {
-    if (isNotFound(error, name)) return new NotInstalled(error);
+    if (isPackageMissing(name, error)) return new NotInstalled(error);
     throw brokenPackage(name, error);
   }
-}
-
-/** Node says ERR_MODULE_NOT_FOUND for an import, MODULE_NOT_FOUND for a require; a file missing inside is another matter. */
-function isNotFound(error: unknown, name: string): boolean {
-  const code = codeOf(error);
-  const isNotFoundCode = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  return isNotFoundCode && messageOf(error).includes(`'${name}'`);
 }
 
 function toTypeOrmDriver(name: SqliteDriverName, driver: unknown): Pick<SqlitePackages, 'type' | 'driver'> {

@@ -9,7 +9,7 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
-import { CorruptStateError } from '../../errors/corrupt-state.error.js';
+import { corruptEntry } from '../../errors/corrupt-entry.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -199,10 +199,5 @@ export class TypeOrmDriver implements StorageDriver {
 }
 
 function refuseStored(key: StorageKey, expected: string): never {
-  const remove =
-    key.kind === 'state' ? 'Overwrite it with setState or remove it with deleteState' : 'Remove it with deleteCounter';
-  throw new CorruptStateError(
-    `What is stored for the ${key.kind} ${JSON.stringify(key.identifier)} in namespace "${key.namespace}" is not ` +
-      `${expected}: it is damaged or another program wrote it. ${remove}.`,
-  );
+  throw corruptEntry(key, expected);
 }

@@ -16,7 +16,7 @@ describe('importWithPeer', () => {
     await expect(loaded).rejects.toMatchObject({
       code: 'MISSING_DEPENDENCY',
       packages: ['ioredis'],
-      message: "backend 'redis' needs ioredis, which is not installed. Run: npm install ioredis@^5.4.0",
+      message: 'backend "redis" needs ioredis, which is not installed. Run: npm install ioredis@^5.4.0',
       cause: { code },
     });
   });
