@@ -12,6 +12,15 @@ local total = redis.call('INCRBY', KEYS[1], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return total`);
 
+/** KEYS[1]: the counter; ARGV[1]: the amount. Answers the total, which no reader ever sees out of range. */
+export const INCREMENT_IN_RANGE = script(`
+local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+if total > 9007199254740991 or total < -9007199254740991 then
+  redis.call('INCRBY', KEYS[1], -ARGV[1])
+  return 'overflow'
+end
+return total`);
+
 /** @param {string} lua */
 function script(lua) {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };

@@ -7,7 +7,7 @@ import { unstorageAsShipped, unstorageAtBest } from './unstorage.js';
 /** @type {readonly import('../candidate.js').Candidate[]} */
 export const candidates = [
   fsmStorageInFile('better-sqlite3'),
-  ...[rawBetterSqlite3, batchedBetterSqlite3],
+  ...[rawBetterSqlite3, batchedBetterSqlite3(512), batchedBetterSqlite3(64)],
   ...[unstorageAtBest, unstorageAsShipped],
   ...[sessionStoreAtBest, sessionStoreAsShipped],
   ...[rateLimiterAtBest, rateLimiterAsShipped],

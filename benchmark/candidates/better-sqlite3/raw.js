@@ -54,44 +54,45 @@ export const rawBetterSqlite3 = {
   },
 };
 
-const ROWS = 512;
-
 /**
  * The other limit: what the disk allows when one commit serves many rows.
- * @type {import('../candidate.js').Candidate}
+ * @param {number} rowsOfCommit
+ * @returns {import('../candidate.js').Candidate}
  */
-export const batchedBetterSqlite3 = {
-  id: `better-sqlite3 × ${ROWS}`,
-  role: 'limit',
-  settings: `own prepared statements in transactions of ${ROWS} rows, one after another; ${sql.DURABLE_SETTINGS}`,
-  async open(place) {
-    const database = openDatabase(databaseFile(place));
-    const rows = prepareRows(database);
-    /**
-     * @template T
-     * @param {() => T} work
-     */
-    const transaction = (work) => database.transaction(work)();
-    const select = database.prepare(sql.GET);
-    return {
-      get: async (identifier) => {
-        const row = /** @type {any} */ (select.get(sql.NAMESPACE, identifier, Date.now()));
-        return row === undefined ? null : JSON.parse(row.state_json);
-      },
-      bulk: {
-        rows: ROWS,
-        set: async (identifiers, document) =>
-          transaction(() => identifiers.forEach((each) => rows.set(each, document))),
-        setTtl: async (identifiers, document, seconds) =>
-          transaction(() => identifiers.forEach((each) => rows.set(each, document, seconds))),
-        compareAndSet: async (identifiers, expected, next) =>
-          transaction(() => identifiers.filter((each) => rows.compareAndSet(each, expected, next)).length),
-        increment: async (identifiers) => transaction(() => identifiers.map((each) => rows.increment(each))),
-      },
-      close: () => void database.close(),
-    };
-  },
-};
+export function batchedBetterSqlite3(rowsOfCommit) {
+  return {
+    id: `better-sqlite3 × ${rowsOfCommit}`,
+    role: 'limit',
+    settings: `own prepared statements in transactions of ${rowsOfCommit} rows, one after another; ${sql.DURABLE_SETTINGS}`,
+    async open(place) {
+      const database = openDatabase(databaseFile(place));
+      const rows = prepareRows(database);
+      /**
+       * @template T
+       * @param {() => T} work
+       */
+      const transaction = (work) => database.transaction(work)();
+      const select = database.prepare(sql.GET);
+      return {
+        get: async (identifier) => {
+          const row = /** @type {any} */ (select.get(sql.NAMESPACE, identifier, Date.now()));
+          return row === undefined ? null : JSON.parse(row.state_json);
+        },
+        bulk: {
+          rows: rowsOfCommit,
+          set: async (identifiers, document) =>
+            transaction(() => identifiers.forEach((each) => rows.set(each, document))),
+          setTtl: async (identifiers, document, seconds) =>
+            transaction(() => identifiers.forEach((each) => rows.set(each, document, seconds))),
+          compareAndSet: async (identifiers, expected, next) =>
+            transaction(() => identifiers.filter((each) => rows.compareAndSet(each, expected, next)).length),
+          increment: async (identifiers) => transaction(() => identifiers.map((each) => rows.increment(each))),
+        },
+        close: () => void database.close(),
+      };
+    },
+  };
+}
 
 /** @param {string} file */
 function openDatabase(file) {

@@ -1,15 +1,15 @@
 import { connectRedis } from './connect-redis.js';
 import { fsmStorageInRedis } from './fsm-storage.js';
-import { pipeliningIoredis, plainIoredis } from './ioredis.js';
+import { guardedIoredis, pipeliningIoredis, plainIoredis } from './ioredis.js';
 import { cacheManagerAtBest, keyvAsShipped, keyvAtBest } from './keyv.js';
 import { rateLimiterAsShipped, rateLimiterAtBest } from './rate-limiter-flexible.js';
-import { respClient } from './resp.js';
+import { guardedRespClient, respClient } from './resp.js';
 import { unstorageAsShipped, unstorageAtBest } from './unstorage.js';
 
 /** @type {readonly import('../candidate.js').Candidate[]} */
 export const candidates = [
   fsmStorageInRedis,
-  ...[plainIoredis, pipeliningIoredis, respClient],
+  ...[plainIoredis, guardedIoredis, pipeliningIoredis, respClient, guardedRespClient],
   ...[keyvAtBest, keyvAsShipped, cacheManagerAtBest],
   ...[unstorageAtBest, unstorageAsShipped],
   connectRedis,

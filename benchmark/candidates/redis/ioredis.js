@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { redisOf } from './place.js';
-import { storeOverCommands } from './commands.js';
+import { countersOverCommands, storeOverCommands } from './commands.js';
 
 /** @type {import('../candidate.js').Candidate} */
 export const plainIoredis = {
@@ -18,16 +18,36 @@ export const pipeliningIoredis = {
   open: (place) => open(place, true),
 };
 
+/** @type {import('../candidate.js').Candidate} */
+export const guardedIoredis = {
+  id: 'ioredis, guarded',
+  role: 'limit',
+  settings: 'plain; INCRBY in a script that keeps the total within ±(2^53 − 1)',
+  async open(place) {
+    const { client, send } = connect(place, false);
+    return countersOverCommands(send, () => client.disconnect());
+  },
+};
+
 /**
  * @param {import('../candidate.js').Place} place
  * @param {boolean} enableAutoPipelining
  */
 async function open(place, enableAutoPipelining) {
+  const { client, send } = connect(place, enableAutoPipelining);
+  return storeOverCommands(send, redisOf(place), () => client.disconnect());
+}
+
+/**
+ * @param {import('../candidate.js').Place} place
+ * @param {boolean} enableAutoPipelining
+ */
+function connect(place, enableAutoPipelining) {
   const { port, database } = redisOf(place);
   const client = new Redis({ host: '127.0.0.1', port, db: database, enableAutoPipelining });
   // By the methods of their names: `call` is left out of auto-pipelining.
   const methods = /** @type {any} */ (client);
   /** @param {readonly (string | number)[]} command */
   const send = ([name, ...args]) => methods[String(name).toLowerCase()](...args);
-  return storeOverCommands(send, { port, database }, () => client.disconnect());
+  return { client, send };
 }
