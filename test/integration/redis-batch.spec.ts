@@ -74,7 +74,17 @@ describe('what is asked for in one turn', () => {
     expect(found).toEqual([null, { v: 1 }, ...Array.from({ length: 18 }, () => null), 7]);
   });
 
-  it('is one script call where anything is written', async () => {
+  it('is one MSET where all of it is states that never expire: the last of a key stays, and no deadline', async () => {
+    await storage.setState('chat:1', { v: 0 }, { ttl: 60 });
+    await admin.rpush('fsm:chat:2', 'a list');
+    const write = () =>
+      Promise.all([1, 2, 3].flatMap((v) => many(20).map((identifier) => storage.setState(identifier, { v }))));
+    expect(await commandsOf(write)).toEqual({ mset: 1 });
+    expect(await storage.getStates(many(20))).toEqual(many(20).map(() => ({ v: 3 })));
+    expect(await storage.getTtl('chat:1')).toBeNull();
+  });
+
+  it('is one script call where anything else is written', async () => {
     const write = () =>
       Promise.all([
         ...many(20).map((identifier) => storage.setState(identifier, { v: 1 }, { ttl: 60 })),
@@ -96,12 +106,14 @@ describe('what is asked for in one turn', () => {
 
   it('is bounded in calls and in characters', async () => {
     const writeMany = () => Promise.all(many(1000).map((identifier) => storage.setState(identifier, { v: 1 })));
-    expect(await commandsOf(writeMany)).toEqual({ evalsha: 8 });
+    expect(await commandsOf(writeMany)).toEqual({ mset: 8 });
+    const countMany = () => Promise.all(many(1000).map((identifier) => storage.increment(identifier)));
+    expect(await commandsOf(countMany)).toEqual({ evalsha: 8 });
     const readMany = () => Promise.all(many(1000).map((identifier) => storage.getState(identifier)));
     expect(await commandsOf(readMany)).toEqual({ mget: 8 });
     const text = 'x'.repeat(30 * 1024);
     const writeLarge = () => Promise.all(many(12).map((identifier) => storage.setState(identifier, { text })));
-    expect(await commandsOf(writeLarge)).toEqual({ evalsha: 3 });
+    expect(await commandsOf(writeLarge)).toEqual({ mset: 3 });
     const huge = 'x'.repeat(200 * 1024);
     const writeHuge = () => Promise.all(many(3).map((identifier) => storage.setState(identifier, { huge })));
     expect(await commandsOf(writeHuge)).toEqual({ set: 3 });
@@ -169,6 +181,10 @@ describe('each call of a turn', () => {
     const refusal = refused('UNAVAILABLE');
     const writes = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.increment('a')];
     expect(await Promise.allSettled(writes)).toEqual([answered(undefined), refusal, answered(1)]);
+    const sets = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.setState('c', { v: 1 })];
+    expect(await Promise.allSettled(sets)).toEqual([answered(undefined), refusal, answered(undefined)]);
+    await admin.call('acl', 'setuser', 'app', '-mset');
+    await Promise.all(['a', 'c'].map((name) => limited.setState(name, { v: 1 })));
     const reads = [limited.getState('a'), foreign.getState('a'), limited.getState('b')];
     expect(await Promise.allSettled(reads)).toEqual([answered({ v: 1 }), refusal, answered(null)]);
   });
