@@ -8,6 +8,7 @@ import { measureNeighbour } from './redis/neighbour.js';
 import { measureCalls } from './workload/empty-calls.js';
 import { measureGrowth } from './workload/growth.js';
 import { measureListing } from './workload/listing.js';
+import { measureProfiles } from './workload/profiles.js';
 import { measureThroughput } from './workload/throughput.js';
 import { verify } from './workload/verify.js';
 
@@ -25,6 +26,7 @@ import { verify } from './workload/verify.js';
  * @property {readonly import('./redis/server-limit.js').ServerLimit[]} [server]
  * @property {import('./redis/neighbour.js').NeighbourResult} [neighbour]
  * @property {string} [serverSettings]
+ * @property {readonly import('./workload/profiles.js').Profile[]} [profiles]
  * @property {number} seconds
  */
 
@@ -56,7 +58,8 @@ async function run(backend, options) {
       neighbour: await measureNeighbour(redis.port, bench),
       serverSettings: SERVER_SETTINGS,
     };
-    return { ...result, ...ofServer, seconds: Math.round((performance.now() - startedAt) / 1000) };
+    const profiles = await measureProfiles(backend, bench);
+    return { ...result, ...ofServer, profiles, seconds: Math.round((performance.now() - startedAt) / 1000) };
   } finally {
     await redis?.stop();
     await rm(folder, { recursive: true, force: true });

@@ -74,6 +74,7 @@ function describeBackend(backend) {
     '### Growth',
     describeGrowth(backend),
     ...describeServer(backend),
+    ...describeProfiles(backend),
   ];
 }
 
@@ -180,6 +181,25 @@ function describeServer({ server, neighbour, serverSettings }) {
     table(['command', 'clients', 'pipeline', 'per second'], limits),
     `### Another client's PING, ${formatCount(neighbour.keys)} keys`,
     table(['beside', 'phase', 'PINGs', '99.9 %, ms', 'worst, ms'], phases),
+  ];
+}
+
+/**
+ * @param {import('../backend-process.js').BackendResult} backend
+ * @returns {string[]}
+ */
+function describeProfiles({ profiles }) {
+  if (profiles === undefined) return [];
+  const lines = profiles.map(({ row, inFlight, functions }) => [
+    row,
+    `${inFlight}`,
+    functions.map(({ name, share }) => `${name} ${(share * 100).toFixed(1)} %`).join(', '),
+  ]);
+  return [
+    '### Where our own time goes',
+    'By a processor profile: the functions with the most time of their own. What a function of the runtime takes, such as ' +
+      'a write to a socket or a statement of SQLite, counts for the one that called it, unless it has a name of its own.',
+    table(['row', 'in flight', 'share of the time'], lines),
   ];
 }
 
