@@ -35,7 +35,7 @@ describe('the order bot while Redis is down', () => {
     const answers = [await app.say('patient', '1'), await app.get('/chats/patient'), await app.get('/chats')];
     for (const answer of answers) {
       expect(answer.status).toBe(503);
-      expect(answer.body).toMatchObject({ message: expect.stringContaining('The store does not answer.') });
+      expect(answer.body).toMatchObject({ message: expect.stringContaining('The store is not available.') });
       expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.js|stack/);
     }
 

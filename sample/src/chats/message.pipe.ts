@@ -13,7 +13,8 @@ export class MessagePipe implements PipeTransform<unknown, Message> {
   transform(body: unknown): Message {
     const text = textIn(parse(body));
     if (text.trim() === '') return refuse('the text is blank');
-    if (text.length > LONGEST) return refuse(`the text has ${text.length} characters`);
+    const length = [...text].length;
+    if (length > LONGEST) return refuse(`the text has ${length} characters`);
     if (!text.isWellFormed()) return refuse('the text holds half a character (a lone surrogate)');
     return { text };
   }

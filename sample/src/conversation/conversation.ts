@@ -9,6 +9,8 @@ export interface Turn {
   readonly next: Order;
 }
 
+/** What begins another order: anything else leaves the one that is placed to be looked at. */
+const GREETING = /^(hello|hi|hey|start|menu|order)\b/;
 const MOST_OF_ONE_LINE = 99;
 const MOST_LINES = 100;
 
@@ -22,8 +24,9 @@ export function answer(order: Order, text: string): Turn {
   if (word === 'back') return back(order);
   switch (order.name) {
     case 'Order:idle':
+      return begin();
     case 'Order:done':
-      return moveTo({ name: 'Order:choosing', data: { lines: [] } });
+      return GREETING.test(word) ? begin() : stay(order, 'I did not understand that.');
     case 'Order:choosing':
       return choose(order, word);
     case 'Order:quantity':
@@ -33,6 +36,10 @@ export function answer(order: Order, text: string): Turn {
     case 'Order:confirm':
       return confirm(order, word);
   }
+}
+
+function begin(): Turn {
+  return moveTo({ name: 'Order:choosing', data: { lines: [] } });
 }
 
 /** Whether this step begins a conversation. */

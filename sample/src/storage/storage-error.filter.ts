@@ -23,7 +23,7 @@ function toHttpException(error: FsmStorageError): HttpException {
     case 'TIMEOUT':
     case 'CIRCUIT_OPEN':
     case 'NOT_STARTED':
-      return httpException(HttpStatus.SERVICE_UNAVAILABLE, error, `The store does not answer. ${adviceFor(error)}`);
+      return httpException(HttpStatus.SERVICE_UNAVAILABLE, error, `The store is not available. ${adviceFor(error)}`);
     case 'CONTENTION':
       return httpException(HttpStatus.SERVICE_UNAVAILABLE, error, 'Too many messages at once; try again.');
     default:
