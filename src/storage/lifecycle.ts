@@ -2,6 +2,14 @@ import { StorageNotStartedError } from '../errors/storage-not-started.error.js';
 
 type Phase = 'stopped' | 'starting' | 'started' | 'stopping';
 
+/** What a caller is told of each. */
+const PHASES: Readonly<Record<Phase, string>> = {
+  stopped: 'not started, or stopped again',
+  starting: 'starting',
+  started: 'started',
+  stopping: 'stopping',
+};
+
 /** A start or stop that is under way or waits for its turn. */
 interface Transition {
   readonly kind: 'start' | 'stop';
@@ -45,7 +53,7 @@ export class Lifecycle {
   assertStarted(): void {
     if (this.#phase === 'started') return;
     throw new StorageNotStartedError(
-      `The storage is ${this.#phase}: call start() and wait for it first; in Nest, app.init() or app.listen() does.`,
+      `The storage is ${PHASES[this.#phase]}: call start() and wait for it first; in Nest, app.init() or app.listen() does.`,
     );
   }
 

@@ -63,10 +63,11 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
 
 /** A start that failed. */
 export function toStartError(error: unknown, address: string): Error {
-  return new StorageUnavailableError(
-    `Redis at ${address} cannot be reached: ${describeFailure(error)}. Check that it runs there and lets this app in.`,
-    { outcome: 'not-applied', cause: withoutSecrets(error) },
-  );
+  const what = describeFailure(error);
+  const message = isReplyError(error)
+    ? `Redis at ${address} does not let this app in: ${what}. Check the user, the password and the database.`
+    : `Redis at ${address} cannot be reached: ${what}. Check that it runs there.`;
+  return new StorageUnavailableError(message, { outcome: 'not-applied', cause: withoutSecrets(error) });
 }
 
 /** An error that has no caller, for the log. */

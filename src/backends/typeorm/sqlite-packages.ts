@@ -23,10 +23,10 @@ export interface SqlitePackages {
   readonly driver: unknown;
 }
 
-/** What `npm install` resolves today: better-sqlite3 13 wants a newer Node, and only TypeORM 0.3 knows sqlite3. */
+/** The ranges of `peerDependencies` that resolve together: better-sqlite3 13 wants a newer Node, sqlite3 TypeORM 0.3. */
 const INSTALL: Readonly<Record<SqliteDriverName, string>> = {
-  'better-sqlite3': 'typeorm@^0.3.31 better-sqlite3@^12.11.1',
-  sqlite3: 'typeorm@^0.3.31 sqlite3@^6.0.1',
+  'better-sqlite3': 'typeorm@^0.3.28 better-sqlite3@^12.0.0',
+  sqlite3: 'typeorm@^0.3.28 sqlite3@^6.0.0',
 };
 
 /**

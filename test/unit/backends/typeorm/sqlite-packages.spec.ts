@@ -51,16 +51,16 @@ describe('loadSqlitePackages', () => {
   });
 
   it.each([
-    [undefined, {}, ['typeorm'], 'npm install typeorm@^0.3.31 better-sqlite3@^12.11.1'],
-    ['sqlite3', {}, ['typeorm'], 'npm install typeorm@^0.3.31 sqlite3@^6.0.1'],
+    [undefined, {}, ['typeorm'], 'npm install typeorm@^0.3.28 better-sqlite3@^12.0.0'],
+    ['sqlite3', {}, ['typeorm'], 'npm install typeorm@^0.3.28 sqlite3@^6.0.0'],
     [
       undefined,
       { typeorm },
       ['better-sqlite3', 'sqlite3'],
-      'backend "sqlite" needs better-sqlite3 or sqlite3, which is not installed. Run: npm install typeorm@^0.3.31 better-sqlite3@^12.11.1',
+      'backend "sqlite" needs better-sqlite3 or sqlite3, which is not installed. Run: npm install typeorm@^0.3.28 better-sqlite3@^12.0.0',
     ],
-    ['sqlite3', { typeorm, 'better-sqlite3': betterSqlite3 }, ['sqlite3'], 'sqlite3@^6.0.1'],
-    ['better-sqlite3', { typeorm, sqlite3 }, ['better-sqlite3'], 'better-sqlite3@^12.11.1'],
+    ['sqlite3', { typeorm, 'better-sqlite3': betterSqlite3 }, ['sqlite3'], 'sqlite3@^6.0.0'],
+    ['better-sqlite3', { typeorm, sqlite3 }, ['better-sqlite3'], 'better-sqlite3@^12.0.0'],
   ] as const)('ER-2 names what is missing for driver %s of %j', async (driver, packages, missing, message) => {
     const { load } = installation(packages);
     await expect(loadSqlitePackages(driver, load)).rejects.toMatchObject({
