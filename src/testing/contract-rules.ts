@@ -48,7 +48,7 @@ export const RULES: readonly ContractRule[] = [
   rule('ER-2', 'wrong use has errors of its own'),
   rule('ER-3', 'outcomes have errors of their own'),
   rule('ER-4', 'an outage tells whether the call may have been applied'),
-  rule('ER-5', 'no unhandled rejection, no crash', 'fault tests'),
+  rule('ER-5', 'no unhandled rejection, no crash'),
   rule('FMT-1', 'values are canonical JSON'),
   rule('FMT-2', 'the layout of Redis keys', 'integration tests'),
   rule('FMT-3', 'the layout of SQL tables', 'integration tests'),

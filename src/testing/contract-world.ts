@@ -6,6 +6,8 @@ import type { StorageOptions } from '../storage/storage-options.js';
 import type { ContractBackend, StorageHarness } from './storage-harness.js';
 import type { StorageTrait } from './storage-traits.js';
 
+/** Long: a slow disk or a busy machine is no outage. */
+const HEALTH_TIMEOUT_MS = 30_000;
 /** How far getTtl may lag behind where time really passes; every ttl the suite compares is much longer. */
 const REAL_TIME_SLACK_SECONDS = 120;
 
@@ -29,7 +31,11 @@ export class ContractWorld {
 
   /** A storage in the test's namespace, not started; stopped when the test ends. */
   create(options: StorageOptions = {}): BaseStorage {
-    const storage = this.harness.createStorage({ namespace: this.namespace, ...options });
+    const storage = this.harness.createStorage({
+      namespace: this.namespace,
+      healthTimeout: HEALTH_TIMEOUT_MS,
+      ...options,
+    });
     this.#created.push(storage);
     return storage;
   }

@@ -72,3 +72,6 @@ function startWithoutThrowing(action: () => Promise<unknown>): Promise<unknown> 
     return assert.fail(`expected a rejection, but the call threw at once: ${String(error)}`);
   }
 }
+
+/** How long what a store does in its own time is waited for: a disk may be slow, a reconnect far off. */
+export const PATIENCE_MS = 12_000;

@@ -40,7 +40,7 @@ export const CONTRACT_CHAPTERS: readonly ContractChapter[] = [
 
 /**
  * Registers the contract suite for a backend: one `describe`, a chapter within for each subject, a test for each
- * promise, whose title begins with the rule's number. Nothing in it sleeps; give slow backends a long test timeout.
+ * promise, whose title begins with the rule's number. It waits for no deadline; give slow backends a long test timeout.
  *
  * @example
  * ```ts

@@ -111,8 +111,7 @@ describe('the order bot asked too often', () => {
 describe('the order bot left alone', () => {
   it('TTL-2 forgets a conversation some time after its last message', async () => {
     const app = await SampleApp.start({ STORAGE: 'memory', CONVERSATION_TTL: '1' });
-    await app.say('idle', 'hello');
-    expect((await app.get('/chats/idle')).status).toBe(200);
+    expect((await app.say('idle', 'hello')).body).toMatchObject({ state: { name: 'Order:choosing' } });
     await pollUntil(
       () => app.get('/chats/idle'),
       ({ status }) => status === 404,

@@ -65,6 +65,7 @@ describe('an ES module app with nothing but Nest 12', () => {
     async (packages) => {
       expect(await refusalOf(app, packages.split(' '))).toBeNull();
     },
+    INSTALL_TIMEOUT,
   );
 
   it(

@@ -44,7 +44,7 @@ export class SqliteFileConnection implements SqlConnection {
     this.#dataSource = dataSource;
     await this.#file.remember();
     const queryRunner = dataSource.createQueryRunner();
-    // Waiting is the LockQueue's: better-sqlite3 would block the event loop, sqlite3 every other statement.
+    // Waiting is the StatementLine's: better-sqlite3 would block the event loop, sqlite3 every other statement.
     await queryRunner.query('PRAGMA busy_timeout = 0', [], true);
     return queryRunner;
   }

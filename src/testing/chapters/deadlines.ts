@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { type ContractChapter, test, testWith, testWithout } from '../contract-test.js';
 import type { ContractWorld } from '../contract-world.js';
-import { assertSameJson, collect, eventLoopTurns, times } from '../expectations.js';
+import { assertSameJson, collect, eventLoopTurns, PATIENCE_MS, times } from '../expectations.js';
 import { FakeClock } from '../fake-clock.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -182,9 +182,6 @@ function remove(storage: BaseStorage): Promise<boolean> {
 function clear(storage: BaseStorage): Promise<number> {
   return storage.clearNamespace();
 }
-
-/** How long a sweep is waited for before the test fails: a disk may be slow. */
-const PATIENCE_MS = 12_000;
 
 /** Waits until the sweep has left so many entries; where the harness cannot look into the store, for a few turns. */
 async function untilStored(world: ContractWorld, expected: number): Promise<void> {

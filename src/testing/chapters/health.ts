@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { times } from '../expectations.js';
+import { PATIENCE_MS, times } from '../expectations.js';
 
 /** That health tells the truth, and never throws. */
 export const healthChapter: ContractChapter = {
@@ -36,7 +36,7 @@ export const healthChapter: ContractChapter = {
         assert.equal(await storage.health(), false);
         assert.deepEqual(await Promise.all(times(3, () => storage.health())), [false, false, false]);
       });
-      const giveUpAt = Date.now() + 4000;
+      const giveUpAt = Date.now() + PATIENCE_MS;
       while (!(await storage.health()) && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 5));
       assert.equal(await storage.health(), true);
       assert.equal(await storage.increment('x'), 1);
