@@ -66,20 +66,30 @@ function parseState(text: string): StateDocument | undefined {
     return undefined;
   }
   if (!isDocument(value)) return undefined;
-  const isSuspect = SAYS_MORE_THAN_A_STATE.test(text) || (text.length > 2 * MAX_DEPTH && isTooDeep(value));
+  const isSuspect = SAYS_MORE_THAN_A_STATE.test(text) || (text.length > SHORT_TEXT && goesTooFar(value, 1));
   return isSuspect && !isState(value) ? undefined : value;
 }
 
-/**
- * Digits or an exponent that may end in Infinity, or an escaped surrogate that may stand alone: canonical JSON has none
- * of them.
- */
-const SAYS_MORE_THAN_A_STATE = /\d{200}|\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
+/** An exponent that may end in Infinity, or an escaped surrogate that may stand alone: canonical JSON has neither. */
+const SAYS_MORE_THAN_A_STATE = /\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
 
-/** @param depth - how deep it lies itself */
-function isTooDeep(value: unknown, depth = 1): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth > MAX_DEPTH || Object.values(value).some((member) => isTooDeep(member, depth + 1));
+/** Too short for digits that make Infinity, and for containers that lie too deep. */
+const SHORT_TEXT = 300;
+
+/** Whether a container holds Infinity or others that lie too deep. Walks by hand: each long state that is read comes by. */
+function goesTooFar(container: object, depth: number): boolean {
+  if (depth > MAX_DEPTH) return true;
+  if (Array.isArray(container)) {
+    for (const element of container as readonly unknown[]) if (isTooFar(element, depth)) return true;
+    return false;
+  }
+  for (const key in container) if (isTooFar(container[key as keyof typeof container], depth)) return true;
+  return false;
+}
+
+function isTooFar(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && goesTooFar(value, depth + 1);
 }
 
 function isState(document: StateDocument): boolean {

@@ -1,6 +1,6 @@
 import { InvalidPatternError } from '../../errors/invalid-pattern.error.js';
 
-/** One element of a pattern: any run, or one character that passes a test. */
+/** One element of a pattern, either a run of whatever there is or one character that passes a test. */
 type Token = { readonly kind: 'run' } | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };
 
 /**
