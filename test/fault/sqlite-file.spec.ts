@@ -8,6 +8,7 @@ import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
+import { eventually } from '../support/eventually.js';
 import { openRaw, type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
 import { ListeningConnection } from '../support/sqlite-listening.js';
 import { SqliteWorker } from '../support/sqlite-processes.js';
@@ -109,7 +110,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
     const connection = new ListeningConnection(file);
     const patient = new FsmStorage(new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 60_000 }));
     const started = patient.start();
-    while (connection.refused.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => connection.refused.length >= 2);
     await other.exec('COMMIT');
     await started;
     await other.close();
