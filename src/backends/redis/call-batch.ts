@@ -16,7 +16,7 @@ function isPlainWrite({ verb, request }: EntryCall): boolean {
   return verb === verbs.write && request.deadline === 'never';
 }
 
-/** Writes of texts that never expire go as MSET, which costs the server a third of what a script costs. */
+/** Writes of texts that never expire go as MSET, which costs the server a quarter of what a script costs. */
 function createWriteBatch(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
   return {
     send: ({ client }) => client.mset(calls.flatMap(({ request }) => [request.name, request.first])),
