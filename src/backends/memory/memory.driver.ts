@@ -9,18 +9,8 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
-import { nextTurn } from '../../storage/next-turn.js';
 import { type Expiring, ExpiryQueue } from './expiry-queue.js';
-
-/** An entry, as much of it as the sweep needs to know. */
-interface SweptEntry extends Expiring {
-  readonly identifier: string;
-  readonly shelf: { delete(identifier: string): boolean };
-}
-interface Entry<Value> extends SweptEntry {
-  value: Value;
-}
-type Shelf<Value> = Map<string, Entry<Value>>;
+import { type Entry, Shelf, type SweptEntry } from './shelf.js';
 
 /** One namespace's entries. */
 interface Space {
@@ -28,7 +18,6 @@ interface Space {
   readonly counter: Shelf<number>;
 }
 
-const PAGE = 1000;
 /** Each write clears away this many expired entries, so that a loop that never yields to timers leaves no heap behind. */
 const SWEPT_PER_WRITE = 2;
 
@@ -112,15 +101,9 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   }
 
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
-    let page: string[] = [];
-    for (const [identifier, entry] of snapshot(this.#states(namespace))) {
-      if (!identifier.startsWith(literalPrefix) || isExpired(entry, this.#clock)) continue;
-      if (page.push(identifier) < PAGE) continue;
-      yield page;
-      page = [];
-      await nextTurn();
+    for await (const page of this.#states(namespace).pages(literalPrefix)) {
+      yield page.filter((entry) => !isExpired(entry, this.#clock)).map(({ identifier }) => identifier);
     }
-    if (page.length > 0) yield page;
   }
 
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
@@ -149,7 +132,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   #space(namespace: string): Space {
     let space = this.#spaces.get(namespace);
     if (space === undefined) {
-      space = { state: new Map(), counter: new Map() };
+      space = { state: new Shelf(), counter: new Shelf() };
       this.#spaces.set(namespace, space);
     }
     return space;
@@ -168,7 +151,8 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     value: Value,
     { expiresAt, onLive }: WriteExpiry,
   ): void {
-    const entry = live ?? entryToFill(shelf, identifier, value);
+    // An expired entry is used again.
+    const entry = live ?? shelf.get(identifier) ?? shelf.add(identifier, value);
     entry.value = value;
     if (live === undefined || onLive === 'replace') entry.expiresAt = expiresAt;
     this.#expiring.track(entry);
@@ -184,40 +168,10 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   }
 
   async *#clearShelf<Value>(shelf: Shelf<Value>): AsyncGenerator<number, void, undefined> {
-    let visited = 0;
-    let removed = 0;
-    for (const [identifier] of snapshot(shelf)) {
-      visited += 1;
-      if (this.#take(shelf, identifier)) removed += 1;
-      if (visited % PAGE !== 0) continue;
-      yield removed;
-      removed = 0;
-      await nextTurn();
+    for await (const page of shelf.pages('')) {
+      yield page.filter(({ identifier }) => this.#take(shelf, identifier)).length;
     }
-    yield removed;
   }
-}
-
-/**
- * The entries that are there now and stay, each once. A Map's own iterator also visits, at its end, what is added
- * meanwhile: a busy writer would keep it going for ever.
- */
-function* snapshot<Value>(shelf: Shelf<Value>): Generator<[string, Entry<Value>], void, undefined> {
-  let left = shelf.size;
-  for (const entry of shelf) {
-    if (left === 0) return;
-    left -= 1;
-    yield entry;
-  }
-}
-
-/** An expired entry is used again. */
-function entryToFill<Value>(shelf: Shelf<Value>, identifier: string, value: Value): Entry<Value> {
-  const expired = shelf.get(identifier);
-  if (expired !== undefined) return expired;
-  const entry: Entry<Value> = { value, expiresAt: null, queuedUntil: 0, queueIndex: -1, identifier, shelf };
-  shelf.set(identifier, entry);
-  return entry;
 }
 
 /** Reads the clock only for a deadline: it costs as much as all the rest of a read. */
