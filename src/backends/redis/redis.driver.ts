@@ -7,6 +7,8 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
+import { isTurnFull } from '../../storage/event-loop-turn.js';
+import { nextTurn } from '../../storage/next-turn.js';
 import type { EntryRequest } from './entry-call.js';
 import { isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
@@ -65,6 +67,8 @@ export class RedisDriver implements StorageDriver {
       const requests = batch.map((identifier) => this.#request({ namespace, kind: 'state', identifier }));
       states.push(...(await this.#turn.askAll(verbs.read, requests)));
     }
+    // The answers of many callers come at once, and each has a list to decode.
+    while (isTurnFull()) await nextTurn();
     return states;
   }
 

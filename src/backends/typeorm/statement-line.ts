@@ -1,6 +1,6 @@
 import { nextTurn } from '../../storage/next-turn.js';
 import { ASK_ALONE, type Statement, type Verb } from './dialects/dialect.js';
-import { isTurnFull } from './event-loop-turn.js';
+import { isTurnFull } from '../../storage/event-loop-turn.js';
 import { type Batch, type Operation, type SqlSessionSettings, takeBatch } from './operation.js';
 
 /** Makes something wait. */

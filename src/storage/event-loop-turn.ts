@@ -8,8 +8,9 @@ const schedule = setImmediate;
 let began: number | undefined;
 
 /**
- * Whether work has filled this turn of the event loop. A driver that answers without leaving the turn, as
- * better-sqlite3 does, lets callers who go on at once hold up everything else without end.
+ * Whether work has filled this turn of the event loop. Callers who go on at once hold up everything else: without end
+ * where a driver answers without leaving the turn, as better-sqlite3 does, and for long where many answers have come
+ * together.
  */
 export function isTurnFull(): boolean {
   const now = performance.now();
