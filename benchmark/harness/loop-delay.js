@@ -1,22 +1,40 @@
-import { performance } from 'node:perf_hooks';
+import { performance, PerformanceObserver } from 'node:perf_hooks';
 
 const TICK_MS = 1;
+
+/** Tells of collections a turn or two after they took place. */
+const collections = new PerformanceObserver((list) => remember(list.getEntries()));
+collections.observe({ entryTypes: ['gc'] });
+let watchedFrom = 0;
+let longestCollection = 0;
+
+/** @param {readonly { startTime: number, duration: number }[]} entries */
+function remember(entries) {
+  for (const { startTime, duration } of entries) {
+    if (startTime >= watchedFrom) longestCollection = Math.max(longestCollection, duration);
+  }
+}
 
 /**
  * Watches how long the event loop lets a timer wait. Not `monitorEventLoopDelay`: it leaves out its first interval,
  * and so an operation that blocks from the first moment on.
- * @returns {() => number} stops watching and answers the longest delay in ms
+ * @returns {() => Promise<{ loopDelay: number, collecting: number }>} stops watching and answers, in ms, the longest
+ *   delay, and the longest pause for the garbage collector, which the longest delay may have been made by
  */
 export function watchLoopDelay() {
-  let lastTick = performance.now();
+  longestCollection = 0;
+  watchedFrom = performance.now();
+  let lastTick = watchedFrom;
   let longest = 0;
   const timer = setInterval(() => {
     const now = performance.now();
     longest = Math.max(longest, now - lastTick);
     lastTick = now;
   }, TICK_MS);
-  return () => {
+  return async () => {
     clearInterval(timer);
-    return Math.max(0, longest - TICK_MS, performance.now() - lastTick - TICK_MS);
+    const loopDelay = Math.max(0, longest - TICK_MS, performance.now() - lastTick - TICK_MS);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return { loopDelay, collecting: longestCollection };
   };
 }

@@ -14,6 +14,7 @@ const TURN_EVERY_MS = 1;
  * @property {number} p50 median latency in ms
  * @property {number} p99 in ms
  * @property {number} loopDelay the event loop's longest delay in ms
+ * @property {number} collecting the longest pause of the garbage collector in ms
  */
 
 /**
@@ -33,13 +34,14 @@ const TURN_EVERY_MS = 1;
 export async function measure(step, pace) {
   const stopWatching = watchLoopDelay();
   const { done, elapsedMs, latencies } = await drive(step, pace);
-  const loopDelay = stopWatching();
+  const { loopDelay, collecting } = await stopWatching();
   return {
     calls: done,
     perSecond: (done * (pace.rowsPerCall ?? 1) * 1000) / elapsedMs,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
     loopDelay,
+    collecting,
   };
 }
 

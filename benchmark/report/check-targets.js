@@ -118,6 +118,7 @@ function checkLoop({ atMostMs }, { throughput, listing, candidates }) {
   const rows = throughput.map(({ row, inFlight, rounds }) => ({
     name: `${row}, ${inFlight} in flight`,
     excess: longestDelay(rounds[OURS]) - Math.max(...limits.map((id) => longestDelay(rounds[id]))),
+    collecting: collectingIn(rounds[OURS]),
   }));
   const listings = listing
     .filter(({ candidate }) => candidate === OURS)
@@ -126,12 +127,22 @@ function checkLoop({ atMostMs }, { throughput, listing, candidates }) {
       const excess = (/** @type {'lists' | 'clears'} */ kind, /** @type {readonly any[]} */ own) =>
         longestDelay(own) - Math.max(0, ...ofLimits.map((each) => longestDelay(each[kind])));
       return [
-        { name: `list of ${keys} keys`, excess: excess('lists', lists) },
-        { name: `clear of ${keys} keys`, excess: excess('clears', clears) },
+        { name: `list of ${keys} keys`, excess: excess('lists', lists), collecting: collectingIn(lists) },
+        { name: `clear of ${keys} keys`, excess: excess('clears', clears), collecting: collectingIn(clears) },
       ];
     });
   const worst = [...rows, ...listings].sort((one, other) => other.excess - one.excess)[0];
-  return worst && atMostMilliseconds(worst.excess, atMostMs, ` (${worst.name})`);
+  if (worst === undefined) return undefined;
+  const note = ` (${worst.name}; the collector’s pause in it: ${worst.collecting.toFixed(1)} ms)`;
+  return atMostMilliseconds(worst.excess, atMostMs, note);
+}
+
+/**
+ * The collector's longest pause in the slice of the longest delay.
+ * @param {readonly { loopDelay: number, collecting: number }[]} [slices]
+ */
+function collectingIn(slices = []) {
+  return [...slices].sort((one, other) => other.loopDelay - one.loopDelay)[0]?.collecting ?? 0;
 }
 
 /** @param {readonly { loopDelay: number }[]} [slices] */
