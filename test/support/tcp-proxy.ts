@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A wire to a server that a test can damage. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #losesReplies = false;
+  #delayMs = 0;
 
   private constructor(targetPort: number) {
     this.#server = createServer((near) => this.#join(near, connect(targetPort, '127.0.0.1')));
@@ -29,6 +31,11 @@ export class TcpProxy {
     this.#losesReplies = true;
   }
 
+  /** From now on requests and replies arrive so much later each, in their order; 0: at once. */
+  delay(milliseconds: number): void {
+    this.#delayMs = milliseconds;
+  }
+
   /** Breaks every connection; new ones work. */
   cut(): void {
     this.#losesReplies = false;
@@ -42,10 +49,12 @@ export class TcpProxy {
   }
 
   #join(near: Socket, far: Socket): void {
-    near.on('data', (request) => far.write(request));
-    far.on('data', (reply) => {
-      if (!this.#losesReplies) near.write(reply);
+    const send = inOrder((request) => far.write(request));
+    const reply = inOrder((answer) => {
+      if (!this.#losesReplies) near.write(answer);
     });
+    near.on('data', (request) => send(request, this.#delayMs));
+    far.on('data', (answer) => reply(answer, this.#delayMs));
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -58,4 +67,20 @@ export class TcpProxy {
       });
     }
   }
+}
+
+/** One direction of a wire: nothing overtakes what waits, not even where the delay has ended. */
+function inOrder(pass: (data: Buffer) => void): (data: Buffer, delayMs: number) => void {
+  let waiting = 0;
+  let last = Promise.resolve();
+  return (data, delayMs) => {
+    if (waiting === 0 && delayMs === 0) return pass(data);
+    waiting += 1;
+    const isDue = pause(delayMs);
+    last = last.then(async () => {
+      await isDue;
+      waiting -= 1;
+      pass(data);
+    });
+  };
 }

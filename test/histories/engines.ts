@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import type { Scene, ServerHandle } from './disturbances.js';
+import type { StorageDescription } from './open-storage.js';
+
+/** A backend as histories are recorded on it. */
+export interface Engine {
+  readonly name: string;
+  /** Client processes, and callers side by side in each. */
+  readonly processes: number;
+  readonly lanes: number;
+  /** What an acknowledged write may fall victim to; there, refuted histories are counted and are no failure. */
+  readonly mayLose?: string;
+  start(): Promise<RunningEngine>;
+}
+
+/** What clients connect to, and what can be done to it meanwhile. */
+export interface RunningEngine extends Pick<Scene, 'server' | 'wire' | 'disconnectClients'> {
+  readonly storage: StorageDescription;
+  stop(): Promise<void>;
+}
+
+/** Short, so that a call to a frozen server fails while the history goes on. */
+const COMMAND_TIMEOUT_MS = 150;
+
+/** Every engine there is. */
+export const ENGINES: readonly Engine[] = [
+  { name: 'memory', processes: 1, lanes: 8, start: startMemory },
+  { name: 'sqlite (better-sqlite3)', processes: 3, lanes: 2, start: () => startSqlite('better-sqlite3') },
+  { name: 'sqlite (sqlite3)', processes: 3, lanes: 2, start: () => startSqlite('sqlite3') },
+  { name: 'redis', processes: 3, lanes: 2, start: startRedis },
+  { name: 'redis (over a bad wire)', processes: 3, lanes: 2, start: startWiredRedis },
+];
+
+/** @throws Error naming the engines there are */
+export function engineNamed(name: string): Engine {
+  const engine = ENGINES.find((candidate) => candidate.name === name);
+  if (engine !== undefined) return engine;
+  throw new Error(`There is no engine "${name}"; there are: ${ENGINES.map((known) => known.name).join(', ')}.`);
+}
+
+async function startMemory(): Promise<RunningEngine> {
+  return { storage: { backend: 'memory', options: {} }, stop: async () => {} };
+}
+
+async function startSqlite(driver: 'better-sqlite3' | 'sqlite3'): Promise<RunningEngine> {
+  const folder = await mkdtemp(join(tmpdir(), 'fsm-histories-'));
+  return {
+    storage: { backend: 'sqlite', options: { path: join(folder, 'fsm.db'), driver } },
+    stop: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function startRedis(): Promise<RunningEngine> {
+  const redis = await startRedisServer({ persistent: true });
+  return {
+    storage: { backend: 'redis', options: { url: redis.url, commandTimeout: COMMAND_TIMEOUT_MS } },
+    server: handleOf(redis),
+    disconnectClients: () => disconnectAll(redis),
+    stop: () => redis.stop(),
+  };
+}
+
+async function startWiredRedis(): Promise<RunningEngine> {
+  const redis = await startRedisServer({ persistent: true });
+  const wire = await TcpProxy.to(redis.port);
+  return {
+    storage: {
+      backend: 'redis',
+      options: { url: `redis://127.0.0.1:${wire.port}`, commandTimeout: COMMAND_TIMEOUT_MS },
+    },
+    wire,
+    async stop() {
+      await wire.close();
+      await redis.stop();
+    },
+  };
+}
+
+function handleOf(redis: RedisServer): ServerHandle {
+  return {
+    port: redis.port,
+    kill: () => redis.kill(),
+    restart: () => redis.restart(),
+    freeze: () => void process.kill(redis.pid, 'SIGSTOP'),
+    resume: () => void process.kill(redis.pid, 'SIGCONT'),
+  };
+}
+
+async function disconnectAll(redis: RedisServer): Promise<void> {
+  const admin = new Redis(redis.url);
+  await admin.client('KILL', 'TYPE', 'normal').finally(() => admin.disconnect());
+}

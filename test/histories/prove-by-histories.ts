@@ -1,0 +1,73 @@
+import { checkHistory } from './check-history.js';
+import { describeVerdict } from './describe-evidence.js';
+import type { DisturbanceName } from './disturbances.js';
+import type { Engine } from './engines.js';
+import type { History, Outcome } from './operation.js';
+import type { PlantedBug } from './planted-bugs.js';
+import { Recorder } from './record-history.js';
+
+/** How much is recorded. */
+export interface ProofOptions {
+  readonly histories: number;
+  /** Calls of each caller in a history. */
+  readonly operations: number;
+  /** Of the first history; the next ones count on. */
+  readonly seed: number;
+  readonly plantedBug?: PlantedBug;
+  /** Ends at the first history that is refuted. */
+  readonly untilRefuted?: true;
+}
+
+/** What the histories of one kind of disturbance held. */
+export interface Counted {
+  readonly histories: number;
+  readonly calls: Readonly<Record<Outcome['kind'], number>>;
+}
+
+/** What was recorded, and what it shows. */
+export interface ProofReport {
+  readonly engine: Engine;
+  readonly counted: ReadonlyMap<DisturbanceName, Counted>;
+  /** One text for each history that no order explains. */
+  readonly refuted: readonly string[];
+}
+
+/**
+ * Records histories, each disturbance in its turn, and decides each.
+ * @throws SearchGivenUpError where one could not be decided
+ */
+export async function proveByHistories(engine: Engine, options: ProofOptions): Promise<ProofReport> {
+  const recorder = await Recorder.start(engine, options.plantedBug);
+  const counted = new Map<DisturbanceName, Counted>();
+  const refuted: string[] = [];
+  try {
+    const { disturbances } = recorder;
+    for (let index = 0; index < options.histories; index += 1) {
+      const disturbance = disturbances[index % disturbances.length] ?? 'none';
+      const seed = options.seed + index;
+      const history = await recorder.record({ seed, disturbance, operations: options.operations });
+      counted.set(disturbance, add(counted.get(disturbance), history));
+      const verdict = checkHistory(history);
+      if (!verdict.isLinearizable) refuted.push(`seed ${seed}, ${disturbance}: ${describeVerdict(verdict)}`);
+      if (options.untilRefuted && refuted.length > 0) break;
+    }
+  } finally {
+    await recorder.stop();
+  }
+  return { engine, counted, refuted };
+}
+
+/** A report for the eye. */
+export function describeReport({ engine, counted, refuted }: ProofReport): string {
+  const lines = [...counted].map(([disturbance, { histories, calls }]) => {
+    return `  ${disturbance}: ${histories} histories, ${calls.ok} calls answered, ${calls['not-applied']} not applied, ${calls.unknown} unknown`;
+  });
+  const loss = engine.mayLose === undefined ? '' : ` (it may lose ${engine.mayLose})`;
+  return [`${engine.name}`, ...lines, `  refuted: ${refuted.length}${loss}`, ...refuted].join('\n');
+}
+
+function add(before: Counted | undefined, history: History): Counted {
+  const calls = { ok: 0, 'not-applied': 0, unknown: 0, ...before?.calls };
+  for (const { outcome } of history) calls[outcome.kind] += 1;
+  return { histories: (before?.histories ?? 0) + 1, calls };
+}
