@@ -1,9 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { BaseStorage } from '../contract/base-storage.js';
+import { DRIVER_VERBS } from '../contract/driver-verb.js';
 import type { StorageDriver } from '../contract/storage-driver.js';
 import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import { DRIVER_VERBS } from '../storage/driver-check.js';
 import { FsmStorage } from '../storage/fsm-storage.js';
 
 const EXPECTED = 'storage: expected a BaseStorage or a StorageDriver, an instance or a class';

@@ -1,5 +1,5 @@
 import { MissingDependencyError } from '../errors/missing-dependency.error.js';
-import { isPackageMissing } from '../storage/missing-package.js';
+import { isPackageMissing } from '../errors/missing-package.js';
 
 /** An optional package of a backend. */
 export interface Peer {

@@ -1,24 +1,5 @@
-import type { StorageDriver } from '../contract/storage-driver.js';
+import { DRIVER_VERBS } from '../contract/driver-verb.js';
 import { describeValue } from '../rules/describe-value.js';
-
-/** Every verb of the port. */
-export const DRIVER_VERBS = [
-  'open',
-  'close',
-  'ping',
-  'read',
-  'readMany',
-  'write',
-  'remove',
-  'compareAndSet',
-  'increment',
-  'readCounter',
-  'readTtl',
-  'writeTtl',
-  'scan',
-  'clear',
-  'sweep',
-] as const satisfies readonly (keyof StorageDriver)[];
 
 /** What keeps a value from being a driver; none: it is one. Goes by shape, as an app may hold two copies of the package. */
 export function driverProblems(driver: unknown): readonly string[] {

@@ -1,3 +1,4 @@
+import { whenReady } from '../contract/awaitable.js';
 import {
   BaseStorage,
   type CompareAndSetOptions,
@@ -22,7 +23,6 @@ import {
   readUpdateOptions,
 } from './arguments.js';
 import { listIdentifiers, scanIdentifiers } from './listing.js';
-import { whenReady } from './awaitable.js';
 import type { StorageCore } from './storage-core.js';
 import { runUpdate } from './update.js';
 

@@ -5,11 +5,3 @@ const schedule = setImmediate;
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => schedule(resolve));
 }
-
-/**
- * For the timer of a time limit: what came in while this process was too busy to look is looked at before `giveUp` is
- * called. An overdue timer comes first otherwise, and gives up what is already there.
- */
-export function afterWhatHasCome(giveUp: () => void): () => void {
-  return () => void setImmediate(giveUp);
-}

@@ -1,13 +1,13 @@
+import { isPending } from '../contract/awaitable.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
+import { afterWhatHasCome } from '../contract/time-limit.js';
 import type { Outcome } from '../errors/backend.error.js';
 import { documentCodec, type StateCodec, textCodec } from '../rules/state-codec.js';
 import { toStorageError } from './driver-errors.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { Lifecycle, type Resource } from './lifecycle.js';
 import type { ResolvedStorageOptions } from './storage-options.js';
-import { afterWhatHasCome } from './next-turn.js';
 import { Sweeper } from './sweeper.js';
-import { isPending } from './awaitable.js';
 
 /** What a storage and its views for other namespaces share: one driver, started and stopped once. */
 export class StorageCore<Encoded> {

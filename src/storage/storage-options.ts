@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../contract/clock.js';
+import { MAX_TIMER_MS } from '../contract/time-limit.js';
 import { isTtlSeconds, TTL_EXPECTED } from '../rules/expiry.js';
 import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
 import type { OptionsReader } from './options-reader.js';
@@ -44,9 +45,6 @@ export interface StorageOptions {
 
 /** The options with every default filled in. */
 export type ResolvedStorageOptions = { readonly [Name in keyof StorageOptions]-?: NonNullable<StorageOptions[Name]> };
-
-/** The longest a timer of Node can wait, in milliseconds. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const DEFAULTS: ResolvedStorageOptions = Object.freeze({
   namespace: 'fsm',

@@ -1,3 +1,4 @@
+import { CHANGING_VERBS, type DriverVerb } from '../contract/driver-verb.js';
 import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
 import type {
   Awaitable,
@@ -10,9 +11,6 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../contract/storage-driver.js';
-
-/** A verb of the port that can be made to fail. */
-export type DriverVerb = Exclude<keyof StorageDriver, 'backend' | 'encoding'>;
 
 type Fault =
   | { readonly kind: 'fail'; readonly error: unknown }
@@ -190,17 +188,6 @@ async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
   for await (const batch of batches) all.push(batch);
   return all;
 }
-
-/** Whose lost reply leaves open whether something was changed. */
-const CHANGING_VERBS: ReadonlySet<DriverVerb> = new Set([
-  'write',
-  'remove',
-  'compareAndSet',
-  'increment',
-  'writeTtl',
-  'clear',
-  'sweep',
-] as const);
 
 function unavailable(verb: DriverVerb, outcome: 'not-applied' | 'unknown'): StorageUnavailableError {
   return new StorageUnavailableError(`The faulty driver was told to fail ${verb}. Call up() or plan fewer faults.`, {

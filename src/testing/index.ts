@@ -1,5 +1,6 @@
 export { FakeClock } from './fake-clock.js';
-export { type DriverVerb, FaultyDriver } from './faulty-driver.js';
+export { type DriverVerb } from '../contract/driver-verb.js';
+export { FaultyDriver } from './faulty-driver.js';
 export { RULES, type ContractRule } from './contract-rules.js';
 export { type ContractChapter, type ContractTest } from './contract-test.js';
 export { type ContractWorld } from './contract-world.js';

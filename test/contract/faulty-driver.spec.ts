@@ -3,7 +3,8 @@ import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
 import { StorageTimeoutError } from '../../src/errors/storage-timeout.error.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
-import { type DriverVerb, FaultyDriver } from '../../src/testing/faulty-driver.js';
+import type { DriverVerb } from '../../src/contract/driver-verb.js';
+import { FaultyDriver } from '../../src/testing/faulty-driver.js';
 import { ALL_OPERATIONS } from '../../src/testing/chapters/operations.js';
 
 const VERB_OF_READ: readonly (readonly [operation: string, verb: DriverVerb])[] = [

@@ -1,3 +1,4 @@
+import { within } from '../../contract/time-limit.js';
 import { InFlight } from './in-flight.js';
 import { addressOf, createClient, isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import {
@@ -11,7 +12,6 @@ import {
   wasNeverSent,
 } from './redis-errors.js';
 import { ScriptRunner } from './script-runner.js';
-import { within } from './within.js';
 
 /** How long a command waits for a connection that is just being made again. */
 const RECONNECT_WAIT_MS = 1000;

@@ -1,11 +1,7 @@
 import type { RedisOptions } from 'ioredis';
+import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import { OptionsReader } from '../../storage/options-reader.js';
-import {
-  MAX_TIMER_MS,
-  readStorageOptions,
-  type ResolvedStorageOptions,
-  type StorageOptions,
-} from '../../storage/storage-options.js';
+import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
 import { isRedisClient, type RedisClient, type RedisSource } from './redis-client.js';
 import type { RedisPrefix } from './redis-key.js';
 import type { RedisDriverOptions } from './redis.driver.js';

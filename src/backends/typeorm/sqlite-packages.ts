@@ -1,6 +1,6 @@
 import { MissingDependencyError } from '../../errors/missing-dependency.error.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
-import { isPackageMissing } from '../../storage/missing-package.js';
+import { isPackageMissing } from '../../errors/missing-package.js';
 import type { OwnDataSource } from './data-source.js';
 import { nameOf } from './foreign-error.js';
 import { withStatementCache } from './sqlite3-statements.js';

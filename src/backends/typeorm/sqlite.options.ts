@@ -1,11 +1,7 @@
 import { resolve } from 'node:path';
+import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import { OptionsReader } from '../../storage/options-reader.js';
-import {
-  MAX_TIMER_MS,
-  readStorageOptions,
-  type ResolvedStorageOptions,
-  type StorageOptions,
-} from '../../storage/storage-options.js';
+import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
 import { SCHEMA_MODES, type SchemaMode } from './schema.js';
 import { SQLITE_DRIVERS, type SqliteDriverName } from './sqlite-packages.js';
 

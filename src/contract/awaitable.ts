@@ -1,4 +1,4 @@
-import type { Awaitable } from '../contract/storage-driver.js';
+import type { Awaitable } from './storage-driver.js';
 
 /** Whether a result is still to come. */
 export function isPending<T>(result: Awaitable<T>): result is Promise<T> {

@@ -1,4 +1,5 @@
-import { afterWhatHasCome } from '../../storage/next-turn.js';
+/** The longest a timer of Node can wait, in milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Waits for work no longer than `limitMs`; late work goes on unheard. */
 export async function within<T>(limitMs: number, work: Promise<T>, tooLate: () => Error): Promise<T> {
@@ -10,4 +11,12 @@ export async function within<T>(limitMs: number, work: Promise<T>, tooLate: () =
     );
   });
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * For the timer of a time limit: what came in while this process was too busy to look is looked at before `giveUp` is
+ * called. An overdue timer comes first otherwise, and gives up what is already there.
+ */
+export function afterWhatHasCome(giveUp: () => void): () => void {
+  return () => void setImmediate(giveUp);
 }
