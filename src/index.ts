@@ -7,6 +7,8 @@ export {
   type UpdateOptions,
 } from './contract/base-storage.js';
 export { type Clock, systemClock } from './contract/clock.js';
+export type { DriverLayer } from './contract/driver-layer.js';
+export type { DriverVerb } from './contract/driver-verb.js';
 export type { JsonValue, StateDocument } from './contract/state-document.js';
 export type {
   Awaitable,
@@ -39,6 +41,13 @@ export { StateTooLargeError } from './errors/state-too-large.error.js';
 export { StorageNotStartedError } from './errors/storage-not-started.error.js';
 export { StorageTimeoutError } from './errors/storage-timeout.error.js';
 export { StorageUnavailableError } from './errors/storage-unavailable.error.js';
+
+export { circuitBreaker, type CircuitBreakerOptions } from './layers/circuit-breaker.js';
+export { type AroundCall, aroundEveryCall, type DriverCall, outcomeOfFailure } from './layers/driver-layer.js';
+export type { MonotonicClock } from './layers/monotonic-clock.js';
+export type { StorageEvent } from './layers/storage-event.js';
+export { telemetry, type TelemetryOptions } from './layers/telemetry.js';
+export { timeout, type TimeoutOptions } from './layers/timeout.js';
 
 export { FsmStorage } from './storage/fsm-storage.js';
 export type { StorageOptions } from './storage/storage-options.js';

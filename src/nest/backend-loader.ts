@@ -5,6 +5,7 @@ import { InvalidOptionsError } from '../errors/invalid-options.error.js';
 import { OptionsReader } from '../storage/options-reader.js';
 import { logBackgroundError } from './background-errors.js';
 import { createCustomStorage } from './custom-storage.js';
+import { DEFAULT_LAYERS } from './default-layers.js';
 import { importWithPeer, type Peer } from './missing-peer.js';
 import type { BackendName } from './module-options.js';
 import { readStartRetry } from './start-retry.js';
@@ -57,15 +58,20 @@ export async function createStorage(moduleOptions: unknown, moduleRef: ModuleRef
   const { backend, problems, options } = readModuleOptions(moduleOptions);
   if (backend === undefined) throw new InvalidOptionsError('FsmStorageModule', problems);
   const given = Object.keys(options).filter((name) => options[name] !== undefined);
-  const filled = { ...options, onBackgroundError: options['onBackgroundError'] ?? logBackgroundError };
   try {
-    const storage = await BACKENDS[backend]({ options: filled, given, moduleRef });
+    const storage = await BACKENDS[backend]({ options: fillIn(backend, options), given, moduleRef });
     if (problems.length === 0) return storage;
   } catch (error) {
     if (problems.length === 0 || !(error instanceof InvalidOptionsError)) throw error;
     problems.push(...error.problems);
   }
   throw new InvalidOptionsError('FsmStorageModule', problems);
+}
+
+/** What the module sets where the app does not. */
+function fillIn(backend: BackendName, options: Ingredients['options']): Ingredients['options'] {
+  const { onBackgroundError = logBackgroundError, layers = DEFAULT_LAYERS[backend] } = options;
+  return { ...options, onBackgroundError, layers };
 }
 
 /** Reads what the module itself takes; `options` is the rest, for the backend. */

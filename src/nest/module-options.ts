@@ -20,7 +20,8 @@ export interface StartRetryOptions {
 }
 
 /**
- * What every backend takes. `onBackgroundError` left out, such errors are warnings in Nest's log.
+ * What every backend takes. `onBackgroundError` left out, such errors are warnings in Nest's log; `layers` left out,
+ * Redis gets a `circuitBreaker()`.
  */
 export interface CommonModuleOptions extends StorageOptions, StartRetryOptions {}
 

@@ -1,5 +1,6 @@
 import type { StorageDriver } from '../contract/storage-driver.js';
 import { driverProblems } from './driver-check.js';
+import { applyLayers } from './layers.js';
 import { NamespacedStorage } from './namespaced-storage.js';
 import { OptionsReader } from './options-reader.js';
 import { StorageCore } from './storage-core.js';
@@ -23,6 +24,6 @@ export class FsmStorage<Encoded = string> extends NamespacedStorage<Encoded> {
     const resolved = readStorageOptions(reader);
     for (const problem of driverProblems(driver)) reader.problem(problem);
     reader.finish();
-    super(new StorageCore(driver, resolved), resolved.namespace);
+    super(new StorageCore(applyLayers(driver, resolved.layers), resolved), resolved.namespace);
   }
 }

@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from '../contract/clock.js';
+import type { DriverLayer } from '../contract/driver-layer.js';
 import { MAX_TIMER_MS } from '../contract/time-limit.js';
 import { isTtlSeconds, TTL_EXPECTED } from '../rules/expiry.js';
 import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
+import { readLayers } from './layers.js';
 import type { OptionsReader } from './options-reader.js';
 
 /** The options every storage takes, whatever its backend. */
@@ -37,6 +39,11 @@ export interface StorageOptions {
    */
   readonly clock?: Clock | undefined;
   /**
+   * What is done around each call of the driver, the first outermost: `telemetry`, `circuitBreaker`, `timeout`, your own.
+   * @defaultValue none
+   */
+  readonly layers?: readonly DriverLayer[] | undefined;
+  /**
    * Takes errors that have no caller: a connection that broke while idle, a sweep that failed.
    * @defaultValue ignores them; `health` tells the state of the backend
    */
@@ -53,6 +60,7 @@ const DEFAULTS: ResolvedStorageOptions = Object.freeze({
   healthTimeout: 1000,
   sweepInterval: 30_000,
   clock: systemClock,
+  layers: Object.freeze([]),
   onBackgroundError: () => {},
 });
 
@@ -65,6 +73,7 @@ export function readStorageOptions(reader: OptionsReader): ResolvedStorageOption
     healthTimeout: reader.integer('healthTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.healthTimeout,
     sweepInterval: reader.integer('sweepInterval', { min: 10, max: MAX_TIMER_MS }) ?? DEFAULTS.sweepInterval,
     clock: reader.object('clock', 'an object with now()', isClock) ?? DEFAULTS.clock,
+    layers: readLayers(reader) ?? DEFAULTS.layers,
     onBackgroundError: reader.object('onBackgroundError', 'a function', isErrorHandler) ?? DEFAULTS.onBackgroundError,
   };
 }

@@ -30,7 +30,10 @@ const OWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './testing': ['fast-check'],
 };
 
-const OPTIONAL_PEERS = ['ioredis', 'typeorm', 'better-sqlite3', 'sqlite3', '@nestjs/terminus', '@nestjs/throttler'];
+const OPTIONAL_PEERS = [
+  ...['ioredis', 'typeorm', 'better-sqlite3', 'sqlite3', '@nestjs/terminus', '@nestjs/throttler'],
+  '@opentelemetry/api',
+];
 
 let declaredApi: Readonly<Record<string, ExportedNames>> = {};
 

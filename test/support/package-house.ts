@@ -22,7 +22,7 @@ export const HOUSE: readonly HouseRow[] = [
   row('errors', ['contract'], []),
   row('rules', ['contract', 'errors'], []),
   row('storage', ['contract', 'errors', 'rules'], []),
-  row('layers', ['contract', 'errors'], []),
+  row('layers', ['contract', 'errors'], ['@opentelemetry/api']),
   row('backends/memory', ['contract', 'errors', 'storage'], []),
   row('backends/redis', ['contract', 'errors', 'storage'], ['ioredis', NODE]),
   {
@@ -31,7 +31,7 @@ export const HOUSE: readonly HouseRow[] = [
   },
   row('rate-limit', ['contract', 'errors'], [...NEST, NODE]),
   {
-    ...row('nest', ['contract', 'errors', 'storage', 'backends/memory'], [...NEST, NODE]),
+    ...row('nest', ['contract', 'errors', 'storage', 'layers', 'backends/memory'], [...NEST, NODE]),
     lazily: { by: 'src/nest/backend-loader.ts', folders: ['backends/redis', 'backends/typeorm'] },
   },
   row('terminus', ['contract', 'errors'], [...NEST, '@nestjs/terminus']),
@@ -42,7 +42,7 @@ export const HOUSE: readonly HouseRow[] = [
 /** The main entry, which alone lies in `src` itself. */
 export const MAIN_ROW: HouseRow = row(
   '',
-  ['contract', 'errors', 'storage', 'backends/memory', 'nest', 'rate-limit'],
+  ['contract', 'errors', 'storage', 'layers', 'backends/memory', 'nest', 'rate-limit'],
   [],
 );
 

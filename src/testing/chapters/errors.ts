@@ -138,6 +138,7 @@ const WRONG_OPTION_VALUES: readonly (readonly [name: string, value: unknown])[] 
   ['clock', {}],
   ['clock', 5],
   ['onBackgroundError', 'log'],
+  ['layers', 'timeout'],
   ['nameSpace', 'typo'],
   ['ttl', 60],
 ];

@@ -41,6 +41,7 @@ const OPTION_CHECKS: Readonly<Record<keyof StorageOptions, (value: unknown) => b
   healthTimeout: isPositiveInteger,
   sweepInterval: isPositiveInteger,
   clock: (value) => typeof value === 'object' && value !== null && 'now' in value,
+  layers: (value) => Array.isArray(value),
   onBackgroundError: (value) => typeof value === 'function',
 };
 

@@ -1,0 +1,108 @@
+import type { Attributes, Histogram, MeterProvider, Span } from '@opentelemetry/api';
+import type { Awaitable } from '../contract/storage-driver.js';
+import { MissingDependencyError } from '../errors/missing-dependency.error.js';
+import { isPackageMissing } from '../errors/missing-package.js';
+import type { DriverCall } from './driver-layer.js';
+import { quietly } from './quietly.js';
+
+type Api = typeof import('@opentelemetry/api');
+
+const PEER = '@opentelemetry/api';
+const SCOPE = 'nestjs-fsm-storage';
+
+/** Bounds in seconds that the semantic conventions advise for this metric. */
+const DURATION_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+/** Backends whose name in the semantic conventions is another one; the rest are called what they are. */
+const SYSTEM_NAMES: Readonly<Record<string, string>> = { postgres: 'postgresql' };
+
+/** @throws MissingDependencyError when the package is not installed */
+export async function loadOpenTelemetry(backend: string): Promise<OpenTelemetry> {
+  try {
+    return new OpenTelemetry(await import('@opentelemetry/api'), backend);
+  } catch (error) {
+    if (!isPackageMissing(PEER, error)) throw error;
+    throw new MissingDependencyError('The layer telemetry', [PEER], `${PEER}@^1.9.0`, { cause: error });
+  }
+}
+
+/** A call on its way, as the app's OpenTelemetry sees it. */
+export interface Observation {
+  /** Makes the call with its span active, so that spans of the client below become children. */
+  within<T>(call: () => Awaitable<T>): Awaitable<T>;
+  /** Never throws. @param errorCode - undefined: it went well */
+  end(durationMs: number, errorCode: string | undefined): void;
+}
+
+/**
+ * Spans and a duration metric of one backend, named as the semantic conventions for database clients say. Where the app
+ * has registered no provider, the API's own empty ones are called, and nothing comes of it.
+ */
+export class OpenTelemetry {
+  readonly #api: Api;
+  readonly #system: string;
+  /** The API hands out empty meters until a provider is registered, and those stay empty. */
+  #meterProvider: MeterProvider | undefined;
+  #durations: Histogram | undefined;
+
+  constructor(api: Api, backend: string) {
+    this.#api = api;
+    this.#system = SYSTEM_NAMES[backend] ?? backend;
+  }
+
+  /** @param recordIdentifiers - whether the span names whose state or counter it is */
+  observe(call: DriverCall, { recordIdentifiers }: { readonly recordIdentifiers: boolean }): Observation {
+    const attributes = this.#attributesOf(call);
+    const span = this.#startSpan(call, attributes);
+    if (recordIdentifiers && call.identifiers !== undefined) {
+      span.setAttribute('fsm_storage.identifiers', [...call.identifiers]);
+    }
+    const { context, trace } = this.#api;
+    const active = trace.setSpan(context.active(), span);
+    return {
+      within: (work) => context.with(active, work),
+      end: (durationMs, errorCode) => {
+        const outcome = errorCode === undefined ? attributes : { ...attributes, 'error.type': errorCode };
+        quietly(() => this.#durationHistogram().record(durationMs / 1000, outcome));
+        quietly(() => this.#endSpan(span, errorCode));
+      },
+    };
+  }
+
+  #startSpan({ verb, namespace }: DriverCall, attributes: Attributes): Span {
+    const { SpanKind, trace } = this.#api;
+    const name = namespace === undefined ? verb : `${verb} ${namespace}`;
+    return trace.getTracer(SCOPE).startSpan(name, { kind: SpanKind.CLIENT, attributes });
+  }
+
+  /** No message and no exception: they may name identifiers, and a client's may hold state data. */
+  #endSpan(span: Span, errorCode: string | undefined): void {
+    if (errorCode !== undefined) {
+      span.setAttribute('error.type', errorCode);
+      span.setStatus({ code: this.#api.SpanStatusCode.ERROR });
+    }
+    span.end();
+  }
+
+  #attributesOf({ verb, namespace, kind }: DriverCall): Attributes {
+    return {
+      'db.system.name': this.#system,
+      'db.operation.name': verb,
+      ...(namespace === undefined ? {} : { 'db.collection.name': namespace }),
+      ...(kind === undefined ? {} : { 'fsm_storage.kind': kind }),
+    };
+  }
+
+  #durationHistogram(): Histogram {
+    const provider = this.#api.metrics.getMeterProvider();
+    if (this.#durations === undefined || provider !== this.#meterProvider) {
+      this.#meterProvider = provider;
+      this.#durations = provider.getMeter(SCOPE).createHistogram('db.client.operation.duration', {
+        description: 'Duration of database client operations.',
+        unit: 's',
+        advice: { explicitBucketBoundaries: DURATION_BOUNDS },
+      });
+    }
+    return this.#durations;
+  }
+}

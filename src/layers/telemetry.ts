@@ -1,0 +1,135 @@
+import type { DriverLayer } from '../contract/driver-layer.js';
+import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
+import type { ErrorCode } from '../errors/error-code.js';
+import { aroundEveryCall, type DriverCall } from './driver-layer.js';
+import { assertLayerOptions, CLOCK, FLAG, HANDLER, optional } from './layer-options.js';
+import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
+import { loadOpenTelemetry, type OpenTelemetry } from './open-telemetry.js';
+import { quietly } from './quietly.js';
+import { errorCodeOf, type StorageEvent } from './storage-event.js';
+import { whenSettled } from './when-settled.js';
+
+/** The options of `telemetry`. */
+export interface TelemetryOptions {
+  /**
+   * Whether spans and metrics go to the app's OpenTelemetry. Needs `@opentelemetry/api`.
+   * @defaultValue true
+   */
+  readonly openTelemetry?: boolean | undefined;
+  /**
+   * Called after each call of the backend, with what came of it. Needs no package. What it throws is ignored.
+   * @defaultValue none
+   */
+  readonly onEvent?: ((event: StorageEvent) => void) | undefined;
+  /**
+   * Whether spans and events name identifiers. State data is never in them.
+   * @defaultValue false
+   */
+  readonly recordIdentifiers?: boolean | undefined;
+  /**
+   * Measures how long calls take. Must never step back.
+   * @defaultValue the time of this process, `performance.now`
+   */
+  readonly clock?: MonotonicClock | undefined;
+}
+
+type Settings = Required<{ readonly [Name in keyof TelemetryOptions]: NonNullable<TelemetryOptions[Name]> }>;
+
+const DEFAULTS: Settings = Object.freeze({
+  openTelemetry: true,
+  onEvent: () => {},
+  recordIdentifiers: false,
+  clock: monotonicClock,
+});
+
+/**
+ * Tells how long each call of the backend takes and how it ends: as spans and the metric `db.client.operation.duration`
+ * of OpenTelemetry, and as events to a function of yours. Whatever goes wrong in either never touches the call.
+ *
+ * Starting the storage rejects with `MissingDependencyError` where `@opentelemetry/api` is not installed; for events
+ * alone say `openTelemetry: false`.
+ * @throws InvalidOptionsError
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, telemetry } from 'nestjs-fsm-storage';
+ *
+ * const slow = telemetry({
+ *   openTelemetry: false,
+ *   onEvent: ({ operation, durationMs, outcome }) => {
+ *     if (durationMs > 100) console.warn(`${operation} took ${durationMs} ms: ${outcome}`);
+ *   },
+ * });
+ * const storage = new MemoryStorage({ layers: [slow] });
+ * ```
+ */
+export function telemetry(options: TelemetryOptions = {}): DriverLayer {
+  assertLayerOptions('telemetry', options, {
+    openTelemetry: optional(FLAG),
+    onEvent: optional(HANDLER),
+    recordIdentifiers: optional(FLAG),
+    clock: optional(CLOCK),
+  });
+  const settings: Settings = {
+    openTelemetry: options.openTelemetry ?? DEFAULTS.openTelemetry,
+    onEvent: options.onEvent ?? DEFAULTS.onEvent,
+    recordIdentifiers: options.recordIdentifiers ?? DEFAULTS.recordIdentifiers,
+    clock: options.clock ?? DEFAULTS.clock,
+  };
+  return { name: 'telemetry', around: (driver) => telemetryAround(driver, settings) };
+}
+
+function telemetryAround<Encoded>(driver: StorageDriver<Encoded>, settings: Settings): StorageDriver<Encoded> {
+  const observer = new CallObserver(driver.backend, settings);
+  return aroundEveryCall(driver, (call, proceed) => observer.around(call, proceed));
+}
+
+/** Watches the calls of one storage. */
+class CallObserver {
+  readonly #backend: string;
+  readonly #settings: Settings;
+  /** Loaded by `open`; so neither `open` nor `close` has a span. */
+  #openTelemetry: OpenTelemetry | undefined;
+
+  constructor(backend: string, settings: Settings) {
+    this.#backend = backend;
+    this.#settings = settings;
+  }
+
+  around<T>(call: DriverCall, proceed: () => Awaitable<T>): Awaitable<T> {
+    switch (call.verb) {
+      case 'open':
+        return this.#observe(call, () => this.#openWith(proceed));
+      case 'close':
+        this.#openTelemetry = undefined;
+        return this.#observe(call, proceed);
+      default:
+        return this.#observe(call, proceed);
+    }
+  }
+
+  /** The driver first: whatever comes of the package, its `close` has an `open` to undo. */
+  async #openWith<T>(proceed: () => Awaitable<T>): Promise<T> {
+    const opened = await proceed();
+    if (this.#settings.openTelemetry) this.#openTelemetry = await loadOpenTelemetry(this.#backend);
+    return opened;
+  }
+
+  #observe<T>(call: DriverCall, proceed: () => Awaitable<T>): Awaitable<T> {
+    const { clock } = this.#settings;
+    const observation = quietly(() => this.#openTelemetry?.observe(call, this.#settings));
+    const work = observation === undefined ? proceed : () => observation.within(proceed);
+    const startedAt = clock.now();
+    const end = (errorCode?: ErrorCode): void => {
+      const durationMs = clock.now() - startedAt;
+      observation?.end(durationMs, errorCode);
+      quietly(() => this.#settings.onEvent(this.#eventOf(call, durationMs, errorCode ?? 'ok')));
+    };
+    return whenSettled(work, { succeed: end, fail: (error) => end(errorCodeOf(error)) });
+  }
+
+  #eventOf({ verb, namespace, kind, identifiers }: DriverCall, durationMs: number, outcome: StorageEvent['outcome']) {
+    const named = this.#settings.recordIdentifiers ? identifiers : undefined;
+    return { operation: verb, backend: this.#backend, namespace, kind, identifiers: named, durationMs, outcome };
+  }
+}
