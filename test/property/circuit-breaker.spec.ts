@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
+import { CircuitOpenError } from '../../src/errors/circuit-open.error.js';
+import { StorageUnavailableError } from '../../src/errors/storage-unavailable.error.js';
+import { circuitBreaker } from '../../src/layers/circuit-breaker.js';
+import { FsmStorage } from '../../src/storage/fsm-storage.js';
+import { FakeClock } from '../../src/testing/fake-clock.js';
+import { CircuitModel, type ModelCall } from '../support/circuit-model.js';
+
+const PROBE_INTERVAL_MS = 100;
+
+/** `settle` ends the call at that place among those under way, if there is one. */
+type Step =
+  | { readonly kind: 'call' }
+  | { readonly kind: 'settle'; readonly at: number; readonly isOk: boolean }
+  | { readonly kind: 'wait'; readonly milliseconds: number };
+
+const STEP: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Step>({ kind: 'call' }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('settle' as const), at: fc.nat({ max: 3 }), isOk: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.constantFrom(1, 60, 99, 100, 250) }),
+  },
+);
+
+/** A driver whose reads end when they are told to. */
+class HeldDriver extends MemoryDriver {
+  readonly held: ((isOk: boolean) => void)[] = [];
+
+  override read(): never {
+    const answer = new Promise<null>((resolve, reject) => {
+      const failure = new StorageUnavailableError('down', { outcome: 'not-applied' });
+      this.held.push((isOk) => (isOk ? resolve(null) : reject(failure)));
+    });
+    return answer as never;
+  }
+}
+
+describe('circuitBreaker', () => {
+  it('ER-4 lets by and refuses exactly what its model does, whatever happens in whatever order', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(STEP, { maxLength: 60 }), runBoth), {
+      numRuns: 500,
+    });
+  });
+});
+
+async function runBoth(failures: number, steps: readonly Step[]): Promise<void> {
+  const clock = new FakeClock(0);
+  const driver = new HeldDriver();
+  const model = new CircuitModel({ failures, probeIntervalMs: PROBE_INTERVAL_MS });
+  const storage = new FsmStorage(driver, {
+    layers: [circuitBreaker({ failures, probeIntervalMs: PROBE_INTERVAL_MS, clock })],
+  });
+  await storage.start();
+  const underWay: {
+    readonly call: ModelCall;
+    readonly end: (isOk: boolean) => void;
+    readonly done: Promise<unknown>;
+  }[] = [];
+  for (const step of steps) {
+    if (step.kind === 'wait') {
+      clock.advance(step.milliseconds);
+      model.now += step.milliseconds;
+    } else if (step.kind === 'call') {
+      const call = model.start();
+      const done = storage.getState('a').catch((error: unknown) => error);
+      const end = driver.held.pop();
+      expect(end !== undefined).toBe(call !== undefined);
+      if (call !== undefined && end !== undefined) underWay.push({ call, end, done });
+      else expect(await done).toBeInstanceOf(CircuitOpenError);
+    } else {
+      const [ended] = underWay.splice(step.at, 1);
+      ended?.end(step.isOk);
+      await ended?.done;
+      if (ended !== undefined) model.end(ended.call, step.isOk);
+    }
+  }
+  for (const { end } of underWay) end(true);
+  await Promise.all(underWay.map(({ done }) => done));
+  await storage.stop();
+}

@@ -1,0 +1,223 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
+import type { StateDocument } from '../../../src/contract/state-document.js';
+import { CircuitOpenError } from '../../../src/errors/circuit-open.error.js';
+import { CorruptStateError } from '../../../src/errors/corrupt-state.error.js';
+import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
+import { StorageTimeoutError } from '../../../src/errors/storage-timeout.error.js';
+import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
+import { FsmStorage } from '../../../src/storage/fsm-storage.js';
+import { FakeClock } from '../../../src/testing/fake-clock.js';
+import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+
+const INTERVAL_MS = 500;
+
+let clock: FakeClock;
+let driver: FaultyDriver<StateDocument>;
+let storage: FsmStorage<StateDocument>;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  driver = new FaultyDriver(new MemoryDriver());
+  storage = new FsmStorage(driver, { layers: [circuitBreaker({ clock })] });
+  await storage.start();
+});
+
+async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
+  return call().then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+}
+
+async function failReads(times: number, error: unknown): Promise<void> {
+  for (let round = 0; round < times; round += 1) {
+    driver.failNext('read', error);
+    await failureOf(() => storage.getState('a'));
+  }
+}
+
+async function openCircuit(): Promise<void> {
+  driver.down();
+  for (let round = 0; round < 5; round += 1) await failureOf(() => storage.getState('a'));
+}
+
+describe('a circuit', () => {
+  it('ER-4 opens after five failures in a row, and then refuses without asking', async () => {
+    await openCircuit();
+    const calls = driver.callsOf('increment');
+    clock.advance(100.5);
+    const refusal = await failureOf(() => storage.increment('a'));
+    expect(refusal).toBeInstanceOf(CircuitOpenError);
+    expect(refusal).toMatchObject({ code: 'CIRCUIT_OPEN', outcome: 'not-applied', retryAfterMs: 400 });
+    expect(driver.callsOf('increment')).toBe(calls);
+  });
+
+  it('counts failures in a row only', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await failReads(4, new Error('ECONNRESET'));
+      await storage.getState('a');
+    }
+    expect(await storage.getState('a')).toBeNull();
+  });
+
+  it.each([
+    ['what is not ours', new Error('ECONNRESET')],
+    ['what is no Error', 'boom'],
+    ['a timeout', new StorageTimeoutError('late', { outcome: 'not-applied' })],
+  ])('opens by %s', async (_, error) => {
+    await failReads(5, error);
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
+  });
+
+  it('CAS-4 stays closed whatever the backend answers: lost races, overflow, damage, wrong use', async () => {
+    await storage.increment('full', Number.MAX_SAFE_INTEGER);
+    await storage.setState('a', { n: 1 });
+    await failReads(10, new CorruptStateError('damaged'));
+    for (let round = 0; round < 10; round += 1) {
+      expect(await storage.compareAndSet('a', {}, { expected: { n: 2 } })).toBe(false);
+      expect(await failureOf(() => storage.increment('full'))).toMatchObject({ code: 'COUNTER_OVERFLOW' });
+      expect(await failureOf(() => storage.getState(''))).toMatchObject({ code: 'INVALID_IDENTIFIER' });
+    }
+    expect(await storage.getState('a')).toEqual({ n: 1 });
+  });
+
+  it('lets one probe by at a time, and closes when it is answered', async () => {
+    await openCircuit();
+    driver.up();
+    clock.advance(INTERVAL_MS);
+    const answer = driver.delayNext('read');
+    const probe = storage.getState('a');
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 500 });
+    answer();
+    expect(await probe).toBeNull();
+    expect(await storage.getState('a')).toBeNull();
+  });
+
+  it('waits for another interval after a probe that failed', async () => {
+    await openCircuit();
+    clock.advance(INTERVAL_MS);
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'UNAVAILABLE' });
+    driver.up();
+    clock.advance(INTERVAL_MS - 1);
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 1 });
+    clock.advance(1);
+    expect(await storage.getState('a')).toBeNull();
+  });
+
+  it('is not locked by a probe that never settles', async () => {
+    await openCircuit();
+    driver.up();
+    clock.advance(INTERVAL_MS);
+    const answer = driver.delayNext('read');
+    const lost = storage.getState('a');
+    clock.advance(INTERVAL_MS);
+    expect(await storage.getState('a')).toBeNull();
+    answer();
+    expect(await lost).toBeNull();
+  });
+
+  it('is not closed by a late answer to a call from before the opening', async () => {
+    const answer = driver.delayNext('readTtl');
+    const early = storage.getTtl('a');
+    await openCircuit();
+    driver.up();
+    answer();
+    expect(await early).toBeUndefined();
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
+  });
+
+  it('is not opened by a late failure of calls from before the closing', async () => {
+    const answers = Array.from({ length: 9 }, () => driver.delayNext('readTtl'));
+    const early = answers.map(() => failureOf(() => storage.getTtl('a')));
+    await openCircuit();
+    driver.up();
+    clock.advance(INTERVAL_MS);
+    await storage.getState('a');
+    driver.down();
+    for (const answer of answers) answer();
+    expect(await Promise.all(early)).toEqual(early.map(() => expect.objectContaining({ code: 'UNAVAILABLE' })));
+    driver.up();
+    expect(await storage.getState('a')).toBeNull();
+  });
+});
+
+describe('health and an open circuit', () => {
+  it('HL-1 asks the backend all the same, and closes the circuit when it answers', async () => {
+    await openCircuit();
+    expect(await storage.health()).toBe(false);
+    driver.up();
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
+    expect(await storage.health()).toBe(true);
+    expect(await storage.getState('a')).toBeNull();
+  });
+
+  it('forgets no failures of a backend that answers nothing else, and opens nothing', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      expect(await storage.health()).toBe(true);
+      await failReads(1, new Error('READONLY'));
+    }
+    expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
+    await storage.stop();
+    await storage.start();
+    driver.down();
+    for (let round = 0; round < 9; round += 1) expect(await storage.health()).toBe(false);
+    driver.up();
+    expect(await storage.getState('a')).toBeNull();
+  });
+});
+
+describe('a start', () => {
+  it('LC-1 is never refused, and closes the circuit', async () => {
+    await openCircuit();
+    await storage.stop();
+    for (let round = 0; round < 9; round += 1) {
+      expect(await failureOf(() => storage.start())).toMatchObject({ code: 'UNAVAILABLE' });
+    }
+    driver.up();
+    await storage.start();
+    expect(await storage.getState('a')).toBeNull();
+  });
+});
+
+describe('a layer given to two storages', () => {
+  it('makes a circuit for each', async () => {
+    const layers = [circuitBreaker({ failures: 1, clock })];
+    const otherDriver = new FaultyDriver(new MemoryDriver());
+    const one = new FsmStorage(driver, { layers });
+    const other = new FsmStorage(otherDriver, { layers });
+    await Promise.all([one.start(), other.start()]);
+    driver.failNext('read', new Error('ECONNRESET'));
+    await failureOf(() => one.getState('a'));
+    expect(await failureOf(() => one.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
+    expect(await other.getState('a')).toBeNull();
+  });
+});
+
+describe('the options of circuitBreaker', () => {
+  it('ER-2 are refused all at once', () => {
+    const wrong = { failures: 0, probeIntervalMs: 0.5, clock: 5, cooldown: 1 };
+    const failure = catchError(() => circuitBreaker(wrong as unknown as Parameters<typeof circuitBreaker>[0]));
+    expect(failure).toBeInstanceOf(InvalidOptionsError);
+    expect(failure).toMatchObject({
+      problems: [
+        'failures: expected a whole number from 1, got the number 0',
+        expect.stringMatching(/^probeIntervalMs: expected a whole number of milliseconds .*, got the number 0.5$/),
+        'clock: expected an object with now(), got the number 5',
+        'cooldown: unknown option, known are failures, probeIntervalMs, clock',
+      ],
+    });
+  });
+
+  it('ER-2 are refused where they are no object', () => {
+    expect(catchError(() => circuitBreaker(5 as unknown as object))).toMatchObject({ code: 'INVALID_OPTIONS' });
+  });
+});
+
+function catchError(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}

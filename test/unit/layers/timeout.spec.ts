@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
+import type { StateDocument } from '../../../src/contract/state-document.js';
+import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
+import { timeout } from '../../../src/layers/timeout.js';
+import { FsmStorage } from '../../../src/storage/fsm-storage.js';
+import { type DriverVerb } from '../../../src/contract/driver-verb.js';
+import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+
+const LATE: readonly (readonly [
+  DriverVerb,
+  'not-applied' | 'unknown',
+  (storage: FsmStorage<StateDocument>) => unknown,
+])[] = [
+  ['read', 'not-applied', (storage) => storage.getState('a')],
+  ['readMany', 'not-applied', (storage) => storage.getStates(['a'])],
+  ['readCounter', 'not-applied', (storage) => storage.getCounter('a')],
+  ['readTtl', 'not-applied', (storage) => storage.getTtl('a')],
+  ['scan', 'not-applied', (storage) => storage.listKeys()],
+  ['write', 'unknown', (storage) => storage.setState('a', {})],
+  ['remove', 'unknown', (storage) => storage.deleteState('a')],
+  ['compareAndSet', 'unknown', (storage) => storage.compareAndSet('a', {})],
+  ['increment', 'unknown', (storage) => storage.increment('a')],
+  ['writeTtl', 'unknown', (storage) => storage.touch('a', 5)],
+  ['clear', 'unknown', (storage) => storage.clearNamespace()],
+];
+
+let driver: FaultyDriver<StateDocument>;
+let storage: FsmStorage<StateDocument>;
+const unhandled: unknown[] = [];
+const takeUnhandled = (reason: unknown): void => void unhandled.push(reason);
+
+beforeEach(async () => {
+  process.on('unhandledRejection', takeUnhandled);
+  jest.useFakeTimers();
+  driver = new FaultyDriver(new MemoryDriver());
+  storage = new FsmStorage(driver, { layers: [timeout({ timeoutMs: 1000 })] });
+  await storage.start();
+});
+
+afterEach(async () => {
+  await storage.stop();
+  jest.useRealTimers();
+  process.off('unhandledRejection', takeUnhandled);
+});
+
+async function failureOf(call: unknown): Promise<unknown> {
+  return Promise.resolve(call).then(
+    () => 'no failure',
+    (error: unknown) => error,
+  );
+}
+
+describe('timeout', () => {
+  it.each(LATE)('ER-4 gives up %s as %s, and hears no more of it', async (verb, outcome, call) => {
+    const answer = driver.delayNext(verb);
+    const failure = failureOf(call(storage));
+    await jest.advanceTimersByTimeAsync(1001);
+    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome, message: expect.stringContaining('1000 ms') });
+    driver.down();
+    answer(); // It fails now, and nobody waits.
+    jest.useRealTimers();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(unhandled).toEqual([]);
+  });
+
+  it('gives a call that comes in time as it came, and leaves no timer', async () => {
+    const answer = driver.delayNext('read');
+    const state = storage.getState('a');
+    await jest.advanceTimersByTimeAsync(999);
+    answer();
+    expect(await state).toBeNull();
+    driver.failNext('read', new Error('ECONNRESET'));
+    expect(await failureOf(storage.getState('a'))).toMatchObject({ code: 'UNAVAILABLE' });
+    await storage.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('lets a listing take longer than one of its batches may', async () => {
+    const slow = new FsmStorage(new SlowListing(), { layers: [timeout({ timeoutMs: 1000 })] });
+    await slow.start();
+    const keys = slow.listKeys();
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(await keys).toEqual(['0', '1', '2', '3', '4']);
+    await slow.stop();
+  });
+
+  it('limits neither start nor stop', async () => {
+    const slow = new FaultyDriver(new MemoryDriver());
+    const other = new FsmStorage(slow, { layers: [timeout({ timeoutMs: 10 })] });
+    const [opened, closed] = [slow.delayNext('open'), slow.delayNext('close')];
+    const start = other.start();
+    await jest.advanceTimersByTimeAsync(5000);
+    opened();
+    await start;
+    const stop = other.stop();
+    await jest.advanceTimersByTimeAsync(5000);
+    closed();
+    await stop;
+  });
+
+  it('limits the sweep, so that a stop need not wait for it for ever', async () => {
+    const errors: unknown[] = [];
+    const other = new FsmStorage(driver, {
+      sweepInterval: 10,
+      layers: [timeout({ timeoutMs: 1000 })],
+      onBackgroundError: (error) => errors.push(error),
+    });
+    await other.start();
+    driver.delayNext('sweep');
+    await jest.advanceTimersByTimeAsync(20);
+    const stop = other.stop();
+    await jest.advanceTimersByTimeAsync(1001);
+    await stop;
+    expect(errors).toEqual([expect.objectContaining({ code: 'TIMEOUT', outcome: 'unknown' })]);
+  });
+
+  it('after a stalled event loop first lets settle what has arrived', async () => {
+    jest.useRealTimers();
+    class OneTurnLate extends MemoryDriver {
+      override read(): never {
+        // Due before the time limit and heard of only after it, as the answer of a server is.
+        const arrival = new Promise<null>((resolve) => setTimeout(() => setImmediate(() => resolve(null)), 1));
+        return arrival as never;
+      }
+    }
+    const busy = new FsmStorage(new OneTurnLate(), { layers: [timeout({ timeoutMs: 20 })] });
+    await busy.start();
+    const state = failureOf(busy.getState('a'));
+    const until = performance.now() + 40;
+    while (performance.now() < until);
+    expect(await state).toBe('no failure');
+    await busy.stop();
+  });
+
+  it('ER-2 refuses wrong options', () => {
+    expect(() => timeout({ timeoutMs: 0 })).toThrow(InvalidOptionsError);
+    expect(() => timeout({} as { timeoutMs: number })).toThrow(/timeoutMs: expected a whole number .* got undefined/);
+  });
+});
+
+/** Takes 800 ms for each batch. */
+class SlowListing extends MemoryDriver {
+  override async *scan(): AsyncGenerator<string[]> {
+    for (let batch = 0; batch < 5; batch += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      yield [`${batch}`];
+    }
+  }
+}
