@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { BaseStorage } from '../../src/contract/base-storage.js';
+import { circuitBreaker } from '../../src/layers/circuit-breaker.js';
+import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
+import { eventually } from '../support/eventually.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { keepCalling } from '../support/tally.js';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0).reverse()) await clean();
+});
+
+async function codeOf(call: () => Promise<unknown>): Promise<unknown> {
+  return call().then(
+    () => 'none',
+    (error: unknown) => (error as { readonly code?: unknown }).code,
+  );
+}
+
+async function provideServer() {
+  const server = await startRedisServer({ persistent: true });
+  cleanUp.push(() => server.stop());
+  return server;
+}
+
+async function startModule(options: Parameters<typeof FsmStorageModule.forRoot>[0]): Promise<BaseStorage> {
+  const app: TestingModule = await Test.createTestingModule({ imports: [FsmStorageModule.forRoot(options)] }).compile();
+  await app.init();
+  cleanUp.push(() => app.close());
+  return app.get(BaseStorage);
+}
+
+describe('a circuit breaker before a real server', () => {
+  it('ER-4 refuses while the server is gone, and lets calls by when it is back, without health being asked', async () => {
+    const server = await provideServer();
+    const storage = new RedisStorage({ url: server.url, layers: [circuitBreaker({ probeIntervalMs: 100 })] });
+    cleanUp.push(() => storage.stop());
+    await storage.start();
+    await storage.setState('a', { n: 1 });
+    await server.kill();
+    await eventually(async () => (await codeOf(() => storage.getState('a'))) === 'CIRCUIT_OPEN');
+    await server.restart();
+    await eventually(async () => (await codeOf(() => storage.getState('a'))) === 'none');
+    expect(await storage.getState('a')).toEqual({ n: 1 });
+  });
+
+  it('ER-4 loses nothing acknowledged', async () => {
+    const server = await provideServer();
+    const storage = new RedisStorage({ url: server.url, layers: [circuitBreaker()] });
+    cleanUp.push(() => storage.stop());
+    await storage.start();
+    let isOn = true;
+    const calling = keepCalling(
+      10,
+      () => storage.increment('total'),
+      () => isOn,
+    );
+    await eventually(async () => (await codeOf(() => storage.getCounter('total'))) === 'none');
+    await server.kill();
+    await eventually(async () => (await codeOf(() => storage.getCounter('total'))) === 'CIRCUIT_OPEN');
+    await server.restart();
+    await eventually(async () => (await codeOf(() => storage.getCounter('total'))) === 'none');
+    isOn = false;
+    const tally = await calling;
+    const total = Number(await storage.getCounter('total'));
+    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
+    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+  });
+});
+
+describe('the module', () => {
+  it('gives Redis a breaker where the app names no layers', async () => {
+    const server = await provideServer();
+    const storage = await startModule({ backend: 'redis', url: server.url });
+    await server.kill();
+    await eventually(async () => (await codeOf(() => storage.getState('a'))) === 'CIRCUIT_OPEN');
+    await server.restart();
+    await eventually(() => storage.health());
+    expect(await codeOf(() => storage.getState('a'))).toBe('none');
+  });
+
+  it('gives it none where the app says so', async () => {
+    const server = await provideServer();
+    const storage = await startModule({ backend: 'redis', url: server.url, commandTimeout: 50, layers: [] });
+    await server.kill();
+    await eventually(async () => !(await storage.health()));
+    for (let call = 0; call < 10; call += 1) expect(await codeOf(() => storage.getState('a'))).toBe('UNAVAILABLE');
+    await server.restart();
+  });
+});
