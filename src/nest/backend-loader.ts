@@ -33,6 +33,11 @@ const BACKENDS: { readonly [Name in BackendName]: (ingredients: Ingredients) => 
     const { RedisStorage } = await importWithPeer('redis', IOREDIS, () => import('../backends/redis/redis.storage.js'));
     return new RedisStorage(options as unknown as ConstructorParameters<typeof RedisStorage>[0]);
   },
+  postgres: async ({ options }) => {
+    // Imports its packages when it starts, and tells then which of them is missing.
+    const { PostgresStorage } = await import('../backends/typeorm/postgres.storage.js');
+    return new PostgresStorage(options as unknown as ConstructorParameters<typeof PostgresStorage>[0]);
+  },
   typeorm: async ({ options }) => {
     const { TypeOrmStorage } = await import('../backends/typeorm/typeorm.storage.js');
     return new TypeOrmStorage(options as unknown as ConstructorParameters<typeof TypeOrmStorage>[0]);

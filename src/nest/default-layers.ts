@@ -13,6 +13,7 @@ const FAIL_FAST: readonly DriverLayer[] = [circuitBreaker()];
 export const DEFAULT_LAYERS: { readonly [Name in BackendName]: readonly DriverLayer[] } = {
   memory: NONE,
   sqlite: NONE,
+  postgres: FAIL_FAST,
   redis: FAIL_FAST,
   typeorm: NONE,
   custom: NONE,

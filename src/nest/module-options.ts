@@ -113,7 +113,66 @@ export interface TypeOrmModuleOptions extends CommonModuleOptions {
    * @defaultValue 'create'
    */
   readonly schema?: 'create' | 'verify' | undefined;
+  /**
+   * Milliseconds until a command to a server is given up; from 1. Not for SQLite.
+   * @defaultValue 5000
+   */
+  readonly commandTimeout?: number | undefined;
 }
+
+/** How a SQL server is reached: exactly one of the two. The storage opens and closes the connections. */
+export type ServerReach =
+  | {
+      /** Such as `postgres://user:password@host:5432/database`. */
+      readonly url: string;
+      readonly connection?: undefined;
+    }
+  | {
+      /** What TypeORM takes to reach such a server; the storage opens and closes the connections. */
+      readonly connection: ServerConnectionSettings;
+      readonly url?: undefined;
+    };
+
+/**
+ * The usual ones of TypeORM's options for a server; all the others are taken as well. Spelled out here because the main
+ * entry names no optional package.
+ */
+export interface ServerConnectionSettings {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly database?: string | undefined;
+  readonly ssl?: boolean | object | undefined;
+  readonly [option: string]: unknown;
+}
+
+/** What every SQL server takes. */
+export interface ServerModuleOptions extends CommonModuleOptions {
+  /**
+   * `create`: make the tables where they are missing; `verify`: fail where they are.
+   * @defaultValue 'create'
+   */
+  readonly schema?: 'create' | 'verify' | undefined;
+  /**
+   * Milliseconds until a command is given up, waiting for a connection included; from 1.
+   * @defaultValue 5000
+   */
+  readonly commandTimeout?: number | undefined;
+  /**
+   * The most connections that are open at once; from 1.
+   * @defaultValue 10
+   */
+  readonly poolSize?: number | undefined;
+}
+
+/**
+ * Keeps states in Postgres. Needs `typeorm` and `pg`; documented at `PostgresStorageOptions` in `/typeorm`.
+ */
+export type PostgresModuleOptions = ServerModuleOptions &
+  ServerReach & {
+    readonly backend: 'postgres';
+  };
 
 /** A storage or driver of the app's own. A class is made by Nest, so it may inject what `extraProviders` and `imports` hold. */
 export type CustomStorage<Encoded> =
@@ -130,7 +189,12 @@ export interface CustomModuleOptions extends CommonModuleOptions {
 
 /** What `FsmStorageModule` needs to make a storage, told apart by `backend`. */
 export type FsmStorageModuleOptions =
-  MemoryModuleOptions | SqliteModuleOptions | RedisModuleOptions | TypeOrmModuleOptions | CustomModuleOptions;
+  | MemoryModuleOptions
+  | SqliteModuleOptions
+  | RedisModuleOptions
+  | PostgresModuleOptions
+  | TypeOrmModuleOptions
+  | CustomModuleOptions;
 
 /** The name of a backend, as `backend` takes it. */
 export type BackendName = FsmStorageModuleOptions['backend'];

@@ -54,6 +54,19 @@ export class OptionsReader {
     return undefined;
   }
 
+  /** Whether an option is there, right or wrong. */
+  has(name: string): boolean {
+    this.#read.add(name);
+    return this.#options.get(name) !== undefined;
+  }
+
+  /** For options that exclude each other and of which one is needed. */
+  exactlyOneOf(names: readonly [string, ...string[]]): void {
+    if (names.filter((name) => this.has(name)).length === 1) return;
+    const listed = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+    this.problem(`${names[0]}: expected exactly one of ${listed}`);
+  }
+
   /** Adds a problem that spans several options; the text begins with the name of the first. */
   problem(text: string): void {
     this.#problems.push(text);

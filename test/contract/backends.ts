@@ -1,4 +1,5 @@
 import type { ContractBackend } from '../../src/testing/storage-harness.js';
+import { postgresBackend } from '../support/postgres-backend.js';
 import { redisBackend } from '../support/redis-backend.js';
 import { sampleFileBackend } from '../support/sample-file-backend.js';
 import { memoryBackend } from './support/memory-backends.js';
@@ -13,7 +14,8 @@ export const BACKENDS: readonly ContractBackend[] = [
   sqlite3Backend,
   betterSqlite3Backend,
   redisBackend,
+  postgresBackend,
   sampleFileBackend,
 ];
 
-export { betterSqlite3Backend, memoryBackend, redisBackend, sampleFileBackend, sqlite3Backend };
+export { betterSqlite3Backend, memoryBackend, postgresBackend, redisBackend, sampleFileBackend, sqlite3Backend };

@@ -9,14 +9,20 @@ import {
   BaseStorage,
   FsmStorageModule,
   type FsmStorageRootOptions,
+  type PostgresModuleOptions,
   type RedisModuleOptions,
   type SqliteModuleOptions,
   type StartRetryOptions,
   type TypeOrmModuleOptions,
 } from 'nestjs-fsm-storage';
 import { type RedisStorageOptions } from 'nestjs-fsm-storage/redis';
-import { type SqliteStorageOptions, type TypeOrmStorageOptions } from 'nestjs-fsm-storage/typeorm';
+import {
+  type PostgresStorageOptions,
+  type SqliteStorageOptions,
+  type TypeOrmStorageOptions,
+} from 'nestjs-fsm-storage/typeorm';
 import { findFreePort } from '../support/free-port.js';
+import { startPostgresServer } from '../support/postgres-server.js';
 import { provideRedis } from '../support/redis-server.js';
 
 /** The names of a backend's options, as the module and as the backend itself know them; the compiler compares. */
@@ -25,8 +31,9 @@ type Same<One, Other> = [One, Other] extends [Other, One] ? true : false;
 const SAME_OPTIONS: [
   Same<OptionsOf<SqliteModuleOptions>, keyof SqliteStorageOptions>,
   Same<OptionsOf<RedisModuleOptions>, keyof RedisStorageOptions>,
+  Same<OptionsOf<PostgresModuleOptions>, keyof PostgresStorageOptions>,
   Same<OptionsOf<TypeOrmModuleOptions>, keyof TypeOrmStorageOptions>,
-] = [true, true, true];
+] = [true, true, true, true];
 
 let folder: string;
 let redis: { readonly url: string; stop(): Promise<void> };
@@ -66,7 +73,7 @@ async function liveTwice(options: FsmStorageRootOptions): Promise<number> {
 
 describe('FsmStorageModule with every backend', () => {
   it('has the same options as the backends', () => {
-    expect(SAME_OPTIONS).toEqual([true, true, true]);
+    expect(SAME_OPTIONS).toEqual([true, true, true, true]);
   });
 
   it.each(['sqlite3', 'better-sqlite3'] as const)('LC-3 opens and closes a SQLite file (%s)', async (driver) => {
@@ -99,6 +106,19 @@ describe('FsmStorageModule with every backend', () => {
     expect(await liveTwice({ backend: 'redis', client, namespace })).toBe(2);
     expect(await client.del(`${namespace}#lives`)).toBe(1);
     await client.quit();
+  });
+
+  it('LC-3 opens and closes connections to Postgres, and uses a DataSource of the app and leaves it open', async () => {
+    const postgres = await startPostgresServer();
+    const { hostname: host, port, username, password } = new URL(postgres.url);
+    const connection = { host, port: Number(port), username, password, database: 'postgres' };
+    expect(await liveTwice({ backend: 'postgres', url: postgres.url })).toBe(2);
+    expect(await liveTwice({ backend: 'postgres', connection })).toBe(4);
+    const dataSource = await new DataSource({ type: 'postgres', url: postgres.url }).initialize();
+    expect(await liveTwice({ backend: 'typeorm', dataSource })).toBe(6);
+    expect(dataSource.isInitialized).toBe(true);
+    await dataSource.destroy();
+    await postgres.stop();
   });
 
   it('ER-2 tells the problems of a backend that is imported lazily', async () => {

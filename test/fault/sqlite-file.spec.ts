@@ -106,9 +106,9 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
       code: 'UNAVAILABLE',
       message: expect.stringContaining('lock'),
     });
-    const { file } = resolveSqliteOptions({ path, driver });
+    const { file } = resolveSqliteOptions({ path, driver, busyTimeout: 60_000 });
     const connection = new ListeningConnection(file);
-    const patient = new FsmStorage(new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 60_000 }));
+    const patient = new FsmStorage(new TypeOrmDriver({ connection, schema: 'create' }));
     const started = patient.start();
     await eventually(() => connection.refused.length >= 2);
     await other.exec('COMMIT');

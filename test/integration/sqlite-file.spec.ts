@@ -16,8 +16,8 @@ afterAll(() => folders.removeAll());
 class AskedConnection extends SqliteFileConnection {
   #runner: TypeOrmQueryRunner | undefined;
 
-  override async open(): Promise<TypeOrmQueryRunner> {
-    return (this.#runner = await super.open());
+  override async connect(): Promise<TypeOrmQueryRunner> {
+    return (this.#runner = await super.connect());
   }
 
   async pragma(name: string): Promise<unknown> {
@@ -46,9 +46,9 @@ describe.each(SQLITE_DRIVERS)('a SQLite file under %s', (driver) => {
     ['normal', 1],
   ] as const)('durability %s: synchronous is %d at every open, in WAL mode', async (durability, synchronous) => {
     const path = await folders.createFilePath();
-    const { file } = resolveSqliteOptions({ path, driver, durability });
+    const { file } = resolveSqliteOptions({ path, driver, durability, busyTimeout: 1000 });
     const connection = new AskedConnection(file);
-    const asked = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 1000 });
+    const asked = new TypeOrmDriver({ connection, schema: 'create' });
     for (let open = 0; open < 2; open += 1) {
       await asked.open(driverContext());
       expect(await connection.pragma('synchronous')).toBe(synchronous);

@@ -48,9 +48,10 @@ describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
       path: await folders.createFilePath(),
       driver: driverName,
       durability: 'normal',
+      busyTimeout: 1000,
     });
     connection = new ListeningConnection(file);
-    driver = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 1000 });
+    driver = new TypeOrmDriver({ connection, schema: 'create' });
     await driver.open(driverContext(new FakeClock(START)));
     raw = await openRaw(file.path, driverName);
     connection.sent.length = 0;

@@ -27,7 +27,7 @@ export const HOUSE: readonly HouseRow[] = [
   row('backends/redis', ['contract', 'errors', 'storage'], ['ioredis', NODE]),
   {
     ...row('backends/typeorm', ['contract', 'errors', 'storage'], ['typeorm', NODE]),
-    lazily: { by: 'src/backends/typeorm/sqlite-packages.ts', packages: ['(computed)'] },
+    lazily: { by: 'src/backends/typeorm/packages.ts', packages: ['(computed)'] },
   },
   row('rate-limit', ['contract', 'errors'], [...NEST, NODE]),
   {

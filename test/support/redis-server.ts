@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findFreePort } from './free-port.js';
-import { findRedisServer } from './find-redis-server.js';
+import { findServer, type ServerProgram } from './find-server.js';
+import { watchOver } from './watchdog.js';
 
 export interface RedisServerOptions {
   /** Every acknowledged write is on disk before its reply, so that it survives `kill` and `restart`. */
@@ -31,9 +32,17 @@ export interface RedisServer {
 
 const READY_WITHIN_MS = 15_000;
 
+const REDIS: ServerProgram = {
+  program: 'redis-server',
+  variable: 'FSM_TEST_REDIS_SERVER',
+  folders: ['/usr/bin', '/usr/local/bin'],
+  debianPackage: 'redis-server',
+  elsewhere: 'macOS: brew install redis',
+};
+
 /** Starts a redis-server and waits until it answers PING. It ends with this process, however that ends. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const binary = await findRedisServer();
+  const binary = await findServer(REDIS);
   const folder = await mkdtemp(join(tmpdir(), 'fsm-redis-'));
   for (let attempt = 1; ; attempt += 1) {
     const server = new LocalRedisServer(binary, folder, await findFreePort(), options);
@@ -130,18 +139,6 @@ class LocalRedisServer implements RedisServer {
     const place = ['--bind', '127.0.0.1', '--port', `${this.port}`, '--dir', this.#folder, '--logfile', 'redis.log'];
     return [...place, '--daemonize', 'no', '--save', '', ...durability, ...args];
   }
-}
-
-/** Ends the server and its folder when this process is gone, even by SIGKILL: a pipe that breaks needs no handler. */
-function watchOver(pid: number, folder: string): ChildProcess {
-  const watchdog = spawn('/bin/sh', ['-c', 'cat > /dev/null; kill -KILL "$1"; rm -rf "$2"', 'sh', `${pid}`, folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watchdog.unref();
-  watchdog.stdin?.on('error', () => {});
-  if (watchdog.stdin !== null && 'unref' in watchdog.stdin) (watchdog.stdin as unknown as { unref(): void }).unref();
-  return watchdog;
 }
 
 async function answersPing(port: number, redis: ChildProcess): Promise<void> {

@@ -27,9 +27,9 @@ export interface OpenedDriver {
 export async function openListening(folders: TemporaryFolders, driverName: SqliteDriverName): Promise<OpenedDriver> {
   const clock = new FakeClock(1_800_000_000_000);
   const path = await folders.createFilePath();
-  const { file } = resolveSqliteOptions({ path, driver: driverName, durability: 'normal' });
+  const { file } = resolveSqliteOptions({ path, driver: driverName, durability: 'normal', busyTimeout: 60_000 });
   const connection = new ListeningConnection(file);
-  const driver = new TypeOrmDriver({ connection, schema: 'create', busyTimeoutMs: 60_000 });
+  const driver = new TypeOrmDriver({ connection, schema: 'create' });
   await driver.open(driverContext(clock));
   const raw = await openRaw(path, driverName);
   connection.sent.length = 0;

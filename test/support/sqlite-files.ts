@@ -115,7 +115,6 @@ export function createSqliteDriver(options: SqliteStorageOptions): TypeOrmDriver
   return new TypeOrmDriver({
     connection: new SqliteFileConnection(file),
     schema: file.schema,
-    busyTimeoutMs: file.busyTimeout,
   });
 }
 

@@ -15,8 +15,8 @@ export class ListeningConnection extends SqliteFileConnection {
   /** Called before a statement is sent; what it throws is the statement's failure. */
   beforeSending: (statement: Sent) => void = () => {};
 
-  override async open(): Promise<TypeOrmQueryRunner> {
-    const runner = await super.open();
+  override async connect(): Promise<TypeOrmQueryRunner> {
+    const runner = await super.connect();
     return {
       query: async (sql, parameters, structured): Promise<StatementResult> => {
         const statement = { sql, parameters };

@@ -22,7 +22,7 @@ function createStorage(options: SqliteStorageOptions): FsmStorage {
     imported.set(name, found);
     return found;
   });
-  return new FsmStorage(new TypeOrmDriver({ connection, schema: file.schema, busyTimeoutMs: file.busyTimeout }), rules);
+  return new FsmStorage(new TypeOrmDriver({ connection, schema: file.schema }), rules);
 }
 
 /** Makes `count` calls, `atOnce` at a time. */

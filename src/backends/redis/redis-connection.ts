@@ -1,5 +1,5 @@
 import { within } from '../../contract/time-limit.js';
-import { InFlight } from './in-flight.js';
+import { InFlight } from '../../storage/in-flight.js';
 import { addressOf, createClient, isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import {
   type FailedCall,

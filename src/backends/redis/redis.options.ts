@@ -73,7 +73,7 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
   const source = readSource(reader);
   const prefix = reader.object('prefix', '1 to 64 characters without #', isPrefix);
   const commandTimeout = reader.integer('commandTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.commandTimeout;
-  if (prefix !== undefined && isGiven(reader, 'namespace')) {
+  if (prefix !== undefined && reader.has('namespace')) {
     reader.problem('prefix: it stands in the place of namespace, so give only one of the two');
   }
   const storage = readStorageOptions(reader);
@@ -94,8 +94,7 @@ function readSource(reader: OptionsReader): RedisSource {
   if (url !== undefined) sources.push({ kind: 'url', url });
   if (connection !== undefined) sources.push({ kind: 'connection', connection });
   if (client !== undefined) sources.push({ kind: 'client', client });
-  if (SOURCES.filter((name) => isGiven(reader, name)).length !== 1)
-    reader.problem('url: expected exactly one of url, connection and client');
+  reader.exactlyOneOf(SOURCES);
   // Where there is none, `finish` throws before anyone looks at this one.
   return sources[0] ?? { kind: 'connection', connection: {} };
 }
@@ -124,10 +123,6 @@ function isConnectionOptions(value: unknown): value is RedisOptions {
 
 function isPrefix(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed() && /^[^#]{1,64}$/u.test(value);
-}
-
-function isGiven(reader: OptionsReader, name: string): boolean {
-  return reader.object(name, 'anything', (value): value is unknown => value !== undefined) !== undefined;
 }
 
 function toPrefix(text: string | undefined, namespace: string): RedisPrefix | undefined {

@@ -62,3 +62,64 @@ export const FsmCounterEntity: EntitySchema<FsmCounterRow> = {
     indices: [{ name: 'fsm_counter_expires_at', columns: ['expires_at'] }],
   },
 };
+
+/** Both tables as entities of one database. */
+export type FsmEntities = readonly [state: EntitySchema<FsmStateRow>, counter: EntitySchema<FsmCounterRow>];
+
+/**
+ * The tables as TypeORM entities for the type of your DataSource, whose columns they go by; for a DataSource's
+ * `entities`, as `FsmStateEntity` is.
+ *
+ * @example
+ * ```ts
+ * import { createFsmEntities } from 'nestjs-fsm-storage/typeorm';
+ * import { DataSource } from 'typeorm';
+ *
+ * const [FsmState, FsmCounter] = createFsmEntities('postgres');
+ * export default new DataSource({ type: 'postgres', url: 'postgres://app@127.0.0.1/app', entities: [FsmState, FsmCounter] });
+ * ```
+ */
+export function createFsmEntities(type: 'sqlite' | 'better-sqlite3' | 'postgres'): FsmEntities {
+  return type === 'postgres' ? createPostgresEntities() : [FsmStateEntity, FsmCounterEntity];
+}
+
+/** `pg` gives a bigint as text. These are all safe integers. */
+const AS_NUMBER = {
+  to: (value: number | null) => value,
+  from: (value: unknown) => (value === null ? null : Number(value)),
+};
+
+function createPostgresEntities(): FsmEntities {
+  const keyColumn = { type: 'text', primary: true, collation: 'C' } as const;
+  const expiresAt = { type: 'bigint', nullable: true, transformer: AS_NUMBER } as const;
+  return [
+    {
+      '@instanceof': Symbol.for('EntitySchema'),
+      options: {
+        name: 'FsmState',
+        tableName: 'fsm_state',
+        columns: {
+          namespace: { ...keyColumn, primaryKeyConstraintName: 'fsm_state_pkey' },
+          identifier: { ...keyColumn, primaryKeyConstraintName: 'fsm_state_pkey' },
+          state_json: { type: 'text' },
+          expires_at: expiresAt,
+        },
+        indices: [{ name: 'fsm_state_expires_at', columns: ['expires_at'] }],
+      },
+    },
+    {
+      '@instanceof': Symbol.for('EntitySchema'),
+      options: {
+        name: 'FsmCounter',
+        tableName: 'fsm_counter',
+        columns: {
+          namespace: { ...keyColumn, primaryKeyConstraintName: 'fsm_counter_pkey' },
+          identifier: { ...keyColumn, primaryKeyConstraintName: 'fsm_counter_pkey' },
+          value: { type: 'bigint', transformer: AS_NUMBER },
+          expires_at: expiresAt,
+        },
+        indices: [{ name: 'fsm_counter_expires_at', columns: ['expires_at'] }],
+      },
+    },
+  ];
+}

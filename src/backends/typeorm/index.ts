@@ -1,7 +1,29 @@
-export type { TypeOrmDataSource, TypeOrmQueryRunner, SqlValue, StatementResult } from './data-source.js';
-export { FsmCounterEntity, type FsmCounterRow, FsmStateEntity, type FsmStateRow } from './entities.js';
+export type {
+  PooledQueryRunner,
+  TypeOrmDataSource,
+  TypeOrmQueryRunner,
+  SqlValue,
+  StatementResult,
+} from './data-source.js';
+export {
+  createFsmEntities,
+  FsmCounterEntity,
+  type FsmCounterRow,
+  type FsmEntities,
+  FsmStateEntity,
+  type FsmStateRow,
+} from './entities.js';
+export { CreateFsmTablesPostgres1764300000000 } from './migrations/1764300000000-create-fsm-tables-postgres.js';
 export { CreateFsmTables1763900000000 } from './migrations/1763900000000-create-fsm-tables.js';
+export type {
+  PostgresConnection,
+  PostgresConnectionSettings,
+  PostgresStorageOptions,
+  PostgresUrlOptions,
+} from './postgres.options.js';
+export { PostgresStorage } from './postgres.storage.js';
 export type { SchemaMode } from './schema.js';
+export type { ServerCommonOptions } from './server.options.js';
 export type { Durability, SqliteStorageOptions } from './sqlite.options.js';
 export type { SqliteDriverName } from './sqlite-packages.js';
 export { SqliteStorage } from './sqlite.storage.js';

@@ -1,11 +1,12 @@
 import type { Clock } from '../../contract/clock.js';
 import type { TypeOrmQueryRunner } from './data-source.js';
-import type { Dialect, SharedVerb, Verb } from './dialects/dialect.js';
+import type { SharedVerb, Verb } from './dialects/dialect.js';
+import type { SqliteDialect } from './dialects/sqlite-dialect.js';
 
-/** What a session speaks over. */
-export interface SqlSessionSettings {
+/** What a session over SQLite speaks over. */
+export interface SqliteSessionSettings {
   readonly queryRunner: TypeOrmQueryRunner;
-  readonly dialect: Dialect;
+  readonly dialect: SqliteDialect;
   readonly clock: Clock;
   /** Where the data lies, as a message may name it. */
   readonly place: string;
@@ -14,7 +15,7 @@ export interface SqlSessionSettings {
 
 /** Something to be done, and the caller who waits for it. */
 export interface Operation {
-  readonly session: SqlSessionSettings;
+  readonly session: SqliteSessionSettings;
   readonly verb: Verb<unknown, unknown>;
   readonly row: unknown;
   readonly resolve: (answer: unknown) => void;

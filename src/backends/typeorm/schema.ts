@@ -28,7 +28,7 @@ export async function prepareSchema(
   if (problems.length === 0) return;
   const remedy =
     mode === 'create'
-      ? 'These tables were made by something else: rename them, or give the storage a file of its own.'
+      ? 'These tables were made by something else: rename them, or give the storage a database of its own.'
       : "Run the exported migration, or use schema: 'create'.";
   throw new StorageUnavailableError(`${place}: ${problems.join('; ')}. ${remedy}`, { outcome: 'not-applied' });
 }

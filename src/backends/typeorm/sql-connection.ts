@@ -1,4 +1,4 @@
-import type { TypeOrmQueryRunner } from './data-source.js';
+import type { DriverContext } from '../../contract/storage-driver.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { SqlSession } from './sql-session.js';
 
@@ -10,8 +10,8 @@ export interface SqlConnection {
   /** Where the data lies, as a message may name it. */
   readonly place: string;
 
-  /** Connects; what it gives back is held until `close`. */
-  open(): Promise<TypeOrmQueryRunner>;
+  /** Connects; what it gives back is used until `close`. */
+  open(context: DriverContext): Promise<SqlSession>;
   /** Settings of the connection, once the schema is as it should be. */
   configure(session: SqlSession): Promise<void>;
   /** Beyond the statement of a ping: rejects where the data answers but has become unreachable to others. */

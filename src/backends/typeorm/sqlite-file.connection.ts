@@ -1,3 +1,4 @@
+import type { DriverContext } from '../../contract/storage-driver.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import type { OwnDataSource, TypeOrmQueryRunner } from './data-source.js';
 import { DatabaseFile } from './database-file.js';
@@ -5,8 +6,10 @@ import { sqliteDialect } from './dialects/sqlite.js';
 import { FsmCounterEntity, FsmStateEntity } from './entities.js';
 import type { SqlConnection } from './sql-connection.js';
 import type { SqlSession } from './sql-session.js';
+import { SqliteSession } from './sqlite-session.js';
 import type { ResolvedSqliteOptions } from './sqlite.options.js';
-import { explainMissingDriver, type ImportModule, loadSqlitePackages } from './sqlite-packages.js';
+import type { ImportModule } from './packages.js';
+import { explainMissingDriver, loadSqlitePackages } from './sqlite-packages.js';
 
 /** SQLite's numbers for `PRAGMA synchronous`. */
 const SYNCHRONOUS = { normal: 1, full: 2 } as const;
@@ -33,7 +36,14 @@ export class SqliteFileConnection implements SqlConnection {
     return this.#file.path;
   }
 
-  async open(): Promise<TypeOrmQueryRunner> {
+  async open({ clock }: DriverContext): Promise<SqlSession> {
+    const queryRunner = await this.connect();
+    const { dialect, place } = this;
+    return new SqliteSession({ queryRunner, dialect, clock, place, busyTimeoutMs: this.#options.busyTimeout });
+  }
+
+  /** Opens the file, and makes it where it is missing. */
+  async connect(): Promise<TypeOrmQueryRunner> {
     const dataSource = await this.#createDataSource();
     if (this.#options.schema === 'verify') await this.#assertFileExists();
     try {

@@ -1,8 +1,16 @@
 import { MissingDependencyError } from '../../errors/missing-dependency.error.js';
-import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
-import { isPackageMissing } from '../../errors/missing-package.js';
-import type { OwnDataSource } from './data-source.js';
 import { nameOf } from './foreign-error.js';
+import {
+  brokenPackage,
+  defaultExport,
+  importByName,
+  importInstalled,
+  type ImportModule,
+  isTypeOrm,
+  missingPackages,
+  NotInstalled,
+  type TypeOrmPackage,
+} from './packages.js';
 import { withStatementCache } from './sqlite3-statements.js';
 
 /** TypeORM's two SQLite drivers, by the package each needs. */
@@ -11,12 +19,8 @@ export type SqliteDriverName = 'sqlite3' | 'better-sqlite3';
 /** The values of `SqliteDriverName`, in the order they are looked for. */
 export const SQLITE_DRIVERS: readonly SqliteDriverName[] = ['better-sqlite3', 'sqlite3'];
 
-/** Imports a package by name; replaced in tests. */
-export type ImportModule = (name: string) => Promise<unknown>;
-
 /** What a DataSource is made of. */
-export interface SqlitePackages {
-  readonly DataSource: new (options: object) => OwnDataSource;
+export interface SqlitePackages extends TypeOrmPackage {
   /** TypeORM's word for the driver. */
   readonly type: 'sqlite' | 'better-sqlite3';
   /** The driver's package, handed to TypeORM, so that it is the one seen from here. */
@@ -29,18 +33,20 @@ const INSTALL: Readonly<Record<SqliteDriverName, string>> = {
   sqlite3: 'typeorm@^0.3.28 sqlite3@^6.0.0',
 };
 
+const PURPOSE = 'backend "sqlite"';
+
 /**
  * Loads TypeORM and the chosen driver, and nothing else; the first that is installed where none is chosen.
  * @throws MissingDependencyError naming the packages and the install command
  */
 export async function loadSqlitePackages(
   chosen: SqliteDriverName | undefined,
-  importModule: ImportModule = (name) => import(name),
+  importModule: ImportModule = importByName,
 ): Promise<SqlitePackages> {
   const candidates = chosen === undefined ? SQLITE_DRIVERS : [chosen];
   const install = INSTALL[candidates[0] ?? 'better-sqlite3'];
   const typeorm = await importInstalled('typeorm', importModule);
-  if (!hasDataSource(typeorm)) throw missing(['typeorm'], install, typeorm);
+  if (!isTypeOrm(typeorm)) throw missingPackages(PURPOSE, ['typeorm'], install, typeorm);
   let reason: unknown;
   for (const name of candidates) {
     const driver = await importInstalled(name, importModule);
@@ -49,36 +55,13 @@ export async function loadSqlitePackages(
     }
     reason ??= driver;
   }
-  throw missing(candidates, install, reason);
+  throw missingPackages(PURPOSE, candidates, install, reason);
 }
 
 /** TypeORM 1.x has no `sqlite3` driver; it says so when the DataSource is made. */
 export function explainMissingDriver(error: unknown): unknown {
   if (nameOf(error) !== 'MissingDriverError') return error;
   return new MissingDependencyError('driver "sqlite3"', ['TypeORM 0.3'], INSTALL.sqlite3, { cause: error });
-}
-
-/** What an import came to. */
-class NotInstalled {
-  readonly cause: unknown;
-
-  constructor(cause: unknown) {
-    this.cause = cause;
-  }
-}
-
-function missing(packages: readonly string[], install: string, reason: unknown): MissingDependencyError {
-  const cause = reason instanceof NotInstalled ? reason.cause : undefined;
-  return new MissingDependencyError('backend "sqlite"', packages, install, { cause });
-}
-
-async function importInstalled(name: string, importModule: ImportModule): Promise<unknown> {
-  try {
-    return await importModule(name);
-  } catch (error) {
-    if (isPackageMissing(name, error)) return new NotInstalled(error);
-    throw brokenPackage(name, error);
-  }
 }
 
 function toTypeOrmDriver(name: SqliteDriverName, driver: unknown): Pick<SqlitePackages, 'type' | 'driver'> {
@@ -99,22 +82,6 @@ function assertLoads(driver: unknown): void {
   }
 }
 
-function brokenPackage(name: string, cause: unknown): StorageUnavailableError {
-  return new StorageUnavailableError(
-    `${name} is installed, but does not load: its native part was not built for this Node. Run: npm rebuild ${name} ` +
-      '(npm 12 builds it only if package.json has it under "allowScripts").',
-    { outcome: 'not-applied', cause },
-  );
-}
-
-function defaultExport(module: unknown): unknown {
-  return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
-}
-
 function isDatabaseConstructor(value: unknown): value is new (path: string) => { close(): void } {
   return typeof value === 'function';
-}
-
-function hasDataSource(module: unknown): module is Pick<SqlitePackages, 'DataSource'> {
-  return typeof module === 'object' && module !== null && 'DataSource' in module;
 }

@@ -24,6 +24,6 @@ export class SqliteStorage extends FsmStorage {
   constructor(options: SqliteStorageOptions) {
     const { file, storage } = resolveSqliteOptions(options);
     const connection = new SqliteFileConnection(file);
-    super(new TypeOrmDriver({ connection, schema: file.schema, busyTimeoutMs: file.busyTimeout }), storage);
+    super(new TypeOrmDriver({ connection, schema: file.schema }), storage);
   }
 }

@@ -1,7 +1,7 @@
 import { nextTurn } from '../../storage/next-turn.js';
 import { ASK_ALONE, type Statement, type Verb } from './dialects/dialect.js';
 import { isTurnFull } from '../../storage/event-loop-turn.js';
-import { type Batch, type Operation, type SqlSessionSettings, takeBatch } from './operation.js';
+import { type Batch, type Operation, type SqliteSessionSettings, takeBatch } from './operation.js';
 
 /** Makes something wait. */
 export type Pause = () => Promise<void>;
@@ -50,7 +50,7 @@ export class StatementLine {
   }
 
   /** Has an operation done when its turn comes. The border where its row and answer become any of theirs. */
-  ask<Row, Answer>(session: SqlSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+  ask<Row, Answer>(session: SqliteSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       const untried = { refusedAt: undefined, isToGoAlone: false, isDone: false };
       this.#waiting.push({ session, verb, row, resolve: resolve as (answer: unknown) => void, reject, ...untried });
@@ -59,7 +59,7 @@ export class StatementLine {
   }
 
   /** Does at once what need not wait for the end of the turn; only where the line is free. */
-  async askAtOnce<Row, Answer>(session: SqlSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+  async askAtOnce<Row, Answer>(session: SqliteSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
     this.#isAtWork = true;
     try {
       const { sql, parameters, read } = verb.alone(row, session.clock.now());

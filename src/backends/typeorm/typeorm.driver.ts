@@ -12,17 +12,16 @@ import type {
 import { corruptEntry } from '../../errors/corrupt-entry.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
-import type { Dialect } from './dialects/dialect.js';
+import type { Dialect, KeyRow, Verb } from './dialects/dialect.js';
 import { identifierRange } from './identifier-range.js';
 import { prepareSchema, type SchemaMode } from './schema.js';
 import type { SqlConnection } from './sql-connection.js';
-import { SqlSession } from './sql-session.js';
+import type { SqlSession } from './sql-session.js';
 
 /** What a driver is made with. */
 export interface TypeOrmDriverSettings {
   readonly connection: SqlConnection;
   readonly schema: SchemaMode;
-  readonly busyTimeoutMs: number;
 }
 
 const KINDS: readonly EntryKind[] = ['state', 'counter'];
@@ -46,12 +45,10 @@ export class TypeOrmDriver implements StorageDriver {
     return this.#settings.connection.backend;
   }
 
-  async open({ clock }: DriverContext): Promise<void> {
-    const { connection, schema, busyTimeoutMs } = this.#settings;
-    const { dialect, place } = connection;
-    const queryRunner = await connection.open();
-    const session = new SqlSession({ queryRunner, dialect, clock, place, busyTimeoutMs });
-    await prepareSchema(session, dialect, schema, place);
+  async open(context: DriverContext): Promise<void> {
+    const { connection, schema } = this.#settings;
+    const session = await connection.open(context);
+    await prepareSchema(session, connection.dialect, schema, connection.place);
     await connection.configure(session);
     this.#session = session;
   }
@@ -79,7 +76,7 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
-    return this.#opened.write(this.#dialect.write[expiry.onLive], { key, state, expiresAt: expiry.expiresAt });
+    return this.#opened.write(this.#dialect.write[expiry.onLive], { key, state, ...expiry });
   }
 
   remove(key: StorageKey): Promise<boolean> {
@@ -93,12 +90,12 @@ export class TypeOrmDriver implements StorageDriver {
   ): Promise<boolean> {
     if (expected !== null) return this.#swap(key, expected, next);
     if (next === null) return this.#readStored(key).then((stored) => stored === null);
-    const row = { key, state: next.state, expiresAt: next.expiry.expiresAt };
+    const row = { key, state: next.state, ...next.expiry };
     return this.#opened.write(this.#dialect.insertIfAbsent, row);
   }
 
   async increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
-    const row = { key, amount, expiresAt: expiry.expiresAt };
+    const row = { key, amount, ...expiry };
     for (;;) {
       const total = await this.#opened.write(this.#dialect.increment[expiry.onLive], row);
       if (total !== null) return total;
@@ -119,7 +116,7 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   writeTtl(key: StorageKey, expiry: Expiry): Promise<boolean> {
-    return this.#opened.write(this.#dialect.writeTtl, { key, expiresAt: expiry.expiresAt });
+    return this.#opened.write(this.#dialect.writeTtl, { key, ...expiry });
   }
 
   /** Pages by the primary key, so that no page costs more than another and nothing is held between two. */
@@ -138,7 +135,7 @@ export class TypeOrmDriver implements StorageDriver {
       for (;;) {
         const batch = await this.#opened.write(this.#dialect.clearBatch, { namespace, kind, limit: CLEAR_BATCH });
         yield batch.live;
-        if (batch.removed < CLEAR_BATCH) break;
+        if (batch.found < CLEAR_BATCH) break;
       }
     }
   }
@@ -168,13 +165,14 @@ export class TypeOrmDriver implements StorageDriver {
 
   /** What is a text but no state is told by the storage, which decodes it. */
   #toText(stored: unknown, key: StorageKey): Awaitable<string | null> {
-    if (typeof stored === 'string') return mayBeDamaged(stored) ? this.#textOfBytes(key) : stored;
-    return stored === null ? null : refuseStored(key, 'a text');
+    if (typeof stored !== 'string') return stored === null ? null : refuseStored(key, 'a text');
+    const { readBytes } = this.#dialect;
+    return readBytes !== undefined && mayBeDamaged(stored) ? this.#textOfBytes(key, readBytes) : stored;
   }
 
   /** A text may hold what stands for broken bytes by right; this one statement more is for such texts only. */
-  async #textOfBytes(key: StorageKey): Promise<string | null> {
-    const bytes = await this.#opened.read(this.#dialect.readBytes, { key });
+  async #textOfBytes(key: StorageKey, readBytes: Verb<KeyRow, Uint8Array | null>): Promise<string | null> {
+    const bytes = await this.#opened.read(readBytes, { key });
     return bytes === null ? null : (decodeText(bytes) ?? refuseStored(key, 'UTF-8'));
   }
 
@@ -193,7 +191,7 @@ export class TypeOrmDriver implements StorageDriver {
   #swapText(key: StorageKey, expected: string, next: StateWrite<string> | null): Promise<boolean> {
     if (next === null) return this.#opened.write(this.#dialect.removeIfEqual, { key, expected });
     const { state, expiry } = next;
-    const row = { key, expected, state, expiresAt: expiry.expiresAt };
+    const row = { key, expected, state, ...expiry };
     return this.#opened.write(this.#dialect.replaceIfEqual[expiry.onLive], row);
   }
 }

@@ -1,11 +1,13 @@
 import { OptionsReader } from '../../storage/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
 import { isDataSource, type TypeOrmDataSource } from './data-source.js';
-import { SCHEMA_MODES, type SchemaMode } from './schema.js';
+import { type AppDatabase, SUPPORTED_TYPES } from './app-connections.js';
+import type { SchemaMode } from './schema.js';
+import { readCommandTimeout, readSchemaMode } from './server.options.js';
 
 /** How a `TypeOrmStorage` is set up. */
 export interface TypeOrmStorageOptions extends StorageOptions {
-  /** A DataSource the app has made and initializes and destroys itself; of type `sqlite` or `better-sqlite3`. */
+  /** A DataSource the app has made and initializes and destroys itself; of type `sqlite`, `better-sqlite3` or `postgres`. */
   readonly dataSource: TypeOrmDataSource;
   /**
    * `create` makes the tables that are missing; `verify` makes nothing, and fails where the tables are not as the
@@ -13,20 +15,20 @@ export interface TypeOrmStorageOptions extends StorageOptions {
    * @defaultValue 'create'
    */
   readonly schema?: SchemaMode | undefined;
+  /**
+   * Milliseconds until a command is given up with `StorageTimeoutError`, waiting for a connection of the DataSource's pool
+   * included; from 1. For a server only: SQLite waits as long as its lock is held.
+   * @defaultValue 5000
+   */
+  readonly commandTimeout?: number | undefined;
 }
 
 /** Settled options. */
-export interface ResolvedTypeOrmOptions {
-  readonly dataSource: TypeOrmDataSource;
+export interface ResolvedTypeOrmOptions extends AppDatabase {
   readonly schema: SchemaMode;
 }
 
-/** TypeORM's words for the drivers of databases there is a dialect for: SQLite's, so far. */
-const SUPPORTED_TYPES: readonly string[] = ['sqlite', 'better-sqlite3'];
-
 const EXPECTED = `a TypeORM DataSource of type ${SUPPORTED_TYPES.map((type) => `'${type}'`).join(' or ')}`;
-
-const DEFAULTS = Object.freeze({ schema: 'create' } as const);
 
 /** @throws InvalidOptionsError telling every problem at once */
 export function resolveTypeOrmOptions(options: TypeOrmStorageOptions): {
@@ -36,11 +38,19 @@ export function resolveTypeOrmOptions(options: TypeOrmStorageOptions): {
   const reader = new OptionsReader('TypeOrmStorage', options);
   const dataSource = reader.object('dataSource', EXPECTED, isSupported);
   if (isMissing(options)) reader.problem(`dataSource: expected ${EXPECTED}, got undefined`);
-  const schema = reader.oneOf('schema', SCHEMA_MODES) ?? DEFAULTS.schema;
+  const schema = readSchemaMode(reader);
+  const commandTimeout = readCommandTimeout(reader);
+  if (dataSource !== undefined && isSqlite(dataSource) && reader.has('commandTimeout')) {
+    reader.problem('commandTimeout: SQLite has none; its locks are waited for, and nothing else');
+  }
   const storage = readStorageOptions(reader);
   reader.finish();
   // Neither missing nor wrong, or `finish` would have thrown.
-  return { database: { dataSource: dataSource as TypeOrmDataSource, schema }, storage };
+  return { database: { dataSource: dataSource as TypeOrmDataSource, schema, commandTimeout }, storage };
+}
+
+function isSqlite({ options }: TypeOrmDataSource): boolean {
+  return options.type === 'sqlite' || options.type === 'better-sqlite3';
 }
 
 function isSupported(value: unknown): value is TypeOrmDataSource {

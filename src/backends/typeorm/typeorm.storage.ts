@@ -1,11 +1,7 @@
 import { FsmStorage } from '../../storage/fsm-storage.js';
-import { AppDataSourceConnection } from './app-data-source.connection.js';
-import { sqliteDialect } from './dialects/sqlite.js';
+import { connectionTo } from './app-connections.js';
 import { TypeOrmDriver } from './typeorm.driver.js';
 import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from './typeorm.options.js';
-
-/** For locks that outlast the app's own busy timeout, which SQLite waits first, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5000;
 
 /**
  * A storage in tables of a DataSource the app owns. The app initializes it before the storage starts and destroys it
@@ -32,7 +28,6 @@ export class TypeOrmStorage extends FsmStorage {
   /** @throws InvalidOptionsError telling every problem at once */
   constructor(options: TypeOrmStorageOptions) {
     const { database, storage } = resolveTypeOrmOptions(options);
-    const connection = new AppDataSourceConnection(database.dataSource, sqliteDialect);
-    super(new TypeOrmDriver({ connection, schema: database.schema, busyTimeoutMs: BUSY_TIMEOUT_MS }), storage);
+    super(new TypeOrmDriver({ connection: connectionTo(database), schema: database.schema }), storage);
   }
 }

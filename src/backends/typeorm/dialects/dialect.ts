@@ -1,4 +1,4 @@
-import type { EntryKind, StorageKey, WriteExpiry } from '../../../contract/storage-driver.js';
+import type { EntryKind, Expiry, StorageKey, WriteExpiry } from '../../../contract/storage-driver.js';
 import type { Outcome } from '../../../errors/backend.error.js';
 import type { SqlValue, StatementResult } from '../data-source.js';
 
@@ -43,10 +43,8 @@ export interface KeyRow {
   readonly key: StorageKey;
 }
 
-/** An entry's new deadline: epoch milliseconds; null: never. */
-export interface ExpiryRow extends KeyRow {
-  readonly expiresAt: number | null;
-}
+/** An entry's new deadline, told both ways: a server with a clock of its own goes by `ttlMs`. */
+export interface ExpiryRow extends KeyRow, Expiry {}
 
 /** A state to write. */
 export interface StateRow extends ExpiryRow {
@@ -94,26 +92,31 @@ export interface ScanPage {
   readonly last: string | null;
 }
 
-/** What a batch of `clear` removed. */
-export interface ClearedBatch {
-  readonly removed: number;
-  readonly live: number;
+/** Expired rows to remove. */
+export interface SweepBatchRow {
+  readonly kind: EntryKind;
+  readonly limit: number;
 }
 
-/** What a failed statement is told with. */
-export interface FailedStatement {
-  readonly access: 'read' | 'write';
-  /** Where the data lies, as a message may name it. */
-  readonly place: string;
-  readonly busyTimeoutMs: number;
+/** Rows of one namespace to remove. */
+export interface ClearBatchRow extends SweepBatchRow {
+  readonly namespace: string;
+}
+
+/** What a batch of `clear` came to. */
+export interface ClearedBatch {
+  /** Rows it found to remove; fewer than it was to: there are no more. */
+  readonly found: number;
+  /** Those of them that it removed and that were live. */
+  readonly live: number;
 }
 
 /** What becomes of the deadline of a row that is there already. */
 export type OnLive = WriteExpiry['onLive'];
 
 /**
- * How one database says each verb. Single statements throughout, because TypeORM's SQLite drivers have one connection
- * for everybody and transactions on it would mix.
+ * How one database says each verb. Single statements throughout: TypeORM's SQLite drivers have one connection for
+ * everybody, and transactions on it would mix; to a server, one statement is one round trip.
  */
 export interface Dialect {
   /** Creates what is missing; each statement is safe to run again, also by several processes at once. */
@@ -127,7 +130,8 @@ export interface Dialect {
   readonly read: Readonly<Record<EntryKind, Verb<KeyRow, unknown>>>;
   /** Stored values in the order asked. */
   readonly readMany: Verb<ManyRow, readonly unknown[]>;
-  readonly readBytes: Verb<KeyRow, Uint8Array | null>;
+  /** The bytes of a stored text; undefined: the database itself refuses what is no UTF-8. */
+  readonly readBytes: Verb<KeyRow, Uint8Array | null> | undefined;
   readonly write: Readonly<Record<OnLive, Verb<StateRow, void>>>;
   /** Whether a live entry was there. */
   readonly remove: Readonly<Record<EntryKind, Verb<KeyRow, boolean>>>;
@@ -146,18 +150,10 @@ export interface Dialect {
   readonly writeTtl: Verb<ExpiryRow, boolean>;
 
   readonly scanPage: Verb<PageRow, ScanPage>;
-  readonly clearBatch: Verb<
-    { readonly namespace: string; readonly kind: EntryKind; readonly limit: number },
-    ClearedBatch
-  >;
-  readonly sweepBatch: Verb<{ readonly kind: EntryKind; readonly limit: number }, number>;
+  readonly clearBatch: Verb<ClearBatchRow, ClearedBatch>;
+  /** How many were removed. */
+  readonly sweepBatch: Verb<SweepBatchRow, number>;
   readonly ping: Verb<null, void>;
-
-  /** Whether a failed statement may succeed once another connection lets go of its lock. */
-  isBusy(error: unknown): boolean;
-  /** Whether a failed statement has certainly changed nothing. */
-  isUndone(error: unknown): boolean;
-  translate(error: unknown, failed: FailedStatement): Error;
 }
 
 /** A settled outcome for reads; writes tell their own. */

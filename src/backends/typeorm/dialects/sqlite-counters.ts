@@ -2,7 +2,8 @@ import type { SqlValue, StatementResult } from '../data-source.js';
 import { type AmountRow, ASK_ALONE, type OnLive, type Verb } from './dialect.js';
 import { isExpired } from './sqlite-state-writes.js';
 import { RowsSql } from './sqlite-rows.js';
-import { column, matchByKey, newDeadline, RETURNING_KEY } from './sqlite-words.js';
+import { column } from './results.js';
+import { matchByKey, newDeadline, RETURNING_KEY } from './sqlite-words.js';
 
 const SAFE = `BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
 
@@ -49,7 +50,7 @@ function merge(onLive: OnLive, earlier: AmountRow, later: AmountRow, now: number
   const amount = earlier.amount + later.amount;
   const isOneWay = earlier.amount < 0 === later.amount < 0 && Math.abs(amount) <= LARGEST_MERGED;
   if (!isOneWay || isExpired(earlier, now)) return undefined;
-  return { key: later.key, amount, expiresAt: onLive === 'keep' ? earlier.expiresAt : later.expiresAt };
+  return { ...(onLive === 'keep' ? earlier : later), amount };
 }
 
 /** @param guard - what else must hold of a total that is added to */

@@ -1,7 +1,8 @@
 import { isFsmStorageError } from '../../../errors/fsm-storage.error.js';
 import { StorageUnavailableError } from '../../../errors/storage-unavailable.error.js';
 import { codeOf, nameOf, withoutQuery } from '../foreign-error.js';
-import { type FailedStatement, outcomeOf } from './dialect.js';
+import { outcomeOf } from './dialect.js';
+import type { FailedStatement } from './sqlite-dialect.js';
 
 /** What went wrong and what to do, by SQLite's primary result code. `place` is the file. */
 const ADVICE: Readonly<Record<string, (place: string) => string>> = {

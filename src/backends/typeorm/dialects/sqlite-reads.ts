@@ -1,7 +1,8 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { StatementResult } from '../data-source.js';
 import type { KeyRow, ManyRow, PageRow, ScanPage, Statement, Verb } from './dialect.js';
-import { AT_KEY, column, IS_LIVE, storedValue, TABLES, VALUE_COLUMNS } from './sqlite-words.js';
+import { column, storedValue } from './results.js';
+import { AT_KEY, IS_LIVE, TABLES, VALUE_COLUMNS } from './sqlite-words.js';
 
 /** Reads by key; those of one turn are one statement, in which any key may come twice. */
 export function readingOf(kind: EntryKind): Verb<KeyRow, unknown> {

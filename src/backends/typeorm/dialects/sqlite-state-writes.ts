@@ -1,16 +1,8 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { ExpectedRow, ExpiryRow, KeyRow, OnLive, StateRow, SwapRow, Verb } from './dialect.js';
 import { RowsSql } from './sqlite-rows.js';
-import {
-  AT_KEY,
-  changedARow,
-  IS_LIVE,
-  matchByKey,
-  newDeadline,
-  RETURNING_KEY,
-  SEPARATELY,
-  TABLES,
-} from './sqlite-words.js';
+import { changedARow } from './results.js';
+import { AT_KEY, IS_LIVE, matchByKey, newDeadline, RETURNING_KEY, SEPARATELY, TABLES } from './sqlite-words.js';
 
 const INSERT = 'INSERT INTO fsm_state (namespace, identifier, state_json, expires_at)';
 const ON_CONFLICT = 'ON CONFLICT (namespace, identifier) DO UPDATE SET state_json = excluded.state_json, expires_at =';
@@ -44,7 +36,7 @@ export function writing(onLive: OnLive): Verb<StateRow, void> {
       lengthOf: ({ state }) => state.length,
       merge: (earlier, later, now) => {
         if (onLive === 'replace') return later;
-        return isExpired(earlier, now) ? undefined : { ...later, expiresAt: earlier.expiresAt };
+        return isExpired(earlier, now) ? undefined : { ...earlier, state: later.state };
       },
       answerOf: () => undefined,
     },

@@ -1,6 +1,7 @@
 import type { EntryKind, StorageKey } from '../../../contract/storage-driver.js';
-import type { SqlValue, StatementResult } from '../data-source.js';
+import type { SqlValue } from '../data-source.js';
 import type { KeyRow, OnLive, SharedVerb } from './dialect.js';
+import { column } from './results.js';
 
 /** The table of each kind of entry. */
 export const TABLES = { state: 'fsm_state', counter: 'fsm_counter' } as const satisfies Record<EntryKind, string>;
@@ -34,11 +35,6 @@ export const SEPARATELY: Pick<SharedVerb<never, never>, 'merge'> & {
   answerOf: (answer) => answer,
 };
 
-/** Whether a statement without RETURNING changed something. */
-export function changedARow({ affected }: StatementResult): boolean {
-  return (affected ?? 0) > 0;
-}
-
 /**
  * What a statement gave for each row; undefined: it passed the row over. SQLite gives them in the order of the rows, but
  * does not promise it.
@@ -64,14 +60,4 @@ function isAt(key: StorageKey, record: unknown): boolean {
 
 function nameOf(namespace: unknown, identifier: unknown): string {
   return `${String(namespace)}:${String(identifier)}`;
-}
-
-/** A column of a row that the driver gave. */
-export function column(row: unknown, name: string): unknown {
-  return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
-}
-
-/** NULL in a column that should hold none is a damaged value, not an absent row: `undefined` says so. */
-export function storedValue(row: unknown, name: string): unknown {
-  return column(row, name) ?? undefined;
 }

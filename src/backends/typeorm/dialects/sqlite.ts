@@ -1,12 +1,13 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import { CREATE_FSM_TABLES } from '../migrations/1763900000000-create-fsm-tables.js';
-import type { Dialect } from './dialect.js';
+import type { SqliteDialect } from './sqlite-dialect.js';
 import { incrementing } from './sqlite-counters.js';
 import { isSqliteBusy, isSqliteUndone, translateSqliteError } from './sqlite-errors.js';
 import { readBytes, readingOf, readMany, readTtl, scanPage } from './sqlite-reads.js';
 import { verifySqliteTable } from './sqlite-schema.js';
 import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './sqlite-state-writes.js';
-import { column, IS_LIVE, TABLES } from './sqlite-words.js';
+import { column } from './results.js';
+import { IS_LIVE, TABLES } from './sqlite-words.js';
 
 const CLEAR = { state: clearSql('state'), counter: clearSql('counter') };
 const SWEEP = { state: sweepSql('state'), counter: sweepSql('counter') };
@@ -33,7 +34,7 @@ function sweepSql(kind: EntryKind): string {
  * - Many rows to write come as `RowsSql` binds them. Keys to read come as one JSON text, read by `json_each`.
  * - Texts of statements are made once: a driver finds a prepared statement by its text.
  */
-export const sqliteDialect: Dialect = {
+export const sqliteDialect: SqliteDialect = {
   createSchema: CREATE_FSM_TABLES,
   verifyTable: { alone: (kind) => verifySqliteTable(kind, TABLES[kind]) },
   execute: { alone: (sql) => ({ sql, parameters: [], read: ({ records }) => records }) },
@@ -56,7 +57,7 @@ export const sqliteDialect: Dialect = {
       sql: CLEAR[kind],
       parameters: [namespace, namespace, limit, now],
       read: ({ records }) => ({
-        removed: records.length,
+        found: records.length,
         live: records.filter((row) => column(row, 'is_live') === 1).length,
       }),
     }),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verb } from '../../../../src/backends/typeorm/dialects/dialect.js';
 import { sqliteDialect } from '../../../../src/backends/typeorm/dialects/sqlite.js';
-import { type Operation, type SqlSessionSettings, takeBatch } from '../../../../src/backends/typeorm/operation.js';
+import { type Operation, type SqliteSessionSettings, takeBatch } from '../../../../src/backends/typeorm/operation.js';
 
-const SESSION: SqlSessionSettings = {
+const SESSION: SqliteSessionSettings = {
   queryRunner: { query: async () => ({ records: [] }) },
   dialect: sqliteDialect,
   clock: { now: () => 0 },

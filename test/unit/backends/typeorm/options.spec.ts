@@ -63,15 +63,26 @@ describe('TypeOrmStorageOptions', () => {
   const dataSource: TypeOrmDataSource = {
     isInitialized: false,
     options: { type: 'better-sqlite3' },
-    createQueryRunner: () => ({ query: () => Promise.resolve({ records: [] }) }),
+    createQueryRunner: () => ({
+      query: () => Promise.resolve({ records: [] }),
+      connect: () => Promise.resolve({}),
+      release: () => Promise.resolve(),
+    }),
   };
 
   it('takes anything that has the form of a DataSource: an app may have another copy of TypeORM', () => {
-    expect(resolveTypeOrmOptions({ dataSource }).database).toEqual({ dataSource, schema: 'create' });
+    expect(resolveTypeOrmOptions({ dataSource }).database).toEqual({
+      dataSource,
+      schema: 'create',
+      commandTimeout: 5000,
+    });
   });
 
   it.each([
-    [{}, /^dataSource: expected a TypeORM DataSource of type 'sqlite' or 'better-sqlite3', got undefined/],
+    [
+      {},
+      /^dataSource: expected a TypeORM DataSource of type 'sqlite' or 'better-sqlite3' or 'postgres', got undefined/,
+    ],
     [{ dataSource: 'fsm.db' }, /^dataSource: expected/],
     [{ dataSource: null }, /^dataSource: expected/],
     [{ dataSource: { ...dataSource, options: { type: 'oracle' } } }, /^dataSource: expected/],

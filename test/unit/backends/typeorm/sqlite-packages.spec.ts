@@ -105,7 +105,7 @@ describe('loadSqlitePackages', () => {
     }
     const { load } = installation({ typeorm: { DataSource: TypeOrm1DataSource }, sqlite3 });
     const { file } = resolveSqliteOptions({ path: 'never-made.db', driver: 'sqlite3' });
-    await expect(new SqliteFileConnection(file, load).open()).rejects.toMatchObject({
+    await expect(new SqliteFileConnection(file, load).connect()).rejects.toMatchObject({
       code: 'MISSING_DEPENDENCY',
       message: expect.stringContaining('TypeORM 0.3'),
     });

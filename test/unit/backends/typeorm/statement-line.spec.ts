@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatementResult } from '../../../../src/backends/typeorm/data-source.js';
 import type { Verb } from '../../../../src/backends/typeorm/dialects/dialect.js';
 import { sqliteDialect } from '../../../../src/backends/typeorm/dialects/sqlite.js';
-import type { SqlSessionSettings } from '../../../../src/backends/typeorm/operation.js';
+import type { SqliteSessionSettings } from '../../../../src/backends/typeorm/operation.js';
 import { StatementLine } from '../../../../src/backends/typeorm/statement-line.js';
 
 const BUSY = Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' });
@@ -26,7 +26,7 @@ describe('StatementLine', () => {
   });
 
   /** A session whose connection answers so. */
-  function sessionOf(query: (sql: string) => Promise<StatementResult>, busyTimeoutMs = 100): SqlSessionSettings {
+  function sessionOf(query: (sql: string) => Promise<StatementResult>, busyTimeoutMs = 100): SqliteSessionSettings {
     const clock = { now: () => 0 };
     return { queryRunner: { query }, dialect: sqliteDialect, clock, place: 'here', busyTimeoutMs };
   }

@@ -1,4 +1,4 @@
-import { afterWhatHasCome } from '../../contract/time-limit.js';
+import { afterWhatHasCome } from '../contract/time-limit.js';
 
 /** One command that has been sent and not answered. */
 export interface Flight {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { nextTurn } from '../../../../src/storage/next-turn.js';
-import { InFlight } from '../../../../src/backends/redis/in-flight.js';
+import { nextTurn } from '../../../src/storage/next-turn.js';
+import { InFlight } from '../../../src/storage/in-flight.js';
 
 const LIMIT_MS = 1000;
 

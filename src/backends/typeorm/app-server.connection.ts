@@ -1,0 +1,46 @@
+import { assertInitialized, type TypeOrmDataSource } from './data-source.js';
+import type { ServerDialect } from './dialects/server-dialect.js';
+import { PooledSession } from './pooled-session.js';
+import type { SqlConnection } from './sql-connection.js';
+import type { SqlSession } from './sql-session.js';
+
+/**
+ * A DataSource of a server that the app owns: never initialized, never configured and never destroyed here. Its pool is
+ * shared; a transaction of the app's has a connection of its own and is not disturbed.
+ */
+export class AppServerConnection implements SqlConnection {
+  readonly backend = 'typeorm';
+  readonly place = "the app's DataSource";
+  readonly dialect: ServerDialect;
+  readonly #dataSource: TypeOrmDataSource;
+  readonly #commandTimeout: number;
+  #session: PooledSession | undefined;
+
+  constructor(dataSource: TypeOrmDataSource, dialect: ServerDialect, commandTimeout: number) {
+    this.#dataSource = dataSource;
+    this.dialect = dialect;
+    this.#commandTimeout = commandTimeout;
+  }
+
+  async open(): Promise<SqlSession> {
+    assertInitialized(this.#dataSource, this.place);
+    this.#session = new PooledSession({
+      dataSource: this.#dataSource,
+      dialect: this.dialect,
+      place: this.place,
+      commandTimeout: this.#commandTimeout,
+    });
+    return this.#session;
+  }
+
+  async configure(): Promise<void> {}
+
+  async check(): Promise<void> {
+    assertInitialized(this.#dataSource, this.place);
+  }
+
+  async close(): Promise<void> {
+    this.#session?.rest();
+    this.#session = undefined;
+  }
+}

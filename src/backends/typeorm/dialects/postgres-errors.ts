@@ -1,0 +1,86 @@
+import { isFsmStorageError } from '../../../errors/fsm-storage.error.js';
+import { StorageUnavailableError } from '../../../errors/storage-unavailable.error.js';
+import { codeOf, nameOf, withoutQuery } from '../foreign-error.js';
+import { outcomeOf } from './dialect.js';
+import type { FailedCommand } from './server-dialect.js';
+
+/** The five characters by which Postgres tells what went wrong. */
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/**
+ * With these the server ends the connection, perhaps after a statement was committed and before its answer was sent; and
+ * a pooler between says so of a connection it lost.
+ */
+const CONNECTION_ENDED = /^(08|57P0[1245]|25P03)/;
+
+/** The server undid the statement because of others at the same rows: serialization failure, deadlock. */
+const UNDONE_FOR_OTHERS: readonly string[] = ['40001', '40P01'];
+
+/** What to do, by SQLSTATE or its first two characters. */
+const ADVICE: Readonly<Record<string, string>> = {
+  '28': 'it does not let this app in; check the user, the password and pg_hba.conf',
+  '3D': 'there is no such database; create it, or check its name',
+  '3F': 'there is no such schema; create it, or check its name and the search_path',
+  '42501': "this user lacks a right; GRANT it what the tables need, or let a migration make them (schema: 'verify')",
+  '42P01': 'a table of the storage has gone; start it again to make it, or run the migration',
+  '25006': 'it is read-only, a standby perhaps; connect to the primary',
+  '53100': 'its disk is full; make room and try again',
+  '53200': 'it is out of memory; try again later',
+  '53300': 'it has no connection left; lower poolSize or raise max_connections',
+  '57P03': 'it is starting up or shutting down; try again later',
+  '57014': 'the statement was cancelled, for taking longer than statement_timeout perhaps; nothing was changed',
+  '55P03': 'a lock was not to be had within lock_timeout; nothing was changed',
+  '40': 'other transactions kept changing the same rows; nothing was changed, so try again',
+};
+
+/** Whether the server undid the statement for the sake of others. */
+export function isPostgresConflict(error: unknown): boolean {
+  return UNDONE_FOR_OTHERS.includes(codeOf(withoutQuery(error)));
+}
+
+/**
+ * The one place where errors of Postgres and `pg` become ours. TypeORM's QueryFailedError carries the statement's
+ * parameters, and Postgres tells a row's values in `detail`: the cause is a copy with neither (rule ER-1).
+ */
+export function translatePostgresError(error: unknown, { access, place, wasSent }: FailedCommand): Error {
+  if (isFsmStorageError(error)) return error;
+  const original = withoutQuery(error);
+  const code = codeOf(original);
+  const cause = withoutData(original);
+  if (isRefusal(code)) {
+    const advice = ADVICE[code] ?? ADVICE[code.slice(0, 2)] ?? 'see the cause; nothing was changed';
+    return new StorageUnavailableError(`${place} refused with ${code}: ${advice}.`, { outcome: 'not-applied', cause });
+  }
+  const what = code === '' ? describeFailure(original) : code;
+  if (!wasSent) {
+    const message = `${place} cannot be reached (${what}); the command was not sent. Check that it runs there.`;
+    return new StorageUnavailableError(message, { outcome: 'not-applied', cause });
+  }
+  const advice = access === 'write' ? ' The write may have been applied: read before you try again.' : '';
+  return new StorageUnavailableError(`${place}: the connection ended before the answer came (${what}).${advice}`, {
+    outcome: outcomeOf(access, 'unknown'),
+    cause,
+  });
+}
+
+/** The server answered that it did not do it: a statement of its own transaction is undone by any error. */
+function isRefusal(code: string): boolean {
+  return SQLSTATE.test(code) && !CONNECTION_ENDED.test(code) && !/^E[A-Z]{4}$/.test(code);
+}
+
+/** Errors of `pg` have no code but a fixed sentence; those of Node have one. */
+function describeFailure(error: unknown): string {
+  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : undefined;
+  const isKnown =
+    typeof message === 'string' && /^(no answer|timeout expired|Connection terminated|timeout exceeded)/.test(message);
+  return isKnown ? message : nameOf(error);
+}
+
+/** What Postgres says in words may quote a value. */
+function withoutData(error: unknown): unknown {
+  const code = codeOf(error);
+  if (!SQLSTATE.test(code)) return error;
+  const copy = new Error(`Postgres refused with SQLSTATE ${code}`);
+  copy.name = nameOf(error);
+  return Object.assign(copy, { code });
+}

@@ -1,0 +1,20 @@
+import type { Dialect } from './dialect.js';
+
+/** What a command that failed is told with. */
+export interface FailedCommand {
+  readonly access: 'read' | 'write';
+  /** Where the data lies, as a message may name it. */
+  readonly place: string;
+  /** false: it certainly never left this process. */
+  readonly wasSent: boolean;
+}
+
+/** A dialect whose statements go to a server, side by side over a pool of connections. */
+export interface ServerDialect extends Dialect {
+  /** Whether the server undid a statement for the sake of others, so that it may succeed when it is sent again. */
+  mayTryAgain(error: unknown): boolean;
+  /** Ends the driver's own connection while its answer is outstanding; the pool then makes another. Never throws. */
+  destroyConnection(connection: unknown): void;
+  /** An error of this package passes. */
+  translate(error: unknown, failed: FailedCommand): Error;
+}

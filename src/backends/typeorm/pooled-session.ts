@@ -1,0 +1,146 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { StorageTimeoutError } from '../../errors/storage-timeout.error.js';
+import { InFlight } from '../../storage/in-flight.js';
+import { KeyedQueue } from '../../storage/keyed-queue.js';
+import type { StatementResult, TypeOrmDataSource } from './data-source.js';
+import { type KeyRow, outcomeOf, type Statement, type Verb } from './dialects/dialect.js';
+import type { FailedCommand, ServerDialect } from './dialects/server-dialect.js';
+import type { SqlSession } from './sql-session.js';
+
+/** What a session over a server speaks over. */
+export interface PooledSessionSettings {
+  readonly dataSource: Pick<TypeOrmDataSource, 'createQueryRunner'>;
+  readonly dialect: ServerDialect;
+  /** Where the data lies, as a message may name it. */
+  readonly place: string;
+  /** Milliseconds a command may take in all, waiting for a connection included. */
+  readonly commandTimeout: number;
+}
+
+/** How often a statement is sent that the server keeps undoing for the sake of others. */
+const MOST_TRIES = 8;
+
+/** A command under way. */
+interface Command {
+  readonly access: FailedCommand['access'];
+  /** The driver's own connection, once the statement was sent over it. */
+  sentOver: unknown;
+  isGivenUp: boolean;
+}
+
+/**
+ * Side by side over the DataSource's pool: a server tells for itself who waits for whom. Each statement takes a
+ * connection, commits by itself and gives the connection back, so it is never part of a transaction of the app's.
+ *
+ * Only writes of one key go one after the other, in the order they were asked for: over several connections they could
+ * overtake one another. They would wait for the row anyway, and each with a connection that others could use.
+ */
+export class PooledSession implements SqlSession {
+  readonly #settings: PooledSessionSettings;
+  readonly #inFlight: InFlight;
+  readonly #writes = new KeyedQueue();
+
+  constructor(settings: PooledSessionSettings) {
+    this.#settings = settings;
+    this.#inFlight = new InFlight(settings.commandTimeout);
+  }
+
+  read<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+    return this.#ask('read', verb, row, undefined);
+  }
+
+  write<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
+    return this.#ask('write', verb, row, queueOf(row));
+  }
+
+  execute(sql: string): Promise<readonly unknown[]> {
+    return this.write(this.#settings.dialect.execute, sql);
+  }
+
+  /** Leaves no timer behind where nothing is in flight. */
+  rest(): void {
+    this.#inFlight.rest();
+  }
+
+  /** @param queue - whom it waits behind; undefined: nobody */
+  #ask<Row, Answer>(
+    access: Command['access'],
+    verb: Verb<Row, Answer>,
+    row: Row,
+    queue: string | undefined,
+  ): Promise<Answer> {
+    const { dialect, place } = this.#settings;
+    const command: Command = { access, sentOver: undefined, isGivenUp: false };
+    return new Promise((resolve, reject) => {
+      const flight = this.#inFlight.depart(() => reject(this.#giveUp(command)));
+      // The server's clock decides; the process's own is not asked.
+      const perform = (): Promise<Answer> => this.#perform(verb.alone(row, NaN), command);
+      (queue === undefined ? perform() : this.#writes.run(queue, perform))
+        .then(resolve, (error: unknown) => {
+          reject(dialect.translate(error, { access, place, wasSent: command.sentOver !== undefined }));
+        })
+        .finally(() => this.#inFlight.land(flight));
+    });
+  }
+
+  async #perform<Answer>(statement: Statement<Answer>, command: Command): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return statement.read(await this.#send(statement, command));
+      } catch (error) {
+        if (command.isGivenUp || tries === MOST_TRIES || !this.#settings.dialect.mayTryAgain(error)) throw error;
+      }
+      // It was undone: until it is sent again it counts as not sent.
+      command.sentOver = undefined;
+      await pause(Math.random() * 2 ** tries);
+    }
+  }
+
+  async #send({ sql, parameters }: Statement<unknown>, command: Command): Promise<StatementResult> {
+    assertWanted(command);
+    const runner = this.#settings.dataSource.createQueryRunner();
+    try {
+      const connection = await runner.connect();
+      assertWanted(command);
+      command.sentOver = connection;
+      return await runner.query(sql, parameters, true);
+    } finally {
+      // Not before: a runner that is released while it waits for a connection would keep it for ever.
+      await runner.release();
+    }
+  }
+
+  #giveUp(command: Command): Error {
+    const { dialect, place, commandTimeout } = this.#settings;
+    const { sentOver, access } = command;
+    command.isGivenUp = true;
+    if (sentOver === undefined) {
+      return new StorageTimeoutError(
+        `${place}: no connection of the pool was free within ${commandTimeout} ms (commandTimeout), or other writes of the ` +
+          'same key took as long; the command was not sent. Look for what holds them up, or allow more connections.',
+        { outcome: 'not-applied' },
+      );
+    }
+    // What still comes over it would be the answer to another question.
+    dialect.destroyConnection(sentOver);
+    const advice = access === 'write' ? ' The write may have been applied: read before you try again.' : '';
+    const message = `${place} did not answer within ${commandTimeout} ms (commandTimeout).${advice}`;
+    return new StorageTimeoutError(message, { outcome: outcomeOf(access, 'unknown') });
+  }
+}
+
+/** Its caller was told that it was not sent, so it must not be sent any more. */
+function assertWanted({ isGivenUp }: Command): void {
+  if (isGivenUp) throw new Error('The command was given up before it was sent.');
+}
+
+/** A key's name, which no other key has; undefined for what is about no single key. */
+function queueOf(row: unknown): string | undefined {
+  if (!isKeyRow(row)) return undefined;
+  const { namespace, kind, identifier } = row.key;
+  return `${namespace}:${kind}:${identifier}`;
+}
+
+function isKeyRow(row: unknown): row is KeyRow {
+  return typeof row === 'object' && row !== null && 'key' in row;
+}

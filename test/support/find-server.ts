@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, open, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const LOCK = join(tmpdir(), 'fsm-test-server-install.lock');
+const APT = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, maxBuffer: 64 * 1024 * 1024 };
+
+/** A server program that tests start for themselves. */
+export interface ServerProgram {
+  /** The file, e.g. `redis-server`. */
+  readonly program: string;
+  /** The environment variable that names it, or the folder it is in. */
+  readonly variable: string;
+  /** Where it is looked for beside the PATH. */
+  readonly folders: readonly string[] | (() => Promise<readonly string[]>);
+  /** Debian's package. */
+  readonly debianPackage: string;
+  /** How it is installed elsewhere, e.g. `macOS: brew install redis`. */
+  readonly elsewhere: string;
+}
+
+/**
+ * The path of a server program: the one that its variable names, else the one on the PATH, else Debian's, which is
+ * installed where this runs as root.
+ */
+export async function findServer(server: ServerProgram): Promise<string> {
+  const named = process.env[server.variable];
+  if (named !== undefined && named !== '') return assertNamed(server, named);
+  const found = await searchPath(server);
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0) await installOnce(server);
+  const installed = await searchPath(server);
+  if (installed !== undefined) return installed;
+  const { program, variable, debianPackage, elsewhere } = server;
+  throw new Error(
+    `The tests need ${program}. Install it (Debian, Ubuntu: apt-get install ${debianPackage}; ${elsewhere}), or name ` +
+      `it, or its folder, with ${variable}.`,
+  );
+}
+
+async function assertNamed({ program, variable }: ServerProgram, named: string): Promise<string> {
+  for (const path of [join(named, program), named]) {
+    if (await isExecutable(path)) return path;
+  }
+  throw new Error(`${variable}: expected the path of ${program} or its folder, but ${named} cannot be executed.`);
+}
+
+async function searchPath({ program, folders }: ServerProgram): Promise<string | undefined> {
+  const more = typeof folders === 'function' ? await folders() : folders;
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...more]) {
+    const path = join(folder, program);
+    if (folder !== '' && (await isExecutable(path))) return path;
+  }
+  return undefined;
+}
+
+/** A folder can be entered, and so is executable too: what is asked for is a file. */
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Test files run side by side: one of them installs, the others wait for it. */
+async function installOnce(server: ServerProgram): Promise<void> {
+  while (!(await takeLock())) {
+    await pause(500);
+    if ((await searchPath(server)) !== undefined) return;
+  }
+  try {
+    if ((await searchPath(server)) === undefined) await install(server);
+  } finally {
+    await rm(LOCK, { force: true });
+  }
+}
+
+async function install({ program, variable, debianPackage }: ServerProgram): Promise<void> {
+  try {
+    await run('apt-get', ['update'], APT);
+    await run('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], APT);
+  } catch (error) {
+    throw new Error(
+      `The tests need ${program}, and installing Debian's package failed. Install one by hand, or name one with ${variable}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function takeLock(): Promise<boolean> {
+  try {
+    const file = await open(LOCK, 'wx');
+    await file.writeFile(`${process.pid}`);
+    await file.close();
+    return true;
+  } catch {
+    if (!(await isHeld())) await rm(LOCK, { force: true });
+    return false;
+  }
+}
+
+/** A lock whose holder is gone counts for nothing; one that is being written just now does. */
+async function isHeld(): Promise<boolean> {
+  const holder = Number(await readFile(LOCK, 'utf8').catch(() => ''));
+  if (!Number.isSafeInteger(holder) || holder <= 0) return true;
+  try {
+    process.kill(holder, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import type { StorageKey } from '../../src/contract/storage-driver.js';
+import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
+import { askPostgres, type Row } from './postgres-client.js';
+import { type PostgresServer, startPostgresServer } from './postgres-server.js';
+
+/** A server that ends with this process; every harness has a database of its own. */
+let server: Promise<PostgresServer> | undefined;
+let databases = 0;
+
+export const postgresBackend: ContractBackend = {
+  name: 'postgres',
+  traits: ['server-clock'],
+  async createHarness() {
+    server ??= startPostgresServer({ persistent: true });
+    return createPostgresHarness(await server);
+  },
+};
+
+async function createPostgresHarness(postgres: PostgresServer): Promise<StorageHarness> {
+  databases += 1;
+  const database = `harness${databases}`;
+  await askPostgres(postgres.url, `CREATE DATABASE ${database}`);
+  const url = postgres.url.replace(/\/postgres$/, `/${database}`);
+  const ask = (sql: string, ...parameters: readonly unknown[]): Promise<Row[]> => askPostgres(url, sql, parameters);
+  return {
+    createStorage: (options) => new PostgresStorage({ url, ...options }),
+    /** The server's clock cannot be moved, so every deadline is. */
+    async passTime(milliseconds) {
+      for (const table of ['fsm_state', 'fsm_counter']) {
+        await ask(`UPDATE ${table} SET expires_at = expires_at - $1::bigint`, Math.round(milliseconds));
+      }
+    },
+    async plant({ namespace, identifier }, text) {
+      await ask(
+        `INSERT INTO fsm_state VALUES ($1, $2, $3, NULL)
+        ON CONFLICT (namespace, identifier) DO UPDATE SET state_json = excluded.state_json, expires_at = NULL`,
+        ...[namespace, identifier, text],
+      );
+    },
+    async readRaw({ namespace, identifier }: StorageKey) {
+      const query = 'SELECT state_json FROM fsm_state WHERE namespace = $1 AND identifier = $2';
+      const [row] = await ask(query, namespace, identifier);
+      return row === undefined ? null : String(row['state_json']);
+    },
+    async countStored(namespace) {
+      const states = await ask('SELECT 1 FROM fsm_state WHERE namespace = $1', namespace);
+      const counters = await ask('SELECT 1 FROM fsm_counter WHERE namespace = $1', namespace);
+      return states.length + counters.length;
+    },
+    async interrupt() {
+      await postgres.kill();
+      return () => postgres.restart();
+    },
+    async dispose() {
+      await askPostgres(postgres.url, `DROP DATABASE ${database} WITH (FORCE)`);
+    },
+  };
+}
