@@ -12,8 +12,8 @@ const NUMBERS = Object.entries(CONTRACT).flatMap(([chapter, count]) =>
   Array.from({ length: count }, (_, index) => `${chapter}-${index + 1}`),
 );
 
-/** The main entry may not name ioredis, so it spells out some of its options. */
-const OPTIONS_OF_OTHERS = ['RedisConnectionSettings in .'];
+/** The main entry may not name ioredis or TypeORM, so it spells out some of their options. */
+const OPTIONS_OF_OTHERS = ['RedisConnectionSettings in .', 'ServerConnectionSettings in .'];
 
 const program = ts.createProgram(
   ENTRIES.map(({ source }) => `${ROOT}/${source}`),

@@ -1,0 +1,197 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
+import { askPostgres, connectTo, type PostgresClient, type Row } from '../support/postgres-client.js';
+import { eventually } from '../support/eventually.js';
+import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+
+let server: PostgresServer;
+let storage: PostgresStorage;
+let other: PostgresClient;
+
+beforeAll(async () => {
+  server = await startPostgresServer();
+});
+afterAll(() => server.stop());
+
+beforeEach(async () => {
+  storage = new PostgresStorage({ url: server.url });
+  await storage.start();
+  await ask('TRUNCATE fsm_state, fsm_counter');
+  other = await connectTo(server.url);
+});
+
+afterEach(async () => {
+  await other.end();
+  await storage.stop();
+});
+
+function ask(sql: string): Promise<Row[]> {
+  return askPostgres(server.url, sql);
+}
+
+/** So many statements of others' wait for a lock. */
+function untilWaiting(count: number): Promise<void> {
+  const query = "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+  return eventually(async () => Number((await other.query(query)).rows[0]?.['waiting']) >= count);
+}
+
+describe('entries in Postgres', () => {
+  it('ID-2 identifiers are compared by their bytes, trailing spaces and accents included', async () => {
+    const identifiers = ['a', 'A', 'a ', 'a\t', 'é', 'e\u0301', 'ß', 'ss', '\u{1f600}', '\ufffd', 'x'.repeat(512)];
+    for (const identifier of identifiers) await storage.setState(identifier, { identifier });
+    for (const identifier of identifiers) expect(await storage.getState(identifier)).toEqual({ identifier });
+    expect((await storage.listKeys()).toSorted()).toEqual(identifiers.toSorted());
+  });
+
+  it('LS-1 lists by a literal prefix over several pages, whatever stands behind it', async () => {
+    await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', NULL FROM generate_series(1, 2500) AS i`);
+    for (const identifier of ['j', 'k', 'l', 'k\u{10ffff}']) await storage.setState(identifier, {});
+    expect(await storage.listKeys('k*')).toHaveLength(2502);
+    expect(await storage.clearNamespace()).toBe(2504);
+  });
+
+  it('ST-1 holds what text has trouble with elsewhere', async () => {
+    const state = { nul: 'a\0b', quote: `'"\\$1`, astral: '\u{1f600}', replacement: '\ufffd' };
+    await storage.setState('x', state);
+    expect(await storage.getState('x')).toEqual(state);
+    expect(await storage.compareAndSet('x', { next: 1 }, { expected: state })).toBe(true);
+  });
+
+  it('CNT-4 a total near the ends of a bigint, which another program stored, is damaged and stays', async () => {
+    await ask(`INSERT INTO fsm_counter VALUES ('fsm', 'n', 9223372036854775807, NULL)`);
+    await expect(storage.increment('n')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
+    await expect(storage.getCounter('n')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
+    expect(await ask('SELECT value::text FROM fsm_counter')).toEqual([{ value: '9223372036854775807' }]);
+  });
+
+  it('TTL-5 two sweeps at once share the work and remove what has expired, and nothing that is being renewed', async () => {
+    await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', 1 FROM generate_series(1, 1500) AS i`);
+    await other.query('BEGIN');
+    await other.query(`UPDATE fsm_state SET expires_at = NULL WHERE identifier = 'k7'`);
+    const options = { url: server.url, sweepInterval: 10 };
+    const sweepers = [new PostgresStorage(options), new PostgresStorage(options)];
+    for (const sweeper of sweepers) await sweeper.start();
+    await eventually(async () => (await ask('SELECT 1 FROM fsm_state')).length === 1);
+    await other.query('COMMIT');
+    expect(await storage.listKeys()).toEqual(['k7']);
+    for (const sweeper of sweepers) await sweeper.stop();
+  });
+
+  it('NS-3 two who clear at once leave nothing, and count each entry once', async () => {
+    await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', NULL FROM generate_series(1, 3000) AS i`);
+    const second = new PostgresStorage({ url: server.url });
+    await second.start();
+    const [one, two] = await Promise.all([storage.clearNamespace(), second.clearNamespace()]);
+    expect(one + two).toBe(3000);
+    expect(await ask('SELECT 1 FROM fsm_state')).toEqual([]);
+    await second.stop();
+  });
+});
+
+describe('what waits for a row', () => {
+  it('CAS-1 looks again at the row as the other writer left it', async () => {
+    await storage.setState('x', { step: 1 });
+    await other.query('BEGIN');
+    await other.query(`UPDATE fsm_state SET state_json = '{"step":2}'`);
+    const lost = storage.compareAndSet('x', { step: 3 }, { expected: { step: 1 } });
+    await untilWaiting(1);
+    await other.query('COMMIT');
+    expect(await lost).toBe(false);
+    expect(await storage.getState('x')).toEqual({ step: 2 });
+  });
+
+  it('CAS-2 CNT-1 does not write over what another process makes just now', async () => {
+    await other.query('BEGIN');
+    await other.query(`INSERT INTO fsm_state VALUES ('fsm', 'x', '{"by":"other"}', NULL)`);
+    await other.query(`INSERT INTO fsm_counter VALUES ('fsm', 'n', 5, NULL)`);
+    const lost = storage.compareAndSet('x', { by: 'storage' });
+    const total = storage.increment('n', 2);
+    await untilWaiting(2);
+    await other.query('COMMIT');
+    expect(await lost).toBe(false);
+    expect(await total).toBe(7);
+  });
+
+  it('ER-4 is given up by the time it has, and leaves no statement behind at the server', async () => {
+    const hasty = new PostgresStorage({ url: server.url, commandTimeout: 300 });
+    await hasty.start();
+    await hasty.increment('n');
+    await other.query('BEGIN');
+    await other.query('UPDATE fsm_counter SET value = value');
+    await expect(hasty.increment('n')).rejects.toMatchObject({ outcome: expect.any(String) });
+    // The statement_timeout of the connection ends what nobody waits for any more.
+    const query = "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    await eventually(async () => Number((await other.query(query)).rows[0]?.['waiting']) === 0);
+    await other.query('COMMIT');
+    expect(await hasty.getCounter('n')).toBe(1);
+    await hasty.stop();
+  });
+});
+
+describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
+  let dataSource: DataSource;
+  let apps: TypeOrmStorage;
+
+  beforeEach(async () => {
+    dataSource = await new DataSource({ type: 'postgres', url: server.url, poolSize: 3 }).initialize();
+    apps = new TypeOrmStorage({ dataSource, commandTimeout: 1000 });
+    await apps.start();
+  });
+
+  afterEach(async () => {
+    await apps.stop();
+    if (dataSource.isInitialized) await dataSource.destroy();
+  });
+
+  it('LC-1 leaves the DataSource open when it stops, and starts again over it', async () => {
+    await apps.setState('x', { name: 'kept' });
+    await apps.stop();
+    expect(dataSource.isInitialized).toBe(true);
+    await apps.start();
+    expect(await apps.getState('x')).toEqual({ name: 'kept' });
+    expect(await storage.getState('x')).toEqual({ name: 'kept' });
+  });
+
+  it('is no part of a transaction of the app’s, and outlives its rollback', async () => {
+    await dataSource
+      .transaction(async () => {
+        await apps.setState('x', { name: 'stays' });
+        throw new Error('rolled back');
+      })
+      .catch(() => {});
+    expect(await apps.getState('x')).toEqual({ name: 'stays' });
+  });
+
+  it('gives every connection back, and waits its time for one that the app holds', async () => {
+    await Promise.all(Array.from({ length: 50 }, (_, index) => apps.increment(`n${index}`)));
+    const held = Array.from({ length: 3 }, () => dataSource.createQueryRunner());
+    for (const runner of held) await runner.connect();
+    await expect(apps.increment('n')).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+    for (const runner of held) await runner.release();
+    // What was given up while it waited must not be done later.
+    await apps.setState('barrier', {});
+    expect(await apps.getCounter('n')).toBeNull();
+  });
+
+  it('HL-1 is unhealthy once the app has destroyed the DataSource, and says so to callers', async () => {
+    expect(await apps.health()).toBe(true);
+    await dataSource.destroy();
+    expect(await apps.health()).toBe(false);
+    await expect(apps.increment('n')).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+  });
+
+  it('CAS-4 a level of isolation that refuses conflicts costs tries, and no error', async () => {
+    await ask('ALTER ROLE fsm SET default_transaction_isolation = serializable');
+    try {
+      const strict = Array.from({ length: 3 }, () => new PostgresStorage({ url: server.url }));
+      for (const each of strict) await each.start();
+      await Promise.all(strict.flatMap((each) => Array.from({ length: 10 }, () => each.increment('strict'))));
+      expect(await storage.getCounter('strict')).toBe(30);
+      for (const each of strict) await each.stop();
+    } finally {
+      await ask('ALTER ROLE fsm RESET default_transaction_isolation');
+    }
+  });
+});

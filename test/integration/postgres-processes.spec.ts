@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import type { WorkerReport } from '../support/postgres-worker.js';
+
+const run = promisify(execFile);
+const LOADER = new URL('../support/ts-register.mjs', import.meta.url).href;
+const WORKER = fileURLToPath(new URL('../support/postgres-worker.ts', import.meta.url));
+const ROUNDS = 150;
+
+let server: PostgresServer;
+
+beforeEach(async () => {
+  server = await startPostgresServer();
+});
+afterEach(() => server.stop());
+
+describe.each([2, 4])('%i processes on one server', (processes) => {
+  it('CNT-1 CAS-1 CAS-5 count exactly, have one winner a round, and lose no update', async () => {
+    const reports = await Promise.all(Array.from({ length: processes }, () => work()));
+    const storage = new PostgresStorage({ url: server.url, namespace: 'processes' });
+    await storage.start();
+    const steps = processes * ROUNDS;
+    const totals = reports.flatMap((report) => report.totals).sort((left, right) => left - right);
+    expect(totals).toEqual(Array.from({ length: steps }, (_, index) => index + 1));
+    const won = reports.flatMap((report) => report.wonRounds).sort((left, right) => left - right);
+    expect(won).toEqual(Array.from({ length: ROUNDS }, (_, round) => round));
+    expect(await storage.getState('shared')).toEqual({ steps });
+    await storage.stop();
+  });
+
+  async function work(): Promise<WorkerReport> {
+    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, server.url, `${ROUNDS}`]);
+    return JSON.parse(stdout) as WorkerReport;
+  }
+});
