@@ -38,6 +38,14 @@ const BACKENDS: { readonly [Name in BackendName]: (ingredients: Ingredients) => 
     const { PostgresStorage } = await import('../backends/typeorm/postgres.storage.js');
     return new PostgresStorage(options as unknown as ConstructorParameters<typeof PostgresStorage>[0]);
   },
+  mysql: async ({ options }) => {
+    const { MysqlStorage } = await import('../backends/typeorm/mysql.storage.js');
+    return new MysqlStorage(options as unknown as ConstructorParameters<typeof MysqlStorage>[0]);
+  },
+  mariadb: async ({ options }) => {
+    const { MariadbStorage } = await import('../backends/typeorm/mariadb.storage.js');
+    return new MariadbStorage(options as unknown as ConstructorParameters<typeof MariadbStorage>[0]);
+  },
   typeorm: async ({ options }) => {
     const { TypeOrmStorage } = await import('../backends/typeorm/typeorm.storage.js');
     return new TypeOrmStorage(options as unknown as ConstructorParameters<typeof TypeOrmStorage>[0]);

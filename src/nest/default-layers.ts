@@ -14,6 +14,8 @@ export const DEFAULT_LAYERS: { readonly [Name in BackendName]: readonly DriverLa
   memory: NONE,
   sqlite: NONE,
   postgres: FAIL_FAST,
+  mysql: FAIL_FAST,
+  mariadb: FAIL_FAST,
   redis: FAIL_FAST,
   typeorm: NONE,
   custom: NONE,

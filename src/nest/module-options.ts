@@ -174,6 +174,12 @@ export type PostgresModuleOptions = ServerModuleOptions &
     readonly backend: 'postgres';
   };
 
+/** Keeps states in MySQL. Needs `typeorm` and `mysql2`; documented at `MysqlStorageOptions` in `/typeorm`. */
+export type MysqlModuleOptions = ServerModuleOptions & ServerReach & { readonly backend: 'mysql' };
+
+/** Keeps states in MariaDB. Needs `typeorm` and `mysql2`; documented at `MysqlStorageOptions` in `/typeorm`. */
+export type MariadbModuleOptions = ServerModuleOptions & ServerReach & { readonly backend: 'mariadb' };
+
 /** A storage or driver of the app's own. A class is made by Nest, so it may inject what `extraProviders` and `imports` hold. */
 export type CustomStorage<Encoded> =
   BaseStorage | StorageDriver<Encoded> | Type<BaseStorage> | Type<StorageDriver<Encoded>>;
@@ -193,6 +199,8 @@ export type FsmStorageModuleOptions =
   | SqliteModuleOptions
   | RedisModuleOptions
   | PostgresModuleOptions
+  | MysqlModuleOptions
+  | MariadbModuleOptions
   | TypeOrmModuleOptions
   | CustomModuleOptions;
 

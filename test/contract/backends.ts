@@ -1,4 +1,5 @@
 import type { ContractBackend } from '../../src/testing/storage-harness.js';
+import { mariadbBackend, mysqlBackend } from '../support/mariadb-backend.js';
 import { postgresBackend } from '../support/postgres-backend.js';
 import { redisBackend } from '../support/redis-backend.js';
 import { sampleFileBackend } from '../support/sample-file-backend.js';
@@ -15,7 +16,18 @@ export const BACKENDS: readonly ContractBackend[] = [
   betterSqlite3Backend,
   redisBackend,
   postgresBackend,
+  mariadbBackend,
+  mysqlBackend,
   sampleFileBackend,
 ];
 
-export { betterSqlite3Backend, memoryBackend, postgresBackend, redisBackend, sampleFileBackend, sqlite3Backend };
+export {
+  betterSqlite3Backend,
+  mariadbBackend,
+  memoryBackend,
+  mysqlBackend,
+  postgresBackend,
+  redisBackend,
+  sampleFileBackend,
+  sqlite3Backend,
+};

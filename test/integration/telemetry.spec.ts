@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
@@ -76,7 +86,9 @@ describe('telemetry with the SDK of OpenTelemetry', () => {
     });
     expect(ping).toMatchObject({ name: 'ping' });
     expect(ping?.attributes).toEqual({ 'db.system.name': 'memory', 'db.operation.name': 'ping' });
-    const told = JSON.stringify(spans.getFinishedSpans().map(({ name, attributes, events, status }) => [name, attributes, events, status]));
+    const told = JSON.stringify(
+      spans.getFinishedSpans().map(({ name, attributes, events, status }) => [name, attributes, events, status]),
+    );
     expect(told).not.toContain('chat:42');
     expect(told).not.toContain(STATE.iban);
   });
@@ -102,7 +114,10 @@ describe('telemetry with the SDK of OpenTelemetry', () => {
     expect(metric?.descriptor).toMatchObject({ name: 'db.client.operation.duration', unit: 's' });
     const attributes = { 'db.operation.name': 'read', 'db.collection.name': 'orders', 'db.system.name': 'memory' };
     expect(metric?.dataPoints).toEqual([
-      expect.objectContaining({ attributes: expect.objectContaining(attributes), value: expect.objectContaining({ count: 1 }) }),
+      expect.objectContaining({
+        attributes: expect.objectContaining(attributes),
+        value: expect.objectContaining({ count: 1 }),
+      }),
       expect.objectContaining({ attributes: expect.objectContaining({ 'error.type': 'UNAVAILABLE' }) }),
     ]);
     expect(metric?.dataPoints[0]?.value).toMatchObject({

@@ -1,6 +1,7 @@
 import { AppServerConnection } from './app-server.connection.js';
 import { AppSqliteConnection } from './app-sqlite.connection.js';
 import type { TypeOrmDataSource } from './data-source.js';
+import { mariadbDialect, mysqlDialect } from './dialects/mysql.js';
 import { createPostgresDialect } from './dialects/postgres.js';
 import type { SqlConnection } from './sql-connection.js';
 
@@ -19,6 +20,8 @@ const CONNECTIONS: Readonly<Record<string, (database: AppDatabase) => SqlConnect
     const dialect = createPostgresDialect(typeof schema === 'string' ? schema : undefined);
     return new AppServerConnection(dataSource, dialect, commandTimeout);
   },
+  mysql: ({ dataSource, commandTimeout }) => new AppServerConnection(dataSource, mysqlDialect, commandTimeout),
+  mariadb: ({ dataSource, commandTimeout }) => new AppServerConnection(dataSource, mariadbDialect, commandTimeout),
 };
 
 /** The types of DataSource that `connectionTo` takes. */

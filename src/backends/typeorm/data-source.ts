@@ -9,6 +9,8 @@ export interface StatementResult {
   readonly records: readonly unknown[];
   /** How many rows a statement without RETURNING changed. */
   readonly affected?: number | undefined;
+  /** What the database's own driver gave. */
+  readonly raw?: unknown;
 }
 
 /** The part of TypeORM's QueryRunner that is used here; both majors have it. */

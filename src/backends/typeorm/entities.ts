@@ -79,11 +79,21 @@ export type FsmEntities = readonly [state: EntitySchema<FsmStateRow>, counter: E
  * export default new DataSource({ type: 'postgres', url: 'postgres://app@127.0.0.1/app', entities: [FsmState, FsmCounter] });
  * ```
  */
-export function createFsmEntities(type: 'sqlite' | 'better-sqlite3' | 'postgres'): FsmEntities {
-  return type === 'postgres' ? createPostgresEntities() : [FsmStateEntity, FsmCounterEntity];
+export function createFsmEntities(type: 'sqlite' | 'better-sqlite3' | 'postgres' | 'mysql' | 'mariadb'): FsmEntities {
+  switch (type) {
+    case 'postgres':
+      return createPostgresEntities();
+    case 'mysql':
+      return createMysqlEntities('utf8mb4_0900_bin');
+    case 'mariadb':
+      return createMysqlEntities('utf8mb4_nopad_bin');
+    case 'sqlite':
+    case 'better-sqlite3':
+      return [FsmStateEntity, FsmCounterEntity];
+  }
 }
 
-/** `pg` gives a bigint as text. These are all safe integers. */
+/** `pg` and `mysql2` give a bigint as text. These are all safe integers. */
 const AS_NUMBER = {
   to: (value: number | null) => value,
   from: (value: unknown) => (value === null ? null : Number(value)),
@@ -118,6 +128,34 @@ function createPostgresEntities(): FsmEntities {
           value: { type: 'bigint', transformer: AS_NUMBER },
           expires_at: expiresAt,
         },
+        indices: [{ name: 'fsm_counter_expires_at', columns: ['expires_at'] }],
+      },
+    },
+  ];
+}
+
+/** @param collation - the one that compares byte by byte and lets a space at the end count, by its name there */
+function createMysqlEntities(collation: string): FsmEntities {
+  const text = { charset: 'utf8mb4', collation } as const;
+  const namespace = { type: 'varchar', length: 64, primary: true, ...text } as const;
+  const identifier = { type: 'varchar', length: 512, primary: true, ...text } as const;
+  const expiresAt = { type: 'bigint', nullable: true, transformer: AS_NUMBER } as const;
+  return [
+    {
+      '@instanceof': Symbol.for('EntitySchema'),
+      options: {
+        name: 'FsmState',
+        tableName: 'fsm_state',
+        columns: { namespace, identifier, state_json: { type: 'longtext', ...text }, expires_at: expiresAt },
+        indices: [{ name: 'fsm_state_expires_at', columns: ['expires_at'] }],
+      },
+    },
+    {
+      '@instanceof': Symbol.for('EntitySchema'),
+      options: {
+        name: 'FsmCounter',
+        tableName: 'fsm_counter',
+        columns: { namespace, identifier, value: { type: 'bigint', transformer: AS_NUMBER }, expires_at: expiresAt },
         indices: [{ name: 'fsm_counter_expires_at', columns: ['expires_at'] }],
       },
     },

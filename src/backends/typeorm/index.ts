@@ -14,7 +14,16 @@ export {
   type FsmStateRow,
 } from './entities.js';
 export { CreateFsmTablesPostgres1764300000000 } from './migrations/1764300000000-create-fsm-tables-postgres.js';
+export { CreateFsmTablesMysql1764300000001 } from './migrations/1764300000001-create-fsm-tables-mysql.js';
 export { CreateFsmTables1763900000000 } from './migrations/1763900000000-create-fsm-tables.js';
+export { MariadbStorage } from './mariadb.storage.js';
+export type {
+  MysqlConnection,
+  MysqlConnectionSettings,
+  MysqlStorageOptions,
+  MysqlUrlOptions,
+} from './mysql.options.js';
+export { MysqlStorage } from './mysql.storage.js';
 export type {
   PostgresConnection,
   PostgresConnectionSettings,

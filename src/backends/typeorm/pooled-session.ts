@@ -88,6 +88,8 @@ export class PooledSession implements SqlSession {
       try {
         return statement.read(await this.#send(statement, command));
       } catch (error) {
+        const answer = statement.readFailure?.(error);
+        if (answer !== undefined) return answer;
         if (command.isGivenUp || tries === MOST_TRIES || !this.#settings.dialect.mayTryAgain(error)) throw error;
       }
       // It was undone: until it is sent again it counts as not sent.

@@ -12,7 +12,7 @@ import type {
 import { corruptEntry } from '../../errors/corrupt-entry.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
-import type { Dialect, KeyRow, Verb } from './dialects/dialect.js';
+import type { ClearedBatch, ClearBatchRow, Dialect, KeyRow, Verb } from './dialects/dialect.js';
 import { identifierRange } from './identifier-range.js';
 import { prepareSchema, type SchemaMode } from './schema.js';
 import type { SqlConnection } from './sql-connection.js';
@@ -132,11 +132,7 @@ export class TypeOrmDriver implements StorageDriver {
 
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
     for (const kind of KINDS) {
-      for (;;) {
-        const batch = await this.#opened.write(this.#dialect.clearBatch, { namespace, kind, limit: CLEAR_BATCH });
-        yield batch.live;
-        if (batch.found < CLEAR_BATCH) break;
-      }
+      for (const pass of this.#dialect.clearBatch) yield* this.#clearBy(pass, { namespace, kind, limit: CLEAR_BATCH });
     }
   }
 
@@ -147,6 +143,17 @@ export class TypeOrmDriver implements StorageDriver {
       if (rest > 0) swept += await this.#opened.write(this.#dialect.sweepBatch, { kind, limit: rest });
     }
     return swept;
+  }
+
+  async *#clearBy(
+    pass: Verb<ClearBatchRow, ClearedBatch>,
+    row: ClearBatchRow,
+  ): AsyncGenerator<number, void, undefined> {
+    for (;;) {
+      const batch = await this.#opened.write(pass, row);
+      yield batch.live;
+      if (batch.found < row.limit) return;
+    }
   }
 
   get #opened(): SqlSession {

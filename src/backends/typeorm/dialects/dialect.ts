@@ -7,6 +7,8 @@ export interface Statement<Answer> {
   readonly sql: string;
   readonly parameters: SqlValue[];
   readonly read: (result: StatementResult) => Answer;
+  /** What a failure means that is an answer; undefined: it is none. */
+  readonly readFailure?: ((error: unknown) => Answer | undefined) | undefined;
 }
 
 /**
@@ -150,7 +152,8 @@ export interface Dialect {
   readonly writeTtl: Verb<ExpiryRow, boolean>;
 
   readonly scanPage: Verb<PageRow, ScanPage>;
-  readonly clearBatch: Verb<ClearBatchRow, ClearedBatch>;
+  /** One after the other, each until it finds fewer than it was to. */
+  readonly clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[];
   /** How many were removed. */
   readonly sweepBatch: Verb<SweepBatchRow, number>;
   readonly ping: Verb<null, void>;

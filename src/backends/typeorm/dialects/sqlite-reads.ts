@@ -2,7 +2,8 @@ import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { StatementResult } from '../data-source.js';
 import type { KeyRow, ManyRow, PageRow, ScanPage, Statement, Verb } from './dialect.js';
 import { column, storedValue } from './results.js';
-import { AT_KEY, IS_LIVE, TABLES, VALUE_COLUMNS } from './sqlite-words.js';
+import { AT_KEY, IS_LIVE } from './sqlite-words.js';
+import { TABLES, VALUE_COLUMNS } from './tables.js';
 
 /** Reads by key; those of one turn are one statement, in which any key may come twice. */
 export function readingOf(kind: EntryKind): Verb<KeyRow, unknown> {

@@ -1,6 +1,6 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { Statement } from './dialect.js';
-import { VALUE_COLUMNS } from './sqlite-words.js';
+import { VALUE_COLUMNS } from './tables.js';
 
 /**
  * Looks at what the file really holds. Rows of kind `column` tell a column's name; rows of kind `index` one column of

@@ -2,7 +2,8 @@ import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { ExpectedRow, ExpiryRow, KeyRow, OnLive, StateRow, SwapRow, Verb } from './dialect.js';
 import { RowsSql } from './sqlite-rows.js';
 import { changedARow } from './results.js';
-import { AT_KEY, IS_LIVE, matchByKey, newDeadline, RETURNING_KEY, SEPARATELY, TABLES } from './sqlite-words.js';
+import { AT_KEY, IS_LIVE, matchByKey, newDeadline, RETURNING_KEY, SEPARATELY } from './sqlite-words.js';
+import { TABLES } from './tables.js';
 
 const INSERT = 'INSERT INTO fsm_state (namespace, identifier, state_json, expires_at)';
 const ON_CONFLICT = 'ON CONFLICT (namespace, identifier) DO UPDATE SET state_json = excluded.state_json, expires_at =';

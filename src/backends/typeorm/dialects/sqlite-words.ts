@@ -1,13 +1,7 @@
-import type { EntryKind, StorageKey } from '../../../contract/storage-driver.js';
+import type { StorageKey } from '../../../contract/storage-driver.js';
 import type { SqlValue } from '../data-source.js';
 import type { KeyRow, OnLive, SharedVerb } from './dialect.js';
 import { column } from './results.js';
-
-/** The table of each kind of entry. */
-export const TABLES = { state: 'fsm_state', counter: 'fsm_counter' } as const satisfies Record<EntryKind, string>;
-
-/** What an entry holds. */
-export const VALUE_COLUMNS = { state: 'state_json', counter: 'value' } as const satisfies Record<EntryKind, string>;
 
 /** The row of a key. Parameters: namespace, identifier. */
 export const AT_KEY = 'namespace = ? AND identifier = ?';

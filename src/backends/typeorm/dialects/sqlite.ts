@@ -7,7 +7,8 @@ import { readBytes, readingOf, readMany, readTtl, scanPage } from './sqlite-read
 import { verifySqliteTable } from './sqlite-schema.js';
 import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './sqlite-state-writes.js';
 import { column } from './results.js';
-import { IS_LIVE, TABLES } from './sqlite-words.js';
+import { IS_LIVE } from './sqlite-words.js';
+import { TABLES } from './tables.js';
 
 const CLEAR = { state: clearSql('state'), counter: clearSql('counter') };
 const SWEEP = { state: sweepSql('state'), counter: sweepSql('counter') };
@@ -52,16 +53,18 @@ export const sqliteDialect: SqliteDialect = {
   writeTtl,
   scanPage,
 
-  clearBatch: {
-    alone: ({ namespace, kind, limit }, now) => ({
-      sql: CLEAR[kind],
-      parameters: [namespace, namespace, limit, now],
-      read: ({ records }) => ({
-        found: records.length,
-        live: records.filter((row) => column(row, 'is_live') === 1).length,
+  clearBatch: [
+    {
+      alone: ({ namespace, kind, limit }, now) => ({
+        sql: CLEAR[kind],
+        parameters: [namespace, namespace, limit, now],
+        read: ({ records }) => ({
+          found: records.length,
+          live: records.filter((row) => column(row, 'is_live') === 1).length,
+        }),
       }),
-    }),
-  },
+    },
+  ],
 
   sweepBatch: {
     alone: ({ kind, limit }, now) => ({

@@ -1,0 +1,84 @@
+import { isFsmStorageError } from '../../../errors/fsm-storage.error.js';
+import { StorageUnavailableError } from '../../../errors/storage-unavailable.error.js';
+import { codeOf, nameOf, withoutQuery } from '../foreign-error.js';
+import { outcomeOf } from './dialect.js';
+import { serverErrorOf } from './mysql-words.js';
+import type { FailedCommand } from './server-dialect.js';
+import { column } from './results.js';
+
+/** ER_LOCK_DEADLOCK and ER_LOCK_WAIT_TIMEOUT. A statement that is its own transaction is undone by either. */
+const LOCKED: readonly number[] = [1213, 1205];
+
+/**
+ * Errors that a server may tell when it no longer knows how the statement ended: the commit itself failed (1180), the
+ * connection or the server is going (1053, 1152, 1184, 1927), or the network broke (1158 to 1161).
+ */
+const ENDED_IN_DOUBT: readonly number[] = [1180, 1053, 1152, 1184, 1927, 1158, 1159, 1160, 1161];
+
+const TOO_MANY = 'the server takes no more connections; lower poolSize, or raise max_connections.';
+const DENIED = 'access was denied; check user, password and the rights on the database.';
+const READ_ONLY = 'the server is read-only; connect to the primary.';
+const FULL = 'the disk or table space of the server is full; make room and try again.';
+
+/** What went wrong and what to do, by the server's number. */
+const ADVICE: Readonly<Record<number, string>> = {
+  1021: FULL,
+  1040: TOO_MANY,
+  1044: DENIED,
+  1045: DENIED,
+  1049: 'there is no such database; create it first: CREATE DATABASE … CHARACTER SET utf8mb4.',
+  1114: FULL,
+  1142: DENIED,
+  1143: DENIED,
+  1146: "a table is missing; run the exported migration, or start with schema: 'create'.",
+  1153: 'the statement is larger than the server takes; raise max_allowed_packet, or lower maxStateBytes.',
+  1203: TOO_MANY,
+  1205: 'another transaction kept its lock for too long; find the program that leaves one open.',
+  1213: 'others kept locking the same rows in another order; try again.',
+  1226: TOO_MANY,
+  1227: DENIED,
+  1290: READ_ONLY,
+  1698: DENIED,
+  1792: READ_ONLY,
+  1836: READ_ONLY,
+};
+
+/** Whether a statement was undone for the sake of others, so that it may succeed when it is sent again. */
+export function mayTryAgain(error: unknown): boolean {
+  return LOCKED.includes(serverErrorOf(withoutQuery(error)));
+}
+
+/**
+ * The one place where the errors of mysql2 become ours. TypeORM's QueryFailedError carries the statement's parameters,
+ * and so does `sql` of the error beneath it, with the states in them: the `cause` is a copy without (rule ER-1).
+ */
+export function translateMysqlError(error: unknown, { access, place, wasSent }: FailedCommand): Error {
+  if (isFsmStorageError(error)) return error;
+  const foreign = withoutQuery(error);
+  const isUnknown = wasSent && !isUndone(foreign);
+  const advice = ADVICE[serverErrorOf(foreign)] ?? `the connection or the statement failed (${reasonOf(foreign)}).`;
+  const remedy = isUnknown && access === 'write' ? ' The write may have been applied: read before you try again.' : '';
+  return new StorageUnavailableError(`${place}: ${advice}${remedy}`, {
+    outcome: outcomeOf(access, isUnknown ? 'unknown' : 'not-applied'),
+    cause: withoutStatement(foreign),
+  });
+}
+
+/** What the server refuses it undoes; a broken connection tells nothing, unless it was broken before. */
+function isUndone(error: unknown): boolean {
+  const number = serverErrorOf(error);
+  if (number > 0) return !ENDED_IN_DOUBT.includes(number);
+  return /closed state/.test(String(column(error, 'message')));
+}
+
+function reasonOf(error: unknown): string {
+  return codeOf(error) || nameOf(error);
+}
+
+/** mysql2 puts the statement, values and all, into `sql`; a server may quote some of it in its message. */
+function withoutStatement(error: unknown): unknown {
+  if (column(error, 'sql') === undefined) return error;
+  const number = serverErrorOf(error);
+  const copy = new Error(`${reasonOf(error)} (${number}, SQLSTATE ${String(column(error, 'sqlState'))})`);
+  return Object.assign(copy, { code: codeOf(error), errno: number });
+}

@@ -1,0 +1,63 @@
+import { CREATE_FSM_TABLES_MYSQL } from '../migrations/1764300000001-create-fsm-tables-mysql.js';
+import type { ClearedBatch, ClearBatchRow, Verb } from './dialect.js';
+import { incrementing } from './mysql-counters.js';
+import { mayTryAgain, translateMysqlError } from './mysql-errors.js';
+import { readingOf, readMany, readTtl, scanPage } from './mysql-reads.js';
+import { clearInTwoPasses, clearReturning, sweepBatch } from './mysql-removal.js';
+import { verifyMysqlTable } from './mysql-schema.js';
+import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './mysql-state-writes.js';
+import { column } from './results.js';
+import type { ServerDialect } from './server-dialect.js';
+
+/**
+ * The words of MySQL and MariaDB. What is peculiar to them:
+ * - Parameters are put into the text by mysql2, which escapes with backslashes: the connection must not be in the
+ *   `sql_mode` NO_BACKSLASH_ESCAPES.
+ * - VALUES(x) is what an upsert would have inserted; MySQL's newer alias for it is unknown to MariaDB.
+ * - Both tell how many rows a statement found or changed; MariaDB alone can return rows of a DELETE.
+ */
+function createDialect(clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[]): ServerDialect {
+  return {
+    createSchema: CREATE_FSM_TABLES_MYSQL,
+    verifyTable: verifyMysqlTable,
+    execute: { alone: (sql) => ({ sql, parameters: [], read: ({ records }) => records }) },
+
+    read: { state: readingOf('state'), counter: readingOf('counter') },
+    readMany,
+    readBytes: undefined,
+    write: { replace: writing('replace'), keep: writing('keep') },
+    remove: { state: removing('state'), counter: removing('counter') },
+    insertIfAbsent,
+    replaceIfEqual: { replace: replacingIfEqual('replace'), keep: replacingIfEqual('keep') },
+    removeIfEqual,
+    increment: { replace: incrementing('replace'), keep: incrementing('keep') },
+    readTtl,
+    writeTtl,
+    scanPage,
+    clearBatch,
+    sweepBatch,
+    ping: {
+      alone: () => ({ sql: 'SELECT expires_at FROM fsm_state LIMIT 1', parameters: [], read: () => undefined }),
+    },
+
+    mayTryAgain,
+    destroyConnection,
+    translate: translateMysqlError,
+  };
+}
+
+/** For MySQL 8; a MariaDB understands it too. */
+export const mysqlDialect = createDialect(clearInTwoPasses);
+
+/** For MariaDB. */
+export const mariadbDialect = createDialect(clearReturning);
+
+/**
+ * As if the network had failed. Told to end, a mysql2 connection would wait for a server that is frozen, and whoever
+ * waits for an answer over it would wait for ever.
+ */
+function destroyConnection(connection: unknown): void {
+  const stream = column(connection, 'stream');
+  const destroy = column(stream, 'destroy');
+  if (typeof destroy === 'function') destroy.call(stream, new Error('The command was given up.'));
+}

@@ -1,0 +1,65 @@
+import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
+import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.options.js';
+import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+import type { FsmStorage } from '../../src/storage/fsm-storage.js';
+import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
+import { type MariadbServer, startMariadbServer } from './mariadb-server.js';
+
+/** A server that ends with this process, and is emptied for every harness. Nothing acknowledged is lost by a kill. */
+let server: Promise<MariadbServer> | undefined;
+
+type CreateStorage = (options: MysqlStorageOptions) => FsmStorage;
+
+/** MariaDB, and MySQL's statements as MariaDB understands them. */
+export const mariadbBackend = createBackend('mariadb', (options) => new MariadbStorage(options));
+export const mysqlBackend = createBackend('mysql on MariaDB', (options) => new MysqlStorage(options));
+
+function createBackend(name: string, createStorage: CreateStorage): ContractBackend {
+  return {
+    name,
+    traits: ['server-clock'],
+    async createHarness() {
+      server ??= startMariadbServer({ durable: true });
+      return createHarness(await server, createStorage);
+    },
+  };
+}
+
+async function createHarness(mariadb: MariadbServer, createStorage: CreateStorage): Promise<StorageHarness> {
+  const admin = createPool({ uri: mariadb.url, connectionLimit: 2 });
+  await admin.query('DROP TABLE IF EXISTS fsm_state, fsm_counter');
+  return {
+    createStorage: (options) => createStorage({ url: mariadb.url, ...options }),
+    passTime: (milliseconds) => passTime(admin, milliseconds),
+    async plant({ namespace, kind, identifier }, text) {
+      const table = kind === 'state' ? 'fsm_state' : 'fsm_counter';
+      await admin.query(`REPLACE INTO ${table} VALUES (?, ?, ?, NULL)`, [namespace, identifier, text]);
+    },
+    async readRaw({ namespace, identifier }) {
+      const query = 'SELECT state_json FROM fsm_state WHERE namespace = ? AND identifier = ?';
+      const [rows] = await admin.query<RowDataPacket[]>(query, [namespace, identifier]);
+      return rows[0] === undefined ? null : String(rows[0]['state_json']);
+    },
+    async countStored(namespace) {
+      const [rows] = await admin.query<RowDataPacket[]>(
+        'SELECT (SELECT count(*) FROM fsm_state WHERE namespace = ?) + ' +
+          '(SELECT count(*) FROM fsm_counter WHERE namespace = ?) AS stored',
+        [namespace, namespace],
+      );
+      return Number(rows[0]?.['stored']);
+    },
+    async interrupt() {
+      await mariadb.kill();
+      return () => mariadb.restart();
+    },
+    dispose: () => admin.end(),
+  };
+}
+
+/** The server's clock cannot be moved, so every deadline is. */
+async function passTime(admin: Pool, milliseconds: number): Promise<void> {
+  for (const table of ['fsm_state', 'fsm_counter']) {
+    await admin.query(`UPDATE ${table} SET expires_at = expires_at - ?`, [milliseconds]);
+  }
+}

@@ -1,0 +1,34 @@
+// A process of its own that works on one MySQL or MariaDB with others:
+//   node --import ./test/support/ts-register.mjs test/support/mysql-worker.ts <class> <url> <rounds>
+// It makes the tables, counts, races for states that nobody has, and updates one state, and tells on stdout what it was
+// told.
+import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
+import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+
+/** What a worker tells when it is done. */
+export interface WorkerReport {
+  readonly totals: readonly number[];
+  readonly wonRounds: readonly number[];
+}
+
+const [name = '', url = '', rounds = '0'] = process.argv.slice(2);
+const options = { url, namespace: 'processes', commandTimeout: 30_000 };
+const storage = name === 'mysql' ? new MysqlStorage(options) : new MariadbStorage(options);
+await storage.start();
+
+const totals: number[] = [];
+const wonRounds: number[] = [];
+for (let round = 0; round < Number(rounds); round += 1) {
+  const [total, won] = await Promise.all([
+    storage.increment('total', 1, { ttl: 600 }),
+    storage.compareAndSet(`round:${round}`, { winner: process.pid }),
+    storage.update<{ steps: number }>('shared', (current) => ({ steps: (current?.steps ?? 0) + 1 }), {
+      attempts: 1000,
+    }),
+  ]);
+  totals.push(total);
+  if (won) wonRounds.push(round);
+}
+await storage.stop();
+const report: WorkerReport = { totals, wonRounds };
+process.stdout.write(JSON.stringify(report));
