@@ -73,6 +73,7 @@ export default {
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('fault'),
+    project('fault-table'),
     project('histories'),
     project('e2e', { testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] }),
     project('package'),

@@ -81,7 +81,7 @@ async function startWiredRedis(): Promise<RunningEngine> {
   };
 }
 
-function handleOf(redis: RedisServer): ServerHandle {
+export function handleOf(redis: RedisServer): ServerHandle {
   return {
     port: redis.port,
     kill: () => redis.kill(),

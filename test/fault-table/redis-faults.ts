@@ -1,0 +1,41 @@
+import { Redis } from 'ioredis';
+import { type Finding, findingOf } from './finding.js';
+import { ObservedLoad } from './observed-load.js';
+import type { ServerPatient } from './patients.js';
+
+/** What can happen to Redis only. */
+export const REDIS_FAULTS: Readonly<Record<string, (patient: ServerPatient) => Promise<Finding>>> = {
+  'memory limit reached': (patient) => withAdmin(patient, memoryLimit),
+  'a policy that may drop states': (patient) => withAdmin(patient, evictionPolicy),
+};
+
+async function withAdmin(
+  patient: ServerPatient,
+  fault: (patient: ServerPatient, admin: Redis) => Promise<Finding>,
+): Promise<Finding> {
+  const admin = new Redis(patient.server.port, '127.0.0.1');
+  return fault(patient, admin).finally(() => admin.disconnect());
+}
+
+async function memoryLimit({ storage }: ServerPatient, admin: Redis): Promise<Finding> {
+  await storage.start();
+  const load = new ObservedLoad(storage);
+  load.begin();
+  await load.after(100, (fate) => fate === 'ok');
+  await admin.config('SET', 'maxmemory', '1mb');
+  await load.after(20, (fate) => fate !== 'ok');
+  await admin.config('SET', 'maxmemory', '0');
+  const healedAt = performance.now();
+  await load.after(1, (fate) => fate === 'ok');
+  const backAfterMs = performance.now() - healedAt;
+  await load.after(100, (fate) => fate === 'ok');
+  return findingOf(await load.end(), backAfterMs);
+}
+
+async function evictionPolicy({ storage, warnings }: ServerPatient, admin: Redis): Promise<Finding> {
+  await admin.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
+  await storage.start();
+  const isWarned = warnings.length > 0;
+  const seen = isWarned ? `a warning at the start (${warnings.length})` : 'no warning';
+  return { seen, lost: 'what the server evicts', isBroken: !isWarned };
+}

@@ -1,0 +1,118 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BaseStorage } from '../../src/contract/base-storage.js';
+import { type Finding, findingOf } from './finding.js';
+import { fateOf, ObservedLoad } from './observed-load.js';
+import type { ServerPatient } from './patients.js';
+
+/** How long what lasts is let last. */
+export interface Lengths {
+  readonly frozenMs: number;
+  readonly downMs: number;
+  readonly callsInFlight: number;
+}
+
+export const LENGTHS = {
+  full: { frozenMs: 30_000, downMs: 3000, callsInFlight: 10_000 },
+  quick: { frozenMs: 1000, downMs: 300, callsInFlight: 2000 },
+} satisfies Record<string, Lengths>;
+
+/** What can happen to a storage on a server. */
+export type ServerFault = (patient: ServerPatient, lengths: Lengths) => Promise<Finding>;
+
+/** Calls that end well before a fault, and that tell that the service is back. */
+const CALLS_BEFORE = 300;
+const CALLS_AFTER = 300;
+
+export const SERVER_FAULTS: Readonly<Record<string, ServerFault>> = {
+  'server down at boot': downAtBoot,
+  'server killed in the middle of calls': (patient, { downMs }) =>
+    underLoad(patient, {
+      hurt: async () => {
+        await patient.server.kill();
+        await pause(downMs);
+      },
+      heal: () => patient.server.restart(),
+    }),
+  'calls in flight when the server is killed': burstWhileItDies,
+  'replies lost after the commit': (patient) =>
+    underLoad(patient, {
+      hurt: async (load) => {
+        patient.wire.loseReplies();
+        await load.after(1, isFailure);
+      },
+      heal: async () => patient.wire.cut(),
+    }),
+  'server frozen': (patient, { frozenMs }) =>
+    underLoad(patient, {
+      hurt: async () => {
+        patient.server.freeze();
+        await pause(frozenMs);
+      },
+      heal: async () => patient.server.resume(),
+    }),
+  'connections cut': (patient) => underLoad(patient, { hurt: async () => patient.wire.cut(), heal: async () => {} }),
+};
+
+interface Course {
+  hurt(load: ObservedLoad): Promise<void>;
+  heal(): Promise<void>;
+}
+
+/** Callers at work before, while and after something goes wrong. */
+async function underLoad({ storage }: ServerPatient, { hurt, heal }: Course): Promise<Finding> {
+  await storage.start();
+  const load = new ObservedLoad(storage);
+  load.begin();
+  await load.after(CALLS_BEFORE, isSuccess);
+  await hurt(load);
+  await heal();
+  const healedAt = performance.now();
+  await load.after(1, isSuccess);
+  const backAfterMs = performance.now() - healedAt;
+  await load.after(CALLS_AFTER, isSuccess);
+  return findingOf(await load.end(), backAfterMs);
+}
+
+async function burstWhileItDies({ storage, server }: ServerPatient, { callsInFlight }: Lengths): Promise<Finding> {
+  await storage.start();
+  const load = new ObservedLoad(storage);
+  await load.burst(CALLS_BEFORE);
+  const before = process.memoryUsage().heapUsed;
+  const burst = load.burst(callsInFlight);
+  await server.kill();
+  await burst;
+  const grownBy = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+  await server.restart();
+  const healedAt = performance.now();
+  load.begin();
+  await load.after(1, isSuccess);
+  const backAfterMs = performance.now() - healedAt;
+  await load.after(CALLS_AFTER, isSuccess);
+  const finding = findingOf(await load.end(), backAfterMs);
+  return { ...finding, seen: `${finding.seen}; all ${callsInFlight} settled, heap + ${Math.round(grownBy)} MiB` };
+}
+
+async function downAtBoot({ storage, server }: ServerPatient): Promise<Finding> {
+  await server.kill();
+  const began = performance.now();
+  const fate = await startOf(storage);
+  const longestWaitMs = performance.now() - began;
+  await server.restart();
+  const healedAt = performance.now();
+  await storage.start();
+  await storage.setState('first', { name: 'here' });
+  const backAfterMs = performance.now() - healedAt;
+  return { seen: `start: ${fate.replace(' ', ', ')}`, longestWaitMs, lost: '—', backAfterMs, isBroken: fate === 'ok' };
+}
+
+function startOf(storage: BaseStorage): Promise<string> {
+  return storage.start().then(() => 'ok', fateOf);
+}
+
+function isSuccess(fate: string): boolean {
+  return fate === 'ok';
+}
+
+function isFailure(fate: string): boolean {
+  return fate !== 'ok';
+}
