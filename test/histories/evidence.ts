@@ -3,7 +3,7 @@ import type { Operation } from './operation.js';
 import { changesNothing } from './sequential-key.js';
 
 /** Finding less to show is not worth more. */
-const MOST_CONFIGURATIONS = 20_000;
+const MOST_CONFIGURATIONS = 5_000;
 
 /**
  * The part of a refuted key that is worth showing: cut after the first answer that nothing explains, and without what

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { type Engine, ENGINES } from './engines.js';
 import { describeReport, proveByHistories } from './prove-by-histories.js';
 
-/** Each disturbance of the engine with the most of them comes three times. */
-const HISTORIES = 15;
+/** Each disturbance of the engine with the most of them comes twice. */
+const HISTORIES = 10;
 
 describe.each<Engine>(ENGINES)('$name', (engine) => {
   it('CAS-1 CNT-1 ER-4 shows its clients what one key without concurrency would, whatever befalls them', async () => {
