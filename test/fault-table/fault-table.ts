@@ -1,7 +1,8 @@
 import { openStorage } from '../histories/open-storage.js';
 import { clockSteps } from './clock-steps.js';
 import type { Finding } from './finding.js';
-import { admit, type ServerPatient, type Ward, WARDS } from './patients.js';
+import { type DurableServer, SERVERS } from '../histories/servers.js';
+import { admit, type ServerPatient } from './patients.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import { type Lengths, SERVER_FAULTS } from './server-faults.js';
 import { inFolder, SQLITE_FAULTS } from './sqlite-faults.js';
@@ -19,16 +20,16 @@ const CLOCK = 'clock of the app set an hour on, then two back';
 /** Every fault on every engine that can have it. */
 export const CASES: readonly Case[] = [
   ...Object.entries(SERVER_FAULTS).flatMap(([fault, hurt]) =>
-    Object.entries(WARDS).map(([engine, open]) => ({
+    Object.entries(SERVERS).map(([engine, start]) => ({
       fault,
       engine,
-      bringAbout: (lengths: Lengths) => withPatient(open, (patient) => hurt(patient, lengths)),
+      bringAbout: (lengths: Lengths) => withPatient(start, (patient) => hurt(patient, lengths)),
     })),
   ),
   ...Object.entries(REDIS_FAULTS).map(([fault, hurt]) => ({
     fault,
     engine: 'redis',
-    bringAbout: () => withPatient(WARDS.redis, hurt),
+    bringAbout: () => withPatient(SERVERS.redis, hurt),
   })),
   ...Object.entries(SQLITE_FAULTS).flatMap(([fault, hurt]) =>
     SQLITE_DRIVERS.map((engine) => ({ fault, engine, bringAbout: () => hurt(engine) })),
@@ -43,21 +44,21 @@ export const CASES: readonly Case[] = [
     engine,
     bringAbout: () => inFolder(engine, ({ open }) => clockSteps((clock) => open({ clock }))),
   })),
-  ...Object.entries(WARDS).map(([engine, open]) => ({ fault: CLOCK, engine, bringAbout: () => stepClockOf(open) })),
+  ...Object.entries(SERVERS).map(([engine, start]) => ({ fault: CLOCK, engine, bringAbout: () => stepClockOf(start) })),
 ];
 
 async function withPatient(
-  open: () => Promise<Ward>,
+  start: () => Promise<DurableServer>,
   hurt: (patient: ServerPatient) => Promise<Finding>,
 ): Promise<Finding> {
-  const patient = await admit(open);
+  const patient = await admit(start);
   return hurt(patient).finally(() => patient.discharge());
 }
 
-async function stepClockOf(open: () => Promise<Ward>): Promise<Finding> {
+async function stepClockOf(start: () => Promise<DurableServer>): Promise<Finding> {
   const patients: ServerPatient[] = [];
   const finding = clockSteps(async (clock) => {
-    const patient = await admit(open, { clock });
+    const patient = await admit(start, { clock });
     patients.push(patient);
     return patient.storage;
   });

@@ -45,7 +45,7 @@ export const SERVER_FAULTS: Readonly<Record<string, ServerFault>> = {
   'server frozen': (patient, { frozenMs }) =>
     underLoad(patient, {
       hurt: async () => {
-        patient.server.freeze();
+        await patient.server.freeze();
         await pause(frozenMs);
       },
       heal: async () => patient.server.resume(),

@@ -10,7 +10,7 @@ export interface ServerHandle {
   /** On the same port, with the same data; ready when it resolves. */
   restart(): Promise<void>;
   /** SIGSTOP: it holds its connections and answers nothing. */
-  freeze(): void;
+  freeze(): Promise<void>;
   /** SIGCONT: it does all that came meanwhile. */
   resume(): void;
 }
@@ -54,7 +54,7 @@ const DISTURBANCES = {
   'server frozen': {
     isPossible: ({ server }) => server !== undefined,
     async apply({ clients, server }) {
-      server?.freeze();
+      await server?.freeze();
       await clients.next('trouble').finally(() => server?.resume());
     },
   },

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import type { Scene, ServerHandle } from './disturbances.js';
+import type { Scene } from './disturbances.js';
 import type { StorageDescription } from './open-storage.js';
+import { type DurableServer, SERVERS } from './servers.js';
 
 /** A backend as histories are recorded on it. */
 export interface Engine {
@@ -32,8 +32,10 @@ export const ENGINES: readonly Engine[] = [
   { name: 'memory', processes: 1, lanes: 8, start: startMemory },
   { name: 'sqlite (better-sqlite3)', processes: 3, lanes: 2, start: () => startSqlite('better-sqlite3') },
   { name: 'sqlite (sqlite3)', processes: 3, lanes: 2, start: () => startSqlite('sqlite3') },
-  { name: 'redis', processes: 3, lanes: 2, start: startRedis },
-  { name: 'redis (over a bad wire)', processes: 3, lanes: 2, start: startWiredRedis },
+  ...Object.entries(SERVERS).flatMap(([name, start]) => [
+    { name, processes: 3, lanes: 2, start: () => startOn(start) },
+    { name: `${name} (over a bad wire)`, processes: 3, lanes: 2, start: () => startOverWire(start) },
+  ]),
 ];
 
 /** @throws Error naming the engines there are */
@@ -55,43 +57,35 @@ async function startSqlite(driver: 'better-sqlite3' | 'sqlite3'): Promise<Runnin
   };
 }
 
-async function startRedis(): Promise<RunningEngine> {
-  const redis = await startRedisServer({ persistent: true });
+async function startOn(start: () => Promise<DurableServer>): Promise<RunningEngine> {
+  const { server, describe, stop } = await start();
+  const disconnects = describe(server.port).backend === 'redis';
   return {
-    storage: { backend: 'redis', options: { url: redis.url, commandTimeout: COMMAND_TIMEOUT_MS } },
-    server: handleOf(redis),
-    disconnectClients: () => disconnectAll(redis),
-    stop: () => redis.stop(),
+    storage: withShortTimeout(describe(server.port)),
+    server,
+    ...(disconnects && { disconnectClients: () => disconnectAll(server.port) }),
+    stop,
   };
 }
 
-async function startWiredRedis(): Promise<RunningEngine> {
-  const redis = await startRedisServer({ persistent: true });
-  const wire = await TcpProxy.to(redis.port);
+async function startOverWire(start: () => Promise<DurableServer>): Promise<RunningEngine> {
+  const { server, describe, stop } = await start();
+  const wire = await TcpProxy.to(server.port);
   return {
-    storage: {
-      backend: 'redis',
-      options: { url: `redis://127.0.0.1:${wire.port}`, commandTimeout: COMMAND_TIMEOUT_MS },
-    },
+    storage: withShortTimeout(describe(wire.port)),
     wire,
     async stop() {
       await wire.close();
-      await redis.stop();
+      await stop();
     },
   };
 }
 
-export function handleOf(redis: RedisServer): ServerHandle {
-  return {
-    port: redis.port,
-    kill: () => redis.kill(),
-    restart: () => redis.restart(),
-    freeze: () => void process.kill(redis.pid, 'SIGSTOP'),
-    resume: () => void process.kill(redis.pid, 'SIGCONT'),
-  };
+function withShortTimeout({ backend, options }: StorageDescription): StorageDescription {
+  return { backend, options: { ...options, commandTimeout: COMMAND_TIMEOUT_MS } };
 }
 
-async function disconnectAll(redis: RedisServer): Promise<void> {
-  const admin = new Redis(redis.url);
+async function disconnectAll(port: number): Promise<void> {
+  const admin = new Redis(port, '127.0.0.1');
   await admin.client('KILL', 'TYPE', 'normal').finally(() => admin.disconnect());
 }

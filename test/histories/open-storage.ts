@@ -24,6 +24,14 @@ const OPENERS = {
     const { RedisStorage } = await import('../../src/backends/redis/redis.storage.js');
     return new RedisStorage(options as ConstructorParameters<typeof RedisStorage>[0]);
   },
+  postgres: async (options: object): Promise<BaseStorage> => {
+    const { PostgresStorage } = await import('../../src/backends/typeorm/postgres.storage.js');
+    return new PostgresStorage(options as ConstructorParameters<typeof PostgresStorage>[0]);
+  },
+  mariadb: async (options: object): Promise<BaseStorage> => {
+    const { MariadbStorage } = await import('../../src/backends/typeorm/mariadb.storage.js');
+    return new MariadbStorage(options as ConstructorParameters<typeof MariadbStorage>[0]);
+  },
 };
 
 /** The storage, not yet started. */

@@ -57,13 +57,13 @@ describe('the events of telemetry', () => {
         throw new Error('handler');
       },
     ],
-    ['rejects', () => Promise.reject(new Error('handler'))],
+    ['rejects', () => Promise.reject(new Error('handler')) as never],
   ])('ER-5 touch nothing where the handler %s', async (_, onEvent) => {
     const unhandled: unknown[] = [];
     const take = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', take);
     try {
-      const { storage } = await startWith({ onEvent: onEvent });
+      const { storage } = await startWith({ onEvent });
       expect(await storage.increment('a')).toBe(1);
       await new Promise((resolve) => setTimeout(resolve, 0));
       await storage.stop();
