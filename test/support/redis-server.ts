@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ export interface RedisServerOptions {
   readonly persistent?: boolean;
   /** More arguments of redis-server, e.g. `['--requirepass', 'secret']`. */
   readonly args?: readonly string[];
+  /** Runs as a sentinel with this configuration, which it goes on writing itself; `persistent` means nothing then. */
+  readonly sentinel?: string;
 }
 
 /** A redis-server of the test's own, on a free loopback port, with its own folder. */
@@ -22,6 +24,7 @@ export interface RedisServer {
   readonly port: number;
   /** The process id; another one after `restart`. */
   readonly pid: number;
+  readonly isRunning: boolean;
   /** Ends the server and removes its folder. Twice is once. */
   stop(): Promise<void>;
   /** SIGKILL: nothing is flushed. The folder stays for `restart`. */
@@ -88,7 +91,12 @@ class LocalRedisServer implements RedisServer {
     return this.#running.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   async launch(): Promise<void> {
+    await this.#configureSentinel();
     const redis = spawn(this.#binary, this.#arguments(), { stdio: 'ignore' });
     await once(redis, 'spawn');
     const pid = redis.pid;
@@ -133,10 +141,24 @@ class LocalRedisServer implements RedisServer {
     watchdog.kill('SIGKILL');
   }
 
+  /** After a restart it goes on with what it has learned. */
+  async #configureSentinel(): Promise<void> {
+    const { sentinel } = this.#options;
+    if (sentinel === undefined) return;
+    await writeFile(this.#sentinelFile, sentinel, { flag: 'wx' }).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    });
+  }
+
+  get #sentinelFile(): string {
+    return join(this.#folder, 'sentinel.conf');
+  }
+
   #arguments(): string[] {
-    const { persistent = false, args = [] } = this.#options;
+    const { persistent = false, args = [], sentinel } = this.#options;
     const durability = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
     const place = ['--bind', '127.0.0.1', '--port', `${this.port}`, '--dir', this.#folder, '--logfile', 'redis.log'];
+    if (sentinel !== undefined) return [this.#sentinelFile, '--sentinel', ...place, ...args];
     return [...place, '--daemonize', 'no', '--save', '', ...durability, ...args];
   }
 }

@@ -1,0 +1,258 @@
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.js';
+import { type RedisServer, startRedisServer } from './redis-server.js';
+
+export interface RedisClusterOptions {
+  /** More arguments of every redis-server. */
+  readonly args?: readonly string[];
+}
+
+/** Three masters, each with one replica, all of the test's own. */
+export class RedisCluster {
+  readonly #nodes: readonly ClusterNode[];
+
+  private constructor(nodes: readonly ClusterNode[]) {
+    this.#nodes = nodes;
+  }
+
+  /** Starts six servers, and waits until all agree on who holds what and every replica is in step. */
+  static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
+    const nodes = await Promise.all(Array.from({ length: 6 }, () => ClusterNode.start(options)));
+    const cluster = new RedisCluster(nodes);
+    try {
+      await cluster.#join();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  /** Where a client finds the cluster. */
+  get startupNodes(): { host: string; port: number }[] {
+    return this.#nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
+  }
+
+  /** The masters that run, in no promised order. */
+  masters(): Promise<ClusterNode[]> {
+    return this.#withRole('master');
+  }
+
+  replicas(): Promise<ClusterNode[]> {
+    return this.#withRole('slave');
+  }
+
+  /** The running master that holds a slot. */
+  async masterOf(slot: number): Promise<ClusterNode> {
+    const holders: { node: ClusterNode; epoch: number }[] = [];
+    for (const node of await this.masters()) {
+      if (await node.holds(slot)) holders.push({ node, epoch: (await node.own()).epoch });
+    }
+    // One that has been replaced may not know it yet; the newer claim counts.
+    const [newest] = holders.sort((left, right) => right.epoch - left.epoch);
+    if (newest === undefined) throw new Error(`No running master holds slot ${slot}.`);
+    return newest.node;
+  }
+
+  /** The replicas of a master that run. */
+  async replicasOf(master: ClusterNode): Promise<ClusterNode[]> {
+    const id = await master.id();
+    const replicas = await this.replicas();
+    const own = await Promise.all(replicas.map(async (replica) => (await replica.own()).master === id));
+    return replicas.filter((_, index) => own[index]);
+  }
+
+  /** SIGKILL for the master of a slot; gives back the node, to be started again. */
+  async kill(slot: number): Promise<ClusterNode> {
+    const master = await this.masterOf(slot);
+    await master.server.kill();
+    return master;
+  }
+
+  /** Makes the replica of a slot's master the master, as an operator does, and waits until it is. */
+  async failover(slot: number): Promise<void> {
+    const master = await this.masterOf(slot);
+    const [replica] = await this.replicasOf(master);
+    if (replica === undefined) throw new Error(`The master of slot ${slot} has no running replica.`);
+    await replica.admin.call('cluster', 'failover');
+    await eventually(async () => (await replica.holds(slot)) && !(await master.holds(slot)));
+    await this.isWell();
+  }
+
+  /** Begins to move a slot; its keys stay where they are. */
+  async beginMove(slot: number, to: ClusterNode): Promise<SlotMove> {
+    const from = await this.masterOf(slot);
+    await to.admin.call('cluster', 'setslot', slot, 'importing', await from.id());
+    await from.admin.call('cluster', 'setslot', slot, 'migrating', await to.id());
+    return new SlotMove(slot, from, to, await this.masters());
+  }
+
+  /** Moves a slot with all its keys. */
+  async moveSlot(slot: number, to: ClusterNode): Promise<void> {
+    const move = await this.beginMove(slot, to);
+    await move.moveKeys();
+    await move.finish();
+  }
+
+  /** Removes every key of every master. */
+  async flush(): Promise<void> {
+    for (const master of await this.masters()) await master.admin.flushall();
+  }
+
+  /** Waits until every running node says that all slots are served, and every running replica is in step. */
+  async isWell(): Promise<void> {
+    const running = this.#nodes.filter(({ isRunning }) => isRunning);
+    await eventually(async () => (await Promise.all(running.map((node) => node.isWell()))).every(Boolean), 60_000);
+  }
+
+  /** Starts again what was killed. */
+  async restore(): Promise<void> {
+    for (const node of this.#nodes) if (!node.isRunning) await node.server.restart();
+    await this.isWell();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+  }
+
+  async #withRole(role: string): Promise<ClusterNode[]> {
+    const running = this.#nodes.filter(({ isRunning }) => isRunning);
+    const owns = await Promise.all(running.map((node) => node.own()));
+    return running.filter((_, index) => owns[index]?.role === role);
+  }
+
+  async #join(): Promise<void> {
+    const [first, ...others] = this.#nodes;
+    if (first === undefined) throw new Error('A cluster has nodes.');
+    for (const [index, node] of this.#nodes.entries()) await node.admin.call('cluster', 'set-config-epoch', index + 1);
+    for (const node of others) await first.admin.call('cluster', 'meet', '127.0.0.1', node.port);
+    for (const [index, master] of this.#nodes.slice(0, 3).entries()) {
+      const [start, end] = RANGES[index] ?? [0, 0];
+      await master.admin.call('cluster', 'addslotsrange', start, end);
+    }
+    for (const [index, replica] of this.#nodes.slice(3).entries()) {
+      const id = (await this.#nodes[index]?.id()) ?? '';
+      await eventually(async () => String(await replica.admin.call('cluster', 'nodes')).includes(id));
+      await eventually(() => replica.follow(id));
+    }
+    await eventually(async () => (await this.replicas()).length === 3);
+    await this.isWell();
+  }
+}
+
+const RANGES = [
+  [0, 5460],
+  [5461, 10_922],
+  [10_923, 16_383],
+] as const;
+
+/** One server of a cluster, with a client of the test's own. */
+export class ClusterNode {
+  readonly server: RedisServer;
+  readonly admin: Redis;
+
+  private constructor(server: RedisServer) {
+    this.server = server;
+    this.admin = new Redis(server.url, { disconnectTimeout: 0, retryStrategy: () => 50 });
+    this.admin.on('error', () => {}); // It breaks when the server is killed, and comes back by itself.
+  }
+
+  static async start({ args = [] }: RedisClusterOptions): Promise<ClusterNode> {
+    const cluster = [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-announce-ip',
+      '127.0.0.1',
+      '--cluster-node-timeout',
+      '1000',
+    ];
+    const failover = ['--cluster-replica-validity-factor', '0', '--cluster-allow-replica-migration', 'no'];
+    const replication = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
+    return new ClusterNode(
+      await startRedisServer({ persistent: true, args: [...cluster, ...failover, ...replication, ...args] }),
+    );
+  }
+
+  get port(): number {
+    return this.server.port;
+  }
+
+  get isRunning(): boolean {
+    return this.server.isRunning;
+  }
+
+  async id(): Promise<string> {
+    return String(await this.admin.call('cluster', 'myid'));
+  }
+
+  /** What the node says of itself. */
+  async own(): Promise<{ role: string; master: string; epoch: number; slots: string[] }> {
+    const nodes = String(await this.admin.call('cluster', 'nodes'));
+    const words = (nodes.split('\n').find((line) => line.includes('myself')) ?? '').split(' ');
+    const role = words[2]?.includes('master') === true ? 'master' : 'slave';
+    return { role, master: words[3] ?? '', epoch: Number(words[6]), slots: words.slice(8) };
+  }
+
+  async holds(slot: number): Promise<boolean> {
+    const { role, slots } = await this.own();
+    return role === 'master' && slots.some((range) => isWithin(slot, range));
+  }
+
+  /** Becomes a replica; false while it does not know the master yet. */
+  follow(id: string): Promise<boolean> {
+    return this.admin.call('cluster', 'replicate', id).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async isWell(): Promise<boolean> {
+    const info = String(await this.admin.call('cluster', 'info').catch(() => ''));
+    if (!info.includes('cluster_state:ok') || !info.includes('cluster_slots_ok:16384')) return false;
+    const replication = await this.admin.info('replication').catch(() => '');
+    return replication.includes('role:master') || replication.includes('master_link_status:up');
+  }
+
+  async stop(): Promise<void> {
+    this.admin.disconnect();
+    await this.server.kill(); // Told to end in peace, a master would wait for its replicas.
+    await this.server.stop();
+  }
+}
+
+function isWithin(slot: number, range: string): boolean {
+  if (range.startsWith('[')) return false; // On its way to or from another node.
+  const [start = NaN, end = start] = range.split('-').map(Number);
+  return slot >= start && slot <= end;
+}
+
+/** A slot on its way from one master to another. */
+export class SlotMove {
+  readonly slot: number;
+  readonly from: ClusterNode;
+  readonly to: ClusterNode;
+  readonly #masters: readonly ClusterNode[];
+
+  constructor(slot: number, from: ClusterNode, to: ClusterNode, masters: readonly ClusterNode[]) {
+    this.slot = slot;
+    this.from = from;
+    this.to = to;
+    this.#masters = masters;
+  }
+
+  /** Moves all keys, or those named. */
+  async moveKeys(names?: readonly string[]): Promise<void> {
+    const keys = names ?? (await this.from.admin.cluster('GETKEYSINSLOT', this.slot, 100_000)).map(String);
+    if (keys.length === 0) return;
+    await this.from.admin.call('migrate', '127.0.0.1', this.to.port, '', 0, 5000, 'KEYS', ...keys);
+  }
+
+  /** From now on the slot is the other master's. */
+  async finish(): Promise<void> {
+    const id = await this.to.id();
+    const others = this.#masters.filter((master) => master !== this.to && master !== this.from);
+    for (const node of [this.to, this.from, ...others])
+      await node.admin.call('cluster', 'setslot', this.slot, 'node', id);
+    await eventually(() => this.to.holds(this.slot));
+  }
+}

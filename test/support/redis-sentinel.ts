@@ -1,0 +1,186 @@
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.js';
+import { type RedisServer, startRedisServer } from './redis-server.js';
+
+export interface RedisSentinelOptions {
+  /** What clients of the servers must say. */
+  readonly password?: string;
+  /** What clients of the sentinels must say. */
+  readonly sentinelPassword?: string;
+  /** More arguments of the servers that hold data. */
+  readonly args?: readonly string[];
+}
+
+/** The name the sentinels know the group by. */
+export const GROUP = 'fsm-group';
+
+/** Sentinels look at the servers often, so that a failover takes seconds. */
+const IMPATIENT = ['debug', 'info-period', '200', 'ping-period', '100', 'publish-period', '200'];
+
+/** One master, two replicas and three sentinels, all of the test's own. */
+export class RedisSentinels {
+  readonly #servers: readonly RedisServer[];
+  readonly #sentinels: readonly RedisServer[];
+  readonly #options: RedisSentinelOptions;
+
+  private constructor(
+    servers: readonly RedisServer[],
+    sentinels: readonly RedisServer[],
+    options: RedisSentinelOptions,
+  ) {
+    this.#servers = servers;
+    this.#sentinels = sentinels;
+    this.#options = options;
+  }
+
+  static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinels> {
+    const { password, sentinelPassword, args = [] } = options;
+    const secrets = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
+    const dataArguments = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...secrets, ...args];
+    const master = await startRedisServer({ persistent: true, args: dataArguments });
+    const replicaArguments = [...dataArguments, '--replicaof', '127.0.0.1', `${master.port}`];
+    const start = (): Promise<RedisServer> => startRedisServer({ persistent: true, args: replicaArguments });
+    const servers = [master, ...(await Promise.all([start(), start()]))];
+    const configuration = [
+      `sentinel monitor ${GROUP} 127.0.0.1 ${master.port} 2`,
+      `sentinel down-after-milliseconds ${GROUP} 500`,
+      `sentinel failover-timeout ${GROUP} 3000`,
+      ...(password === undefined ? [] : [`sentinel auth-pass ${GROUP} ${password}`]),
+      ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
+    ];
+    const startSentinel = (): Promise<RedisServer> => startRedisServer({ sentinel: `${configuration.join('\n')}\n` });
+    const sentinels = await Promise.all([startSentinel(), startSentinel(), startSentinel()]);
+    const group = new RedisSentinels(servers, sentinels, options);
+    for (const sentinel of sentinels) await group.#ask([sentinel], (client) => client.call('sentinel', ...IMPATIENT));
+    await group.isWell();
+    return group;
+  }
+
+  /** What ioredis takes to find the group. */
+  get connection(): {
+    sentinels: { host: string; port: number }[];
+    name: string;
+    password?: string;
+    sentinelPassword?: string;
+  } {
+    const { password, sentinelPassword } = this.#options;
+    return {
+      sentinels: this.#sentinels.map(({ port }) => ({ host: '127.0.0.1', port })),
+      name: GROUP,
+      ...(password === undefined ? {} : { password }),
+      ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    };
+  }
+
+  get sentinels(): readonly RedisServer[] {
+    return this.#sentinels;
+  }
+
+  /** The server that the sentinels take for the master. */
+  async master(): Promise<RedisServer> {
+    const port = await this.#ask(this.#sentinels, async (sentinel) => {
+      const address = await sentinel.call('sentinel', 'get-master-addr-by-name', GROUP);
+      return Array.isArray(address) ? Number(address[1]) : NaN;
+    });
+    const master = this.#servers.find((server) => server.port === port);
+    if (master === undefined) throw new Error('The sentinels name no server of this test.');
+    return master;
+  }
+
+  async replicas(): Promise<RedisServer[]> {
+    const master = await this.master();
+    return this.#servers.filter((server) => server !== master && server.isRunning);
+  }
+
+  /** A client of one server, to look at what it holds; quit it. */
+  admin(server: RedisServer): Redis {
+    const { password } = this.#options;
+    const admin = new Redis(server.url, { disconnectTimeout: 0, ...(password === undefined ? {} : { password }) });
+    admin.on('error', () => {});
+    return admin;
+  }
+
+  /** SIGKILL for the master; gives it back, to be started again. */
+  async kill(): Promise<RedisServer> {
+    const master = await this.master();
+    await master.kill();
+    return master;
+  }
+
+  /** Has the sentinels make another server the master, and waits until it is. */
+  async failover(): Promise<void> {
+    const before = await this.master();
+    await eventually(() =>
+      this.#ask(this.#sentinels, (sentinel) =>
+        sentinel.call('sentinel', 'failover', GROUP).then(
+          () => true,
+          () => false, // The last failover is not over yet.
+        ),
+      ),
+    );
+    await eventually(async () => (await this.master()) !== before);
+    await this.isWell();
+  }
+
+  /** Removes every key. */
+  async flush(): Promise<void> {
+    const admin = this.admin(await this.master());
+    await admin.flushall();
+    await admin.quit();
+  }
+
+  /** Waits until the master has every other running server as a replica in step, and all sentinels know all. */
+  async isWell(): Promise<void> {
+    await eventually(async () => {
+      const running = this.#servers.filter(({ isRunning }) => isRunning).length;
+      const master = await this.master();
+      if (!master.isRunning) return false;
+      const admin = this.admin(master);
+      const replication = await admin.info('replication').catch(() => '');
+      admin.disconnect();
+      const online = replication.match(/state=online/g)?.length ?? 0;
+      return replication.includes('role:master') && online === running - 1 && (await this.#know());
+    }, 60_000);
+  }
+
+  /** Starts again what was killed. */
+  async restore(): Promise<void> {
+    for (const server of [...this.#servers, ...this.#sentinels]) if (!server.isRunning) await server.restart();
+    await this.isWell();
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#sentinels, ...this.#servers];
+    await Promise.all(all.map((server) => server.kill())); // Told to end in peace, a master would wait for its replicas.
+    await Promise.all(all.map((server) => server.stop()));
+  }
+
+  /** Whether every sentinel knows the two others and both replicas, and so can decide on a failover. */
+  async #know(): Promise<boolean> {
+    const running = this.#sentinels.filter(({ isRunning }) => isRunning);
+    const known = await Promise.all(
+      running.map((sentinel) => this.#ask([sentinel], (client) => client.call('sentinel', 'master', GROUP))),
+    );
+    return known.every((answer) => {
+      const words = Array.isArray(answer) ? answer.map(String) : [];
+      const valueOf = (name: string): string => words[words.indexOf(name) + 1] ?? '';
+      return valueOf('num-other-sentinels') === '2' && valueOf('num-slaves') === '2' && valueOf('flags') === 'master';
+    });
+  }
+
+  /** Asks the first of the sentinels that runs. */
+  async #ask<T>(sentinels: readonly RedisServer[], question: (sentinel: Redis) => Promise<T>): Promise<T> {
+    const [sentinel] = sentinels.filter(({ isRunning }) => isRunning);
+    if (sentinel === undefined) throw new Error('No sentinel runs.');
+    const { sentinelPassword } = this.#options;
+    const client = new Redis(sentinel.url, {
+      enableReadyCheck: false,
+      ...(sentinelPassword === undefined ? {} : { password: sentinelPassword }),
+    });
+    try {
+      return await question(client);
+    } finally {
+      client.disconnect();
+    }
+  }
+}
