@@ -59,7 +59,7 @@ export default {
       moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
     }),
     project('contract:ioredis-v6', {
-      testMatch: ['<rootDir>/test/contract/redis.spec.ts'],
+      testMatch: ['<rootDir>/test/contract/redis{,-cluster}.spec.ts'],
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('property'),

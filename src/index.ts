@@ -71,6 +71,7 @@ export type {
   RedisConnectionSettings,
   PostgresModuleOptions,
   RedisModuleOptions,
+  RedisClusterReach,
   RedisReach,
   ServerConnectionSettings,
   ServerModuleOptions,

@@ -55,26 +55,48 @@ export interface SqliteModuleOptions extends CommonModuleOptions {
   readonly busyTimeout?: number | undefined;
 }
 
-/** How Redis is reached: exactly one of the three. */
+/** How Redis is reached: exactly one of the four. */
 export type RedisReach =
   | {
       /** `redis://` or `rediss://`; the storage opens and closes the connection. */
       readonly url: string;
       readonly client?: undefined;
       readonly connection?: undefined;
+      readonly cluster?: undefined;
     }
   | {
       /** A `Redis` or `Cluster` of ioredis that the app owns: it is used, never closed. */
       readonly client: object;
       readonly url?: undefined;
       readonly connection?: undefined;
+      readonly cluster?: undefined;
     }
   | {
-      /** `RedisOptions` of ioredis; the storage opens and closes the connection. */
+      /**
+       * `RedisOptions` of ioredis; the storage opens and closes the connection. With `sentinels` and `name` it leads to
+       * the master of that group.
+       */
       readonly connection: RedisConnectionSettings;
       readonly url?: undefined;
       readonly client?: undefined;
+      readonly cluster?: undefined;
+    }
+  | {
+      /** A Redis Cluster; the storage opens and closes the connections. */
+      readonly cluster: RedisClusterReach;
+      readonly url?: undefined;
+      readonly client?: undefined;
+      readonly connection?: undefined;
     };
+
+/** Where a Redis Cluster is. */
+export interface RedisClusterReach {
+  /** One or more of the nodes; they name the others. */
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** `ClusterOptions` of ioredis; a password goes into `redisOptions`. */
+  readonly options?:
+    { readonly redisOptions?: RedisConnectionSettings; readonly [option: string]: unknown } | undefined;
+}
 
 /**
  * The usual ones of ioredis' `RedisOptions`; all the others are taken as well. Spelled out here because the main entry
@@ -87,6 +109,10 @@ export interface RedisConnectionSettings {
   readonly password?: string | undefined;
   readonly db?: number | undefined;
   readonly tls?: object | undefined;
+  readonly sentinels?: readonly { readonly host: string; readonly port: number }[] | undefined;
+  /** The name of the group that the sentinels watch over. */
+  readonly name?: string | undefined;
+  readonly sentinelPassword?: string | undefined;
   readonly [option: string]: unknown;
 }
 
@@ -101,6 +127,11 @@ export type RedisModuleOptions = CommonModuleOptions &
      * @defaultValue 5000
      */
     readonly commandTimeout?: number | undefined;
+    /**
+     * A write counts as done when so many replicas have it within `timeout` milliseconds (1000 by default).
+     * @defaultValue none: it is done when the master has it
+     */
+    readonly durability?: { readonly replicas: number; readonly timeout?: number | undefined } | undefined;
   };
 
 /** Keeps states in a database the app has opened. Needs `typeorm`; documented at `TypeOrmStorageOptions` in `/typeorm`. */

@@ -1,7 +1,7 @@
 import type { ContractBackend } from '../../src/testing/storage-harness.js';
 import { mariadbBackend, mysqlBackend } from '../support/mariadb-backend.js';
 import { postgresBackend } from '../support/postgres-backend.js';
-import { redisBackend } from '../support/redis-backend.js';
+import { redisBackend, redisClusterBackend, redisSentinelBackend } from '../support/redis-backend.js';
 import { sampleFileBackend } from '../support/sample-file-backend.js';
 import { memoryBackend } from './support/memory-backends.js';
 import { createSqliteBackend } from './support/sqlite-backend.js';
@@ -15,6 +15,8 @@ export const BACKENDS: readonly ContractBackend[] = [
   sqlite3Backend,
   betterSqlite3Backend,
   redisBackend,
+  redisClusterBackend,
+  redisSentinelBackend,
   postgresBackend,
   mariadbBackend,
   mysqlBackend,
@@ -28,6 +30,8 @@ export {
   mysqlBackend,
   postgresBackend,
   redisBackend,
+  redisClusterBackend,
+  redisSentinelBackend,
   sampleFileBackend,
   sqlite3Backend,
 };

@@ -45,7 +45,7 @@ export async function inFolder<T>(driver: SqliteDriver, fault: (place: Place) =>
 function onSmallDisk(driver: SqliteDriver, fault: (place: Place) => Promise<Finding>): Promise<Finding> {
   return inFolder(driver, async (place) => {
     await run('mount', ['-t', 'tmpfs', '-o', SMALL_DISK, 'tmpfs', place.folder]);
-    return fault(place).finally(() => run('umount', [place.folder]));
+    return fault(place).finally(() => run('umount', ['--lazy', place.folder]));
   });
 }
 

@@ -1,45 +1,108 @@
 import { Redis } from 'ioredis';
+import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import type { StorageKey } from '../../src/contract/storage-driver.js';
 import type { StorageOptions } from '../../src/storage/storage-options.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
-import { type RedisServer, startRedisServer } from './redis-server.js';
+import { RedisCluster } from './redis-cluster.js';
+import { RedisSentinels } from './redis-sentinel.js';
+import { startRedisServer } from './redis-server.js';
 
-/** A server that ends with this process and is emptied for every harness. */
-let server: Promise<RedisServer> | undefined;
+/** What the servers of a backend can be asked for. */
+interface Servers {
+  readonly reach: RedisStorageOptions;
+  /** A client of the test's own for every server that holds keys. */
+  admins(): Promise<readonly Redis[]>;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+}
 
-export const redisBackend = createRedisBackend('redis', {});
+const TRAITS = ['server-clock', 'repeats-in-scan'] as const;
+
+export const redisBackend = createRedisBackend('redis');
+export const redisClusterBackend = createRedisBackend('redis cluster', {}, startCluster);
+export const redisSentinelBackend = createRedisBackend('redis sentinel', {}, startSentinels);
 
 /** @param common - options of every storage, unless a test has its own */
-export function createRedisBackend(name: string, common: StorageOptions): ContractBackend {
+export function createRedisBackend(
+  name: string,
+  common: StorageOptions = {},
+  start: () => Promise<Servers> = startOne,
+): ContractBackend {
+  /** They end with this process, and are emptied for every harness. */
+  let servers: Promise<Servers> | undefined;
   return {
     name,
-    traits: ['server-clock', 'repeats-in-scan'],
+    traits: TRAITS,
     async createHarness() {
-      server ??= startRedisServer({ persistent: true });
-      return createRedisHarness(await server, common);
+      servers ??= start();
+      return createRedisHarness(await servers, common);
     },
   };
 }
 
-async function createRedisHarness(redis: RedisServer, common: StorageOptions): Promise<StorageHarness> {
-  const admin = new Redis(redis.url);
-  admin.on('error', () => {}); // It breaks when a test interrupts the server, and comes back by itself.
-  await admin.flushall();
+async function startOne(): Promise<Servers> {
+  const server = await startRedisServer({ persistent: true });
   return {
-    createStorage: (options) => new RedisStorage({ url: redis.url, ...common, ...options }),
-    passTime: (milliseconds) => passTime(admin, milliseconds),
-    plant: async (key, text) => void (await admin.set(nameOf(key), text)),
-    readRaw: (key) => admin.get(nameOf(key)),
-    countStored: async (namespace) => (await admin.keys(`${namespace}[:#]*`)).length,
-    async interrupt() {
-      await redis.kill();
-      return () => redis.restart();
-    },
-    async dispose() {
-      await admin.quit();
-    },
+    reach: { url: server.url },
+    admins: () => Promise.resolve([new Redis(server.url)]),
+    kill: () => server.kill(),
+    restart: () => server.restart(),
   };
+}
+
+async function startCluster(): Promise<Servers> {
+  const cluster = await RedisCluster.start();
+  return {
+    reach: { cluster: { nodes: cluster.startupNodes } },
+    admins: async () => (await cluster.masters()).map(({ server }) => new Redis(server.url)),
+    kill: () => cluster.killAll(),
+    restart: () => cluster.restore(),
+  };
+}
+
+async function startSentinels(): Promise<Servers> {
+  const group = await RedisSentinels.start();
+  return {
+    reach: { connection: group.connection },
+    admins: async () => [group.admin(await group.master())],
+    kill: () => group.killAll(),
+    restart: () => group.restore(),
+  };
+}
+
+async function createRedisHarness(servers: Servers, common: StorageOptions): Promise<StorageHarness> {
+  const admins = await servers.admins();
+  // They break when a test interrupts the servers, and come back by themselves.
+  for (const admin of admins) admin.on('error', () => {});
+  await onEach(admins, (admin) => admin.flushall());
+  return {
+    createStorage: (options) => new RedisStorage({ ...servers.reach, ...common, ...options }),
+    passTime: async (milliseconds) => void (await onEach(admins, (admin) => passTime(admin, milliseconds))),
+    plant: async (key, text) => void (await onHolder(admins, (admin) => admin.set(nameOf(key), text))),
+    readRaw: (key) => onHolder(admins, (admin) => admin.get(nameOf(key))),
+    async countStored(namespace) {
+      const names = await onEach(admins, (admin) => admin.keys(`${namespace}[:#]*`));
+      return names.flat().length;
+    },
+    async interrupt() {
+      await servers.kill();
+      return () => servers.restart();
+    },
+    dispose: async () => void (await onEach(admins, (admin) => admin.quit())),
+  };
+}
+
+function onEach<T>(admins: readonly Redis[], ask: (admin: Redis) => Promise<T>): Promise<T[]> {
+  return Promise.all(admins.map(ask));
+}
+
+/** In a cluster one of the masters holds a key, and the others say so. */
+async function onHolder<T>(admins: readonly Redis[], ask: (admin: Redis) => Promise<T>): Promise<T> {
+  const answers = await Promise.allSettled(admins.map(ask));
+  const [holder] = answers.filter((answer) => answer.status === 'fulfilled');
+  if (holder === undefined) throw new Error('No server holds the key.', { cause: answers });
+  return holder.value;
 }
 
 /** The server's clock cannot be moved, so every deadline is. */

@@ -69,6 +69,11 @@ export class RedisCluster {
     return master;
   }
 
+  /** SIGKILL for all nodes; `restore` starts them again. */
+  async killAll(): Promise<void> {
+    await Promise.all(this.#nodes.map(({ server }) => server.kill()));
+  }
+
   /** Makes the replica of a slot's master the master, as an operator does, and waits until it is. */
   async failover(slot: number): Promise<void> {
     const master = await this.masterOf(slot);
@@ -107,7 +112,8 @@ export class RedisCluster {
 
   /** Starts again what was killed. */
   async restore(): Promise<void> {
-    for (const node of this.#nodes) if (!node.isRunning) await node.server.restart();
+    const dead = this.#nodes.filter(({ isRunning }) => !isRunning);
+    await Promise.all(dead.map(({ server }) => server.restart()));
     await this.isWell();
   }
 
@@ -154,6 +160,8 @@ export class ClusterNode {
   private constructor(server: RedisServer) {
     this.server = server;
     this.admin = new Redis(server.url, { disconnectTimeout: 0, retryStrategy: () => 50 });
+    // Who forgets to stop the cluster is not kept alive by it.
+    this.admin.on('connect', () => this.admin.stream.unref());
     this.admin.on('error', () => {}); // It breaks when the server is killed, and comes back by itself.
   }
 

@@ -51,7 +51,7 @@ export class RedisSentinels {
     const startSentinel = (): Promise<RedisServer> => startRedisServer({ sentinel: `${configuration.join('\n')}\n` });
     const sentinels = await Promise.all([startSentinel(), startSentinel(), startSentinel()]);
     const group = new RedisSentinels(servers, sentinels, options);
-    for (const sentinel of sentinels) await group.#ask([sentinel], (client) => client.call('sentinel', ...IMPATIENT));
+    await group.#makeImpatient();
     await group.isWell();
     return group;
   }
@@ -107,6 +107,11 @@ export class RedisSentinels {
     return master;
   }
 
+  /** SIGKILL for all servers and sentinels; `restore` starts them again. */
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#sentinels, ...this.#servers].map((server) => server.kill()));
+  }
+
   /** Has the sentinels make another server the master, and waits until it is. */
   async failover(): Promise<void> {
     const before = await this.master();
@@ -145,7 +150,9 @@ export class RedisSentinels {
 
   /** Starts again what was killed. */
   async restore(): Promise<void> {
-    for (const server of [...this.#servers, ...this.#sentinels]) if (!server.isRunning) await server.restart();
+    const dead = [...this.#servers, ...this.#sentinels].filter(({ isRunning }) => !isRunning);
+    await Promise.all(dead.map((server) => server.restart()));
+    await this.#makeImpatient();
     await this.isWell();
   }
 
@@ -153,6 +160,12 @@ export class RedisSentinels {
     const all = [...this.#sentinels, ...this.#servers];
     await Promise.all(all.map((server) => server.kill())); // Told to end in peace, a master would wait for its replicas.
     await Promise.all(all.map((server) => server.stop()));
+  }
+
+  async #makeImpatient(): Promise<void> {
+    for (const sentinel of this.#sentinels) {
+      await this.#ask([sentinel], (client) => client.call('sentinel', ...IMPATIENT));
+    }
   }
 
   /** Whether every sentinel knows the two others and both replicas, and so can decide on a failover. */

@@ -146,7 +146,7 @@ class LocalRedisServer implements RedisServer {
     const { sentinel } = this.#options;
     if (sentinel === undefined) return;
     await writeFile(this.#sentinelFile, sentinel, { flag: 'wx' }).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'EEXIST')) throw error;
     });
   }
 

@@ -1,11 +1,14 @@
 export { RedisStorage } from './redis.storage.js';
 export type {
   RedisClientOptions,
+  RedisClusterOptions,
   RedisCommonOptions,
   RedisConnectionOptions,
   RedisStorageOptions,
   RedisUrlOptions,
 } from './redis.options.js';
 export { RedisDriver, type RedisDriverOptions } from './redis.driver.js';
+export type { RedisClusterSettings } from './cluster-client.js';
 export type { RedisClient, RedisSource } from './redis-client.js';
 export type { RedisPrefix } from './redis-key.js';
+export type { RedisDurability } from './replica-confirmation.js';

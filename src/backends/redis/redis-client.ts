@@ -1,4 +1,6 @@
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+import { confirming, type ReplicaConfirmation } from './replica-confirmation.js';
+import { createCluster, type RedisClusterSettings, sendingOnce } from './cluster-client.js';
 
 /** A connection of ioredis, to one server or to a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -7,6 +9,7 @@ export type RedisClient = Redis | Cluster;
 export type RedisSource =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'connection'; readonly connection: RedisOptions }
+  | { readonly kind: 'cluster'; readonly cluster: RedisClusterSettings }
   | { readonly kind: 'client'; readonly client: RedisClient };
 
 const LONGEST_RETRY_MS = 2000;
@@ -24,8 +27,19 @@ const GUARANTEES = {
   maxRetriesPerRequest: 0,
 } as const satisfies RedisOptions;
 
-/** A client of our own, not yet connected. */
-export function createClient(source: Exclude<RedisSource, { kind: 'client' }>, connectTimeout: number): Redis {
+/** The app's client, or one of our own that is not yet connected. */
+export function clientOf(source: RedisSource, connectTimeout: number): RedisClient {
+  if (source.kind === 'client') return source.client;
+  return source.kind === 'cluster'
+    ? createCluster(source.cluster, connectTimeout)
+    : createClient(source, connectTimeout);
+}
+
+/** A client of one server of our own. */
+export function createClient(
+  source: Extract<RedisSource, { kind: 'url' | 'connection' }>,
+  connectTimeout: number,
+): Redis {
   const defaults = { connectTimeout, disconnectTimeout: DISCONNECT_TIMEOUT_MS, retryStrategy, reconnectOnError };
   const fixed = { ...GUARANTEES, lazyConnect: true };
   const client =
@@ -37,30 +51,47 @@ export function createClient(source: Exclude<RedisSource, { kind: 'client' }>, c
   return client;
 }
 
-/** Where a client connects to, for messages: no user, no password. */
-export function addressOf(client: RedisClient): string {
-  if (isCluster(client)) return 'a cluster';
+/**
+ * The client that commands go through: in a cluster each is sent once, and with a confirmation a write is done when
+ * replicas have it. Its life and its events are the client's own.
+ */
+export function commanding(
+  client: RedisClient,
+  commandTimeout: number,
+  confirmation: ReplicaConfirmation | undefined,
+): RedisClient {
+  if (isCluster(client)) return sendingOnce(client, commandTimeout, confirmation);
+  return confirmation === undefined ? client : confirming(client, confirmation);
+}
+
+/** Where a source leads to, for messages: no user, no password. */
+export function addressOf(client: RedisClient, source?: RedisSource): string {
+  if (isCluster(client)) return source?.kind === 'cluster' ? `a cluster (${nodesOf(source.cluster)})` : 'a cluster';
   const { sentinels, name, path, host, port } = client.options;
   if (sentinels) return `sentinel group ${JSON.stringify(name)}`;
   return path ?? `${host}:${port}`;
+}
+
+function nodesOf({ nodes }: RedisClusterSettings): string {
+  return nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
 }
 
 export function keyPrefixOf(client: RedisClient): string {
   return client.options.keyPrefix ?? '';
 }
 
-/** The servers that hold all keys between them. */
-export function mastersOf(client: RedisClient): readonly Redis[] {
-  return isCluster(client) ? client.nodes('master') : [client];
-}
-
 export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster;
 }
 
-/** Whether a client sends nothing a second time by itself. A cluster tries its other nodes, whatever its options say. */
+/** Whether a client has been closed for good. */
+export function isEnded(client: RedisClient): boolean {
+  return client.status === 'end';
+}
+
+/** Whether what goes through `commanding` is sent no second time, as it is. */
 export function neverSendsAgain(client: RedisClient): boolean {
-  return !isCluster(client) && client.options.autoResendUnfulfilledCommands === false;
+  return isCluster(client) || client.options.autoResendUnfulfilledCommands === false;
 }
 
 /** Whether something can be a client: by what it does, as an app may hold another copy of ioredis. */

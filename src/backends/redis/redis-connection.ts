@@ -1,7 +1,18 @@
 import { within } from '../../contract/time-limit.js';
 import { InFlight } from '../../storage/in-flight.js';
-import { addressOf, createClient, isCluster, type RedisClient, type RedisSource } from './redis-client.js';
+import { endClient } from './end-client.js';
+import { findEviction } from './eviction.js';
 import {
+  addressOf,
+  clientOf,
+  commanding,
+  isCluster,
+  isEnded,
+  type RedisClient,
+  type RedisSource,
+} from './redis-client.js';
+import {
+  evictionWarning,
   type FailedCall,
   isSelectRefused,
   LateReplyError,
@@ -11,6 +22,7 @@ import {
   toStartError,
   wasNeverSent,
 } from './redis-errors.js';
+import { ReplicaConfirmation, type ResolvedDurability } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
 
 /** How long a command waits for a connection that is just being made again. */
@@ -20,7 +32,10 @@ type Listener = (argument: unknown) => void;
 
 /** What there is while a connection is open. */
 export interface Session {
+  /** Takes commands. */
   readonly client: RedisClient;
+  /** The client itself: its life and its events. */
+  readonly owner: RedisClient;
   readonly address: string;
   readonly scripts: ScriptRunner;
   readonly listeners: ReadonlyMap<string, Listener>;
@@ -47,8 +62,11 @@ export class RedisConnection {
   readonly #inFlight: InFlight;
   #replies = 0;
 
-  constructor(source: RedisSource, commandTimeout: number) {
+  readonly #confirmation: ReplicaConfirmation | undefined;
+
+  constructor(source: RedisSource, commandTimeout: number, durability?: ResolvedDurability) {
     this.#source = source;
+    this.#confirmation = durability && new ReplicaConfirmation(durability);
     this.#commandTimeout = commandTimeout;
     this.#inFlight = new InFlight(commandTimeout);
   }
@@ -56,36 +74,39 @@ export class RedisConnection {
   /** Connects and makes one round trip. `close` must follow, also when it fails. */
   async open(report: (error: unknown) => void): Promise<void> {
     const source = this.#source;
-    const client = source.kind === 'client' ? source.client : createClient(source, this.#commandTimeout);
-    const address = addressOf(client);
+    const owner = clientOf(source, this.#commandTimeout);
+    const client = commanding(owner, this.#commandTimeout, this.#confirmation);
+    const address = addressOf(owner, source);
     let lastError: unknown;
     this.#takeError = (error) => (lastError = error);
     const scripts = new ScriptRunner(client);
-    this.#session = { client, address, scripts, listeners: this.#listen(client, scripts) };
+    this.#session = { client, owner, address, scripts, listeners: this.#listen(owner, scripts) };
     try {
-      await this.#connect(client);
+      await this.#connect(owner);
       await within(this.#commandTimeout, client.ping(), () => new LateReplyError('no answer to PING'));
     } catch (error) {
       throw toStartError(lastError ?? error, address);
     }
     this.#takeError = (error) => report(toConnectionError(error, address));
+    // In the background: nobody waits for it.
+    void findEviction(owner).then((policy) => policy && report(evictionWarning(address, policy)));
   }
 
   /** Ends our own client; the app's gets its listeners back as they were. */
   async close(): Promise<void> {
     if (this.#session === undefined) return;
-    const { client, listeners, scripts } = this.#session;
+    const { owner, listeners, scripts } = this.#session;
     this.#session = undefined;
     scripts.voidAll(); // What has timed out may still wait in the app's client.
-    if (this.#source.kind !== 'client') await this.#end(client);
-    for (const [event, listener] of listeners) client.off(event, listener);
+    if (this.#source.kind !== 'client') await endClient(owner, this.#commandTimeout);
+    for (const [event, listener] of listeners) owner.off(event, listener);
     this.#wake();
     this.#inFlight.rest();
   }
 
   /** Whether the keys of one command must share a slot. */
   get isCluster(): boolean {
-    return this.#session !== undefined && isCluster(this.#session.client);
+    return this.#session !== undefined && isCluster(this.#session.owner);
   }
 
   /** Sends a command that changes nothing. */
@@ -106,8 +127,9 @@ export class RedisConnection {
     // Who waits already goes first.
     if (!isReady(session.client) || this.#waiting.size > 0) return sendLater();
     this.#send(session, delivery, (error) => {
-      // The socket has just closed and ioredis has yet to notice. What was never sent may be sent later.
-      if (wasNeverSent(error)) sendLater();
+      // The socket has just closed and ioredis has yet to notice. What was never sent may be sent later; a cluster has
+      // tried by then.
+      if (wasNeverSent(error) && !this.isCluster) sendLater();
       else delivery.fail(error);
     });
   }
@@ -120,7 +142,7 @@ export class RedisConnection {
 
   /** An error inside a batch ioredis does not see, and it may mean that the connection leads to the wrong server. */
   heed(error: Error): void {
-    const client = this.#session?.client;
+    const client = this.#session?.owner;
     if (client === undefined || isCluster(client) || !isReady(client)) return;
     if (client.options.reconnectOnError?.(error)) client.disconnect(true);
   }
@@ -161,8 +183,8 @@ export class RedisConnection {
 
   /** Nothing at all came for a whole `commandTimeout`: the network may have lost the connection without a word. */
   #dropSilentConnection(): void {
-    const client = this.#session?.client;
-    if (this.#source.kind !== 'client' && client?.status === 'ready') client.disconnect(true);
+    const owner = this.#session?.owner;
+    if (this.#source.kind !== 'client' && owner?.status === 'ready') owner.disconnect(true);
   }
 
   async #connect(client: RedisClient): Promise<void> {
@@ -221,21 +243,8 @@ export class RedisConnection {
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
-
-  async #end(client: RedisClient): Promise<void> {
-    const holdsSocket = ['connecting', 'connect', 'ready'].includes(client.status);
-    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
-    const give = (): Error => new LateReplyError('no answer to QUIT');
-    if (client.status === 'ready') await within(this.#commandTimeout, client.quit(), give).catch(() => {});
-    if (client.status !== 'end') client.disconnect();
-    if (holdsSocket && !isEnded(client)) await within(this.#commandTimeout, ended, give).catch(() => {});
-  }
 }
 
 function isReady(client: RedisClient): boolean {
   return client.status === 'ready';
-}
-
-function isEnded(client: RedisClient): boolean {
-  return client.status === 'end';
 }

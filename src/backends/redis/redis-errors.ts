@@ -27,6 +27,11 @@ export class LateReplyError extends Error {
   override readonly name = 'LateReplyError';
 }
 
+/** A master has applied a write, and too few replicas are known to have it. */
+export class UnconfirmedError extends Error {
+  override readonly name = 'UnconfirmedError';
+}
+
 /** An error that the server answered with. */
 interface ReplyError extends Error {
   readonly name: 'ReplyError';
@@ -38,10 +43,15 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
   const cause = withoutSecrets(error);
   const server = `Redis at ${call.address}`;
   if (isReplyError(error)) {
-    return new StorageUnavailableError(`${server} refused the command with ${replyCode(error)}; nothing was changed.`, {
-      outcome: 'not-applied',
-      cause,
-    });
+    const code = replyCode(error);
+    const text = `${server} refused the command with ${code}; nothing was changed.${adviceFor(code)}`;
+    return new StorageUnavailableError(text, { outcome: 'not-applied', cause });
+  }
+  if (error instanceof UnconfirmedError) {
+    const text =
+      `${server} has applied the write, but it is not known to be on enough replicas: ${error.message} (durability). ` +
+      'It stays unless a failover comes first: read before you try again.';
+    return new StorageUnavailableError(text, { outcome: call.kind === 'read' ? 'not-applied' : 'unknown', cause });
   }
   if (wasNeverSent(error)) {
     return new StorageUnavailableError(`${server} is not connected; the command was not sent. Try again later.`, {
@@ -59,6 +69,34 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
     outcome,
     cause,
   });
+}
+
+/** How to mend what a server refuses with. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['OOM', 'Its memory is full: raise maxmemory, or give states a ttl.'],
+  ['READONLY', 'It is a replica: connect to the master, by sentinels or as a cluster where it may change.'],
+  ['MASTERDOWN', 'It is a replica that has lost its master: connect to the master.'],
+  ['LOADING', 'It is still loading its data: try again later.'],
+  [
+    'CLUSTERDOWN',
+    'Some slots have no master: see `redis-cli --cluster check`, and try again when a replica took over.',
+  ],
+  ['TRYAGAIN', 'The slot is on its way to another master: try again later.'],
+  ['MOVED', 'The cluster gives the slot to another master all the time: try again later.'],
+  ['NOREPLICAS', 'It takes writes only with enough replicas (min-replicas-to-write): see what became of them.'],
+]);
+
+function adviceFor(code: string): string {
+  const advice = ADVICE.get(code);
+  return advice === undefined ? '' : ` ${advice}`;
+}
+
+/** What is told once at the start where a server may drop states. */
+export function evictionWarning(address: string, policy: string): Error {
+  const text =
+    `Redis at ${address} drops keys when its memory is full (maxmemory-policy ${policy}), states and counters among them. ` +
+    'Set maxmemory-policy to noeviction: a full memory is then an error of the write.';
+  return new StorageUnavailableError(text, { outcome: 'not-applied' });
 }
 
 /** A start that failed. */
@@ -113,7 +151,17 @@ function describeFailure(error: unknown): string {
   if (!types.isNativeError(error)) return 'something that is no Error';
   if (isReplyError(error)) return replyCode(error);
   if (error instanceof LateReplyError || error instanceof NotConnectedError) return error.message;
+  if (error.message.startsWith('All sentinels are unreachable')) return describeSentinels(error);
+  // Why the last node of a cluster could not be asked.
+  if ('lastNodeError' in error && error.lastNodeError !== error) return describeFailure(error.lastNodeError);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** ioredis tells the last reason in words; its code is enough, and quotes nothing. */
+function describeSentinels({ message }: Error): string {
+  const code = /Last error: (?:.*\b(E[A-Z]{4,})\b|([A-Z]+)\b)/.exec(message);
+  const reason = code?.[1] ?? code?.[2];
+  return `no sentinel tells where the master is${reason === undefined ? '' : `, the last one failed with ${reason}`}`;
 }
 
 /**

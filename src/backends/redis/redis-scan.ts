@@ -1,10 +1,20 @@
 import { isUtf8 } from 'node:buffer';
-import { keyPrefixOf, mastersOf, type RedisClient } from './redis-client.js';
+import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import { ClusterView, lookAt } from './cluster-view.js';
+import { isCluster, keyPrefixOf, type RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
 import { escapeGlob } from './redis-key.js';
 
 /** How many keys the server looks at for one page: a millisecond or so, in which others wait. */
 const COUNT = 1000;
+/** How often slots may move under a listing before it gives up. */
+const MOST_ROUNDS = 10;
+/** A cluster that is just choosing a master has not done so at once. */
+const REFRESH_PAUSE_MS = 100;
+const RESTLESS = `Redis Cluster: slots moved under ${MOST_ROUNDS} rounds of a listing; list again when they rest.`;
+const INCOMPLETE =
+  'Redis Cluster: some slots are at no master that answers, so a listing would leave keys out. ' +
+  'Check `redis-cli --cluster check`, and list again.';
 
 /** Which keys a scan looks for. */
 export interface ScanRequest {
@@ -19,22 +29,59 @@ export interface ScanRequest {
 /**
  * The matching keys page by page, what follows `start` of each. Every page is one SCAN: a key may come twice, and a
  * page may be empty. Keys that are no text are left out.
+ *
+ * In a cluster every master is scanned, and those again whose slots have moved meanwhile: a key may have gone from a
+ * master that was yet to be scanned to one that had been (rule LS-3).
  */
 export async function* scanKeys(
   connection: RedisConnection,
   request: ScanRequest,
 ): AsyncGenerator<string[], void, undefined> {
-  const masters = await connection.read(async (client) => mastersOf(client).map((master) => ({ master, client })));
-  for (const { master, client } of masters) {
-    // ioredis puts `keyPrefix` before keys, but neither before MATCH nor off the keys that come back.
-    const start = keyPrefixOf(client) + request.start;
-    let cursor = '0';
-    do {
-      const page = await connection.read(() => scanPage(master, cursor, escapeGlob(start) + request.rest, request));
-      cursor = page.cursor;
-      yield page.keys.flatMap((key) => restOf(key, start));
-    } while (cursor !== '0');
+  const client = await connection.read((client) => Promise.resolve(client));
+  if (!isCluster(client)) return yield* scanServer(connection, client, client, request);
+  let view = await wholeView(connection);
+  let masters = view.inOrderOfMoves();
+  for (let round = 0; masters.length > 0; round += 1) {
+    if (round === MOST_ROUNDS) throw new StorageUnavailableError(RESTLESS, { outcome: 'not-applied' });
+    for (const { master } of masters) yield* scanServer(connection, client, master, request);
+    const later = await wholeView(connection);
+    masters = later.changedSince(view);
+    view = later;
   }
+}
+
+/** All masters of a cluster; the map that ioredis has may be old. */
+async function wholeView(connection: RedisConnection): Promise<ClusterView> {
+  for (let attempt = 0; attempt < MOST_ROUNDS; attempt += 1) {
+    const view = await connection.read(async (client) => (isCluster(client) ? lookAt(client) : new ClusterView([])));
+    if (view.isWhole) return view;
+    await connection.read((client) => refreshSlots(client));
+  }
+  throw new StorageUnavailableError(INCOMPLETE, { outcome: 'not-applied' });
+}
+
+/** What ioredis calls on its own after a MOVED; an outage it tells by the commands that follow. */
+function refreshSlots(client: RedisClient): Promise<void> {
+  return new Promise((resolve) => {
+    if (isCluster(client)) client.refreshSlotsCache(() => setTimeout(resolve, REFRESH_PAUSE_MS));
+    else resolve();
+  });
+}
+
+async function* scanServer(
+  connection: RedisConnection,
+  client: RedisClient,
+  server: RedisClient,
+  request: ScanRequest,
+): AsyncGenerator<string[], void, undefined> {
+  // ioredis puts `keyPrefix` before keys, but neither before MATCH nor off the keys that come back.
+  const start = keyPrefixOf(client) + request.start;
+  let cursor = '0';
+  do {
+    const page = await connection.read(() => scanPage(server, cursor, escapeGlob(start) + request.rest, request));
+    cursor = page.cursor;
+    yield page.keys.flatMap((key) => restOf(key, start));
+  } while (cursor !== '0');
 }
 
 interface Page {

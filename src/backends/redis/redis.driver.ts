@@ -13,6 +13,7 @@ import type { EntryRequest } from './entry-call.js';
 import { isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import { escapeGlob, isStoredIdentifier, RedisKeys, type RedisPrefix } from './redis-key.js';
+import type { ResolvedDurability } from './replica-confirmation.js';
 import { scanKeys } from './redis-scan.js';
 import { TurnQueue } from './turn-queue.js';
 import { isWholeNumber, type Swap, verbs } from './verbs.js';
@@ -24,6 +25,8 @@ export interface RedisDriverOptions {
   readonly commandTimeout: number;
   /** Stands in the place of a namespace; undefined: namespaces stand for themselves. */
   readonly prefix?: RedisPrefix | undefined;
+  /** Left out: a write is done when the master has it. */
+  readonly durability?: ResolvedDurability | undefined;
 }
 
 /** How many keys are removed by one command, or states asked for at once. */
@@ -39,8 +42,8 @@ export class RedisDriver implements StorageDriver {
   readonly #turn: TurnQueue;
   readonly #keys: RedisKeys;
 
-  constructor({ source, commandTimeout, prefix }: RedisDriverOptions) {
-    this.#connection = new RedisConnection(source, commandTimeout);
+  constructor({ source, commandTimeout, prefix, durability }: RedisDriverOptions) {
+    this.#connection = new RedisConnection(source, commandTimeout, durability);
     this.#turn = new TurnQueue(this.#connection);
     this.#keys = new RedisKeys(prefix);
   }

@@ -2,7 +2,9 @@ import type { RedisOptions } from 'ioredis';
 import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import { OptionsReader } from '../../storage/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
-import { isRedisClient, type RedisClient, type RedisSource } from './redis-client.js';
+import type { RedisClusterSettings } from './cluster-client.js';
+import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './redis-client.js';
+import type { RedisDurability, ResolvedDurability } from './replica-confirmation.js';
 import type { RedisPrefix } from './redis-key.js';
 import type { RedisDriverOptions } from './redis.driver.js';
 
@@ -21,6 +23,13 @@ export interface RedisCommonOptions extends StorageOptions {
    * @defaultValue 5000
    */
   readonly commandTimeout?: number | undefined;
+  /**
+   * A write counts as done when so many replicas have it as well (WAIT), else it fails with `StorageUnavailableError` and
+   * outcome `unknown`. It makes a lost write at a failover rare, not impossible: WAIT is no consensus, and the replica that
+   * becomes the master may be another one.
+   * @defaultValue none: it is done when the master has it
+   */
+  readonly durability?: RedisDurability | undefined;
 }
 
 /** Connects to a URL, with a connection of its own. */
@@ -29,16 +38,26 @@ export interface RedisUrlOptions extends RedisCommonOptions {
   readonly url: string;
   readonly connection?: undefined;
   readonly client?: undefined;
+  readonly cluster?: undefined;
 }
 
 /** Connects with options of ioredis (sentinels and TLS included), with a connection of its own. */
 export interface RedisConnectionOptions extends RedisCommonOptions {
   /**
-   * What `new Redis(…)` takes. `lazyConnect`, `enableOfflineQueue`, `autoResendUnfulfilledCommands` and
+   * What `new Redis(…)` takes; with `sentinels` and `name` the master of a group, wherever it is. `lazyConnect`, `enableOfflineQueue`, `autoResendUnfulfilledCommands` and
    * `maxRetriesPerRequest` are ours, so that no command is sent twice and none waits for ever.
    */
   readonly connection: RedisOptions;
   readonly url?: undefined;
+  readonly client?: undefined;
+  readonly cluster?: undefined;
+}
+
+/** Connects to a Redis Cluster, with connections of its own. */
+export interface RedisClusterOptions extends RedisCommonOptions {
+  readonly cluster: RedisClusterSettings;
+  readonly url?: undefined;
+  readonly connection?: undefined;
   readonly client?: undefined;
 }
 
@@ -46,23 +65,27 @@ export interface RedisConnectionOptions extends RedisCommonOptions {
 export interface RedisClientOptions extends RedisCommonOptions {
   /**
    * A `Redis` or `Cluster` of ioredis, 5.4 or later; its `keyPrefix` is kept to. It is never closed, and while the
-   * storage is started it has an `error` listener. Give it `autoResendUnfulfilledCommands: false`: as ioredis is set
+   * storage is started it has an `error` listener. A `Cluster` must read from masters (`scaleReads`). Give a `Redis` `autoResendUnfulfilledCommands: false`: as ioredis is set
    * otherwise, a `setState` or `touch` whose answer was lost may be applied again after a reconnect (what must not
    * happen twice never is, whatever the client's options say).
    */
   readonly client: RedisClient;
   readonly url?: undefined;
   readonly connection?: undefined;
+  readonly cluster?: undefined;
 }
 
-/** The options of `RedisStorage`: exactly one of `url`, `connection` and `client`. */
-export type RedisStorageOptions = RedisUrlOptions | RedisConnectionOptions | RedisClientOptions;
+/** The options of `RedisStorage`: exactly one of `url`, `connection`, `cluster` and `client`. */
+export type RedisStorageOptions = RedisUrlOptions | RedisConnectionOptions | RedisClusterOptions | RedisClientOptions;
 
-const DEFAULTS = Object.freeze({ commandTimeout: 5000 });
+const DEFAULTS = Object.freeze({ commandTimeout: 5000, confirmTimeout: 1000 });
 /** ioredis goes on in database 0 where it does not understand which one is meant. */
 const DATABASE_OF_URL = ', its path, if any, the whole number of a database';
-const DATABASE_OF_OPTIONS = ', `db`, if any, a whole number from 0';
-const SOURCES = ['url', 'connection', 'client'] as const;
+const DATABASE_OF_OPTIONS = ", `db`, if any, a whole number from 0, `role`, if any, 'master'";
+const CLUSTER = '{ nodes: [{ host, port }, …], options? }, its nodes at least one, with ports from 1 to 65535';
+const DURABILITY = '{ replicas, timeout? }, whole numbers from 1, the timeout in milliseconds';
+const CLIENT = "a Redis or Cluster of ioredis, its role and scaleReads 'master', as replicas lag behind";
+const SOURCES = ['url', 'connection', 'cluster', 'client'] as const;
 
 /** @throws InvalidOptionsError telling every problem at once */
 export function resolveRedisOptions(options: RedisStorageOptions): {
@@ -73,13 +96,34 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
   const source = readSource(reader);
   const prefix = reader.object('prefix', '1 to 64 characters without #', isPrefix);
   const commandTimeout = reader.integer('commandTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.commandTimeout;
+  const durability = readDurability(reader, commandTimeout);
   if (prefix !== undefined && reader.has('namespace')) {
     reader.problem('prefix: it stands in the place of namespace, so give only one of the two');
   }
   const storage = readStorageOptions(reader);
   reader.finish();
-  const driver: RedisDriverOptions = { source, commandTimeout, prefix: toPrefix(prefix, storage.namespace) };
+  const driver = { source, commandTimeout, durability, prefix: toPrefix(prefix, storage.namespace) };
   return { driver, storage };
+}
+
+function readDurability(reader: OptionsReader, commandTimeout: number): ResolvedDurability | undefined {
+  const durability = reader.object('durability', DURABILITY, isDurability);
+  if (durability === undefined) return undefined;
+  const { replicas, timeout = DEFAULTS.confirmTimeout } = durability;
+  if (timeout >= commandTimeout) {
+    reader.problem(`durability: its timeout of ${timeout} ms must be less than commandTimeout, ${commandTimeout} ms`);
+  }
+  return { replicas, timeout };
+}
+
+function isDurability(value: unknown): value is RedisDurability {
+  if (typeof value !== 'object' || value === null || !('replicas' in value)) return false;
+  const timeout = 'timeout' in value ? value.timeout : undefined;
+  return isFromOne(value.replicas) && (timeout === undefined || isFromOne(timeout));
+}
+
+function isFromOne(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
 function readSource(reader: OptionsReader): RedisSource {
@@ -89,10 +133,12 @@ function readSource(reader: OptionsReader): RedisSource {
     `an object of ioredis options${DATABASE_OF_OPTIONS}`,
     isConnectionOptions,
   );
-  const client = reader.object('client', 'a Redis or Cluster of ioredis', isRedisClient);
+  const cluster = reader.object('cluster', CLUSTER, isClusterSettings);
+  const client = reader.object('client', CLIENT, isMasterClient);
   const sources: RedisSource[] = [];
   if (url !== undefined) sources.push({ kind: 'url', url });
   if (connection !== undefined) sources.push({ kind: 'connection', connection });
+  if (cluster !== undefined) sources.push({ kind: 'cluster', cluster });
   if (client !== undefined) sources.push({ kind: 'client', client });
   reader.exactlyOneOf(SOURCES);
   // Where there is none, `finish` throws before anyone looks at this one.
@@ -118,7 +164,31 @@ function isDecodable(text: string): boolean {
 
 function isConnectionOptions(value: unknown): value is RedisOptions {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || isRedisClient(value)) return false;
+  if ('role' in value && value.role !== undefined && value.role !== 'master') return false;
   return !('db' in value) || value.db === undefined || isDatabase(value.db);
+}
+
+function isClusterSettings(value: unknown): value is RedisClusterSettings {
+  if (typeof value !== 'object' || value === null || !('nodes' in value) || !Array.isArray(value.nodes)) return false;
+  const options = 'options' in value ? value.options : undefined;
+  const hasOptions = options === undefined || (typeof options === 'object' && options !== null);
+  return hasOptions && value.nodes.length > 0 && value.nodes.every(isNode);
+}
+
+function isNode(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('host' in value) || !('port' in value)) return false;
+  const { host, port } = value;
+  return (
+    typeof host === 'string' && host !== '' && Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535
+  );
+}
+
+function isMasterClient(value: unknown): value is RedisClient {
+  if (!isRedisClient(value)) return false;
+  const options: unknown = Reflect.get(value, 'options');
+  if (typeof options !== 'object' || options === null) return true;
+  const readsFrom: unknown = isCluster(value) ? Reflect.get(options, 'scaleReads') : Reflect.get(options, 'role');
+  return readsFrom === undefined || readsFrom === 'master';
 }
 
 function isPrefix(value: unknown): value is string {

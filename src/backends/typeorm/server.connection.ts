@@ -52,14 +52,14 @@ export class ServerConnection implements SqlConnection {
     return this.#settings.place;
   }
 
-  async open({ reportBackgroundError }: DriverContext): Promise<SqlSession> {
+  async open(context: DriverContext): Promise<SqlSession> {
     const { dialect, place } = this;
     const { commandTimeout } = this.#settings;
     const failure = { access: 'read', place, wasSent: false } as const;
     const sockets = new OpenSockets();
     const onPoolError = (error: unknown): void => {
       // While it opens or closes, the caller is told.
-      if (this.#opened !== undefined) reportBackgroundError(dialect.translate(error, failure));
+      if (this.#opened !== undefined) context.reportBackgroundError(dialect.translate(error, failure));
     };
     const dataSource = await this.#settings.createDataSource({ sockets, onPoolError });
     try {

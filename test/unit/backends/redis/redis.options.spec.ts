@@ -63,8 +63,8 @@ describe('the options of RedisStorage', () => {
     ['none', {}],
     ['two', { url: 'redis://localhost', client }],
     ['three', { url: 'redis://localhost', client, connection: {} }],
-  ])('ER-2 want exactly one of url, connection and client: %s', (_, options) => {
-    expect(problemsOf(options)).toEqual(['url: expected exactly one of url, connection and client']);
+  ])('ER-2 want exactly one of url, connection, cluster and client: %s', (_, options) => {
+    expect(problemsOf(options)).toEqual(['url: expected exactly one of url, connection, cluster and client']);
   });
 
   it('take anything that works like a client, and nothing else', () => {
@@ -72,6 +72,24 @@ describe('the options of RedisStorage', () => {
     expect(problemsOf({ client: { ...client, scanBuffer: undefined } })).toEqual([expect.stringMatching(/^client: /)]);
     expect(problemsOf({ client: null })).toEqual([expect.stringMatching(/^client: /)]);
     expect(problemsOf({ connection: client })).toEqual([expect.stringMatching(/^connection: /)]);
+  });
+
+  it.each([
+    ['no nodes', { cluster: { nodes: [] } }, 'cluster'],
+    ['a node without a port', { cluster: { nodes: [{ host: 'a' }] } }, 'cluster'],
+    ['a port that is none', { cluster: { nodes: [{ host: 'a', port: 65_536 }] } }, 'cluster'],
+    ['no replica', { url: 'redis://a', durability: { replicas: 0 } }, 'durability'],
+    ['a timeout as long as a command', { url: 'redis://a', durability: { replicas: 1, timeout: 5000 } }, 'durability'],
+  ])('ER-2 refuse %s', (_, options, name) => {
+    expect(problemsOf(options)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+  });
+
+  it('fill in how long replicas may take', () => {
+    const { driver } = resolveRedisOptions({
+      cluster: { nodes: [{ host: 'a', port: 1 }] },
+      durability: { replicas: 2 },
+    });
+    expect(driver.durability).toEqual({ replicas: 2, timeout: 1000 });
   });
 
   it.each([['a'], ['mybot:'], ['a*[b]?'], ['😀'.repeat(64)]])('FMT-2 take the prefix %p', (prefix) => {

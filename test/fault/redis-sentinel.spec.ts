@@ -1,0 +1,87 @@
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { findFreePort } from '../support/free-port.js';
+import { RedisSentinels } from '../support/redis-sentinel.js';
+import { count, keepCalling, type Tally } from '../support/tally.js';
+
+const PASSWORD = 'hunter2-secret';
+const SENTINEL_PASSWORD = 'hunter3-secret';
+
+let group: RedisSentinels;
+let storage: RedisStorage;
+
+beforeAll(async () => {
+  group = await RedisSentinels.start({ password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD });
+});
+afterAll(() => group.stop());
+beforeEach(() => group.restore());
+afterEach(() => storage.stop());
+
+describe('a group of sentinels', () => {
+  it.each([
+    ['is killed', () => group.kill()],
+    ['is replaced', () => group.failover()],
+  ])('ER-4 leads to the new master when the old one %s; what was counted is counted once', async (_, change) => {
+    storage = new RedisStorage({ connection: group.connection });
+    await storage.start();
+    await storage.clearNamespace();
+    const tally: Tally = { acknowledged: 0, unknown: 0, notApplied: 0 };
+    let isOn = true;
+    const calling = keepCalling(
+      8,
+      () => count(tally, () => storage.increment('total')),
+      () => isOn,
+    );
+    await eventually(() => tally.acknowledged > 100);
+    await change();
+    await group.isWell();
+    const before = tally.acknowledged;
+    await eventually(() => tally.acknowledged > before + 100, 30_000);
+    isOn = false;
+    await calling;
+    const admin = group.admin(await group.master());
+    expect(Number(await admin.get('fsm#total'))).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    await admin.quit();
+  });
+
+  it('LC-1 is found while one of the sentinels is down', async () => {
+    const [first] = group.sentinels;
+    await first?.kill();
+    storage = new RedisStorage({ connection: group.connection });
+    await storage.start();
+    expect(await storage.health()).toBe(true);
+  });
+});
+
+describe('a group that cannot be reached', () => {
+  const failureOf = async (connection: object): Promise<unknown> => {
+    storage = new RedisStorage({ connection, commandTimeout: 2000 });
+    return storage.start().then(
+      () => 'no failure',
+      (error: unknown) => error,
+    );
+  };
+
+  it.each([
+    [
+      'no sentinel runs',
+      async () => ({ sentinels: [{ host: '127.0.0.1', port: await findFreePort() }] }),
+      'ECONNREFUSED',
+    ],
+    ["the sentinels' password is wrong", () => ({ sentinelPassword: 'wrong-secret' }), 'sentinel'],
+    ["the servers' password is wrong", () => ({ password: 'wrong-secret' }), 'WRONGPASS'],
+    ['the name is unknown', () => ({ name: 'others' }), 'sentinel'],
+  ])('LC-1 HL-2 fails in bounded time, and tells the place and no secret: %s', async (_, change, expected) => {
+    const failure = await failureOf({ ...group.connection, ...(await change()) });
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(failure).toHaveProperty('message', expect.stringContaining(expected));
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/hunter|wrong-secret/);
+  });
+
+  it('is refused where its role is that of a replica', () => {
+    storage = new RedisStorage({ connection: group.connection });
+    expect(() => new RedisStorage({ connection: { ...group.connection, role: 'slave' } })).toThrow(/role/);
+  });
+});

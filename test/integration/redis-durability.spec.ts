@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { RedisCluster } from '../support/redis-cluster.js';
+import { RedisSentinels } from '../support/redis-sentinel.js';
+
+/** Every kind of write. */
+const WRITES: [string, (storage: RedisStorage) => Promise<unknown>][] = [
+  ['setState', (storage) => storage.setState('{06S}a', { version: 1 })],
+  ['setState with a ttl', (storage) => storage.setState('{06S}a', { version: 2 }, { ttl: 60 })],
+  ['touch', (storage) => storage.touch('{06S}a', 120)],
+  ['compareAndSet', (storage) => storage.compareAndSet('{06S}b', { version: 1 })],
+  ['increment', (storage) => storage.increment('{06S}total')],
+  ['deleteState', (storage) => storage.deleteState('{06S}a')],
+  ['many writes of one turn', (storage) => Promise.all([1, 2, 3].map((v) => storage.setState(`{06S}${v}`, { v })))],
+  ['clearNamespace', (storage) => storage.clearNamespace()],
+];
+const UNCONFIRMED = {
+  code: 'UNAVAILABLE',
+  outcome: 'unknown',
+  message: expect.stringContaining('replicas') as unknown,
+};
+
+let storage: RedisStorage;
+afterEach(() => storage.stop());
+
+describe('durability with sentinels', () => {
+  let group: RedisSentinels;
+  beforeAll(async () => {
+    group = await RedisSentinels.start();
+  });
+  afterAll(() => group.stop());
+
+  it('is kept by every kind of write, and shows on the replicas', async () => {
+    const durability = { replicas: 2, timeout: 4000 };
+    storage = new RedisStorage({ connection: group.connection, durability });
+    await storage.start();
+    for (const [, write] of WRITES) await write(storage);
+    await storage.setState('last', { version: 1 });
+    for (const replica of await group.replicas()) {
+      const admin = group.admin(replica);
+      expect(await admin.get('fsm:last')).toBe('{"version":1}');
+      await admin.quit();
+    }
+  });
+
+  it('ER-4 is unknown where too few replicas confirm, and the write is there', async () => {
+    storage = new RedisStorage({ connection: group.connection, durability: { replicas: 3, timeout: 50 } });
+    await storage.start();
+    for (const [, write] of WRITES.slice(0, -1)) await expect(write(storage)).rejects.toMatchObject(UNCONFIRMED);
+    expect(await storage.getCounter('{06S}total')).toBeGreaterThan(0);
+    const [replica] = await group.replicas();
+    await replica?.kill();
+    await storage.stop();
+    storage = new RedisStorage({ connection: group.connection, durability: { replicas: 2, timeout: 50 } });
+    await storage.start();
+    await expect(storage.increment('lonely')).rejects.toMatchObject(UNCONFIRMED);
+    await group.restore();
+    await eventually(() =>
+      storage.increment('lonely').then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+});
+
+describe('durability in a cluster', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  });
+  afterAll(() => cluster.stop());
+
+  it('is asked of the very master that was written to, also while its slot moves', async () => {
+    const nodes = cluster.startupNodes;
+    storage = new RedisStorage({ cluster: { nodes }, durability: { replicas: 1, timeout: 4000 } });
+    await storage.start();
+    for (const [, write] of WRITES) await write(storage);
+    const [replica] = await cluster.replicasOf(await cluster.masterOf(0));
+    await replica?.server.kill();
+    // The other masters have their replicas still.
+    await storage.setState('{06T}elsewhere', { version: 1 });
+    await storage.stop();
+    storage = new RedisStorage({ cluster: { nodes }, durability: { replicas: 1, timeout: 50 } });
+    await storage.start();
+    for (const [, write] of WRITES.slice(0, -1)) await expect(write(storage)).rejects.toMatchObject(UNCONFIRMED);
+    const target = await cluster.masterOf(16_383);
+    const move = await cluster.beginMove(0, target);
+    expect(await storage.increment('{06S}asked')).toBe(1); // Written to the target, which has a replica.
+    await move.moveKeys();
+    await move.finish();
+    expect(await storage.increment('{06S}asked')).toBe(2);
+  });
+});

@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0).reverse()) await clean();
+});
+
+async function start(args: readonly string[] = []): Promise<RedisServer> {
+  const server = await startRedisServer({ args });
+  cleanUp.push(() => server.stop());
+  return server;
+}
+
+async function open(server: RedisServer): Promise<{ storage: RedisStorage; reported: Error[] }> {
+  const reported: Error[] = [];
+  const storage = new RedisStorage({
+    url: server.url,
+    onBackgroundError: (error) => reported.push(error as Error),
+  });
+  cleanUp.push(() => storage.stop());
+  await storage.start();
+  return { storage, reported };
+}
+
+async function configure(server: RedisServer, ...words: string[]): Promise<void> {
+  const admin = new Redis(server.url);
+  await admin.call('config', 'set', ...words);
+  await admin.quit();
+}
+
+describe('a server that drops keys when its memory is full', () => {
+  it('is told once at the start', async () => {
+    const server = await start(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']);
+    const { reported } = await open(server);
+    await eventually(() => reported.length > 0);
+    expect(reported).toEqual([
+      expect.objectContaining({
+        code: 'UNAVAILABLE',
+        message: expect.stringMatching(/allkeys-lru.*noeviction/) as unknown,
+      }),
+    ]);
+  });
+
+  it.each([
+    ['drops nothing', ['--maxmemory', '100mb', '--maxmemory-policy', 'noeviction']],
+    ['has no limit', ['--maxmemory-policy', 'allkeys-lru']],
+    [
+      'does not tell',
+      [
+        '--maxmemory',
+        '100mb',
+        '--maxmemory-policy',
+        'allkeys-lru',
+        '--user',
+        'default',
+        'on',
+        'nopass',
+        '~*',
+        '&*',
+        '+@all',
+        '-info',
+      ],
+    ],
+  ])('is no matter where it %s', async (_, args) => {
+    const { storage, reported } = await open(await start(args));
+    await storage.setState('a', { version: 1 });
+    expect(await storage.getState('a')).toEqual({ version: 1 });
+    expect(reported).toEqual([]);
+  });
+});
+
+describe('a server that refuses', () => {
+  it.each([
+    ['OOM', 'maxmemory', async (server: RedisServer) => configure(server, 'maxmemory', '1')],
+    ['READONLY', 'master', async (server: RedisServer) => follow(server, 'yes')],
+  ])('ER-4 with %s has applied nothing, and tells how to mend it', async (code, advice, spoil) => {
+    const server = await start();
+    const { storage } = await open(server);
+    await spoil(server);
+    const failure = {
+      code: 'UNAVAILABLE',
+      outcome: 'not-applied',
+      message: expect.stringContaining(advice) as unknown,
+    };
+    await expect(storage.setState('a', {})).rejects.toMatchObject(failure);
+    await eventually(() => storage.health());
+    await expect(storage.increment('a')).rejects.toMatchObject(failure);
+    await eventually(() => storage.health());
+    await expect(storage.compareAndSet('a', {})).rejects.toHaveProperty('message', expect.stringContaining(code));
+  });
+
+  it('ER-4 MASTERDOWN is told for reads as well', async () => {
+    const server = await start();
+    const { storage } = await open(server);
+    await follow(server, 'no');
+    const failure = { outcome: 'not-applied', message: expect.stringContaining('lost its master') as unknown };
+    await expect(storage.getState('a')).rejects.toMatchObject(failure);
+    await expect(storage.increment('a')).rejects.toMatchObject({ outcome: 'not-applied' });
+  });
+});
+
+/** Makes a server a replica of one that is not there. */
+async function follow(server: RedisServer, servesStale: string): Promise<void> {
+  await configure(server, 'replica-serve-stale-data', servesStale);
+  const admin = new Redis(server.url);
+  await admin.replicaof('127.0.0.1', 1);
+  await admin.quit();
+}
