@@ -55,7 +55,7 @@ export default {
     project('unit'),
     project('contract'),
     project('contract:typeorm-v1', {
-      testMatch: ['<rootDir>/test/contract/{better-sqlite3,postgres}.spec.ts'],
+      testMatch: ['<rootDir>/test/contract/{better-sqlite3,postgres,mariadb}.spec.ts'],
       moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
     }),
     project('contract:ioredis-v6', {
@@ -65,7 +65,10 @@ export default {
     project('property'),
     project('integration'),
     project('integration:typeorm-v1', {
-      testMatch: ['<rootDir>/test/integration/{typeorm,postgres}-*.spec.ts', '<rootDir>/test/fault/postgres-*.spec.ts'],
+      testMatch: [
+        '<rootDir>/test/integration/{typeorm,postgres,mysql}-*.spec.ts',
+        '<rootDir>/test/fault/{postgres,mysql}-*.spec.ts',
+      ],
       moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
     }),
     project('integration:ioredis-v6', {

@@ -71,6 +71,7 @@ function serverUser(): string {
   return process.getuid?.() === 0 ? 'mysql' : userInfo().username;
 }
 
+/** The folder for temporary files is its own too: a server that starts removes those of others. */
 async function createData({ installDatabase }: MariadbPrograms, folder: string): Promise<void> {
   if (process.getuid?.() === 0) {
     const { stdout: user } = await run('id', ['-u', 'mysql']);
@@ -82,6 +83,7 @@ async function createData({ installDatabase }: MariadbPrograms, folder: string):
     '--no-defaults',
     `--user=${serverUser()}`,
     `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-log-bin',
@@ -186,6 +188,7 @@ class LocalMariadbServer implements MariadbServer {
       '--no-defaults',
       `--user=${serverUser()}`,
       `--datadir=${data}`,
+      `--tmpdir=${this.#folder}`,
       `--socket=${join(data, 'server.sock')}`,
       `--pid-file=${join(data, 'server.pid')}`,
       `--log-error=${join(data, 'server.log')}`,

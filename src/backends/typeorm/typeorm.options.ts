@@ -7,7 +7,10 @@ import { readCommandTimeout, readSchemaMode } from './server.options.js';
 
 /** How a `TypeOrmStorage` is set up. */
 export interface TypeOrmStorageOptions extends StorageOptions {
-  /** A DataSource the app has made and initializes and destroys itself; of type `sqlite`, `better-sqlite3` or `postgres`. */
+  /**
+   * A DataSource the app has made and initializes and destroys itself; of type `sqlite`,
+   * `better-sqlite3`, `postgres`, `mysql` or `mariadb`.
+   */
   readonly dataSource: TypeOrmDataSource;
   /**
    * `create` makes the tables that are missing; `verify` makes nothing, and fails where the tables are not as the

@@ -81,7 +81,7 @@ describe('TypeOrmStorageOptions', () => {
   it.each([
     [
       {},
-      /^dataSource: expected a TypeORM DataSource of type 'sqlite' or 'better-sqlite3' or 'postgres', got undefined/,
+      /^dataSource: expected a TypeORM DataSource of type 'sqlite' or 'better-sqlite3' or 'postgres' or 'mysql' or 'mariadb', got undefined/,
     ],
     [{ dataSource: 'fsm.db' }, /^dataSource: expected/],
     [{ dataSource: null }, /^dataSource: expected/],
