@@ -39,7 +39,7 @@ async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
 
 describe('a Postgres that goes and comes back', () => {
   it('ER-4 loses nothing acknowledged, and serves again by itself', async () => {
-    const server = await provideServer({ persistent: true });
+    const server = await provideServer();
     const reported: unknown[] = [];
     const storage = await open({ url: server.url, onBackgroundError: (error) => reported.push(error) });
     let isOn = true;
@@ -141,20 +141,6 @@ describe('a Postgres that is silent', () => {
     thaw();
     await storage.start();
     expect(await storage.increment('n')).toBe(1);
-  });
-
-  it('ER-4 a write that waits for a connection is not applied, and never done later', async () => {
-    const storage = await open({ url: server.url, commandTimeout: 2000, poolSize: 1 });
-    await storage.increment('warm');
-    const blocked = await blockCounters(server);
-    const first = failureOf(() => storage.increment('warm'));
-    await untilBlocked(server);
-    const second = await failureOf(() => storage.setState('waits', { name: 'x' }));
-    expect(second).toMatchObject({ outcome: 'not-applied' });
-    await first;
-    await blocked.release();
-    await eventually(() => storage.health());
-    expect(await storage.getState('waits')).toBeNull();
   });
 });
 

@@ -12,7 +12,7 @@ export const postgresBackend: ContractBackend = {
   name: 'postgres',
   traits: ['server-clock'],
   async createHarness() {
-    server ??= startPostgresServer({ persistent: true });
+    server ??= startPostgresServer();
     return createPostgresHarness(await server);
   },
 };

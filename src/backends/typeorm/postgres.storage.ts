@@ -1,4 +1,5 @@
 import { FsmStorage } from '../../storage/fsm-storage.js';
+import { MAX_TIMER_MS } from '../../storage/storage-options.js';
 import type { OwnDataSource } from './data-source.js';
 import { createPostgresDialect } from './dialects/postgres.js';
 import { type PostgresStorageOptions, resolvePostgresOptions } from './postgres.options.js';
@@ -69,7 +70,8 @@ function dataSourceOptions(options: ResolvedServerOptions, { sockets, onPoolErro
     // A log of statements would show the states.
     logging: false,
     poolSize,
-    connectTimeoutMS: commandTimeout,
+    // Longer than any command waits: only the session can tell what was sent and what was not.
+    connectTimeoutMS: Math.min(2 * commandTimeout, MAX_TIMER_MS),
     poolErrorHandler: onPoolError,
     extra: {
       // What was given up shall not hold its row and its connection at the server for ever.

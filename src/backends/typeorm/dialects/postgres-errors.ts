@@ -40,7 +40,7 @@ export function isPostgresConflict(error: unknown): boolean {
 
 /**
  * The one place where errors of Postgres and `pg` become ours. TypeORM's QueryFailedError carries the statement's
- * parameters, and Postgres tells a row's values in `detail`: the cause is a copy with neither (rule ER-1).
+ * parameters, and Postgres tells a row's values in `detail`: the cause is a copy with neither (rules ER-1, HL-2).
  */
 export function translatePostgresError(error: unknown, { access, place, wasSent }: FailedCommand): Error {
   if (isFsmStorageError(error)) return error;
@@ -70,17 +70,20 @@ function isRefusal(code: string): boolean {
 
 /** Errors of `pg` have no code but a fixed sentence; those of Node have one. */
 function describeFailure(error: unknown): string {
-  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : undefined;
-  const isKnown =
-    typeof message === 'string' && /^(no answer|timeout expired|Connection terminated|timeout exceeded)/.test(message);
+  const message = messageOf(error);
+  const isKnown = /^(no answer|timeout expired|Connection terminated|timeout exceeded)/.test(message);
   return isKnown ? message : nameOf(error);
 }
 
-/** What Postgres says in words may quote a value. */
+/** What Postgres says in words may quote a value, and `pg` hangs the client on an error, its password included. */
 function withoutData(error: unknown): unknown {
   const code = codeOf(error);
-  if (!SQLSTATE.test(code)) return error;
-  const copy = new Error(`Postgres refused with SQLSTATE ${code}`);
+  const copy = new Error(SQLSTATE.test(code) ? `Postgres refused with SQLSTATE ${code}` : messageOf(error));
   copy.name = nameOf(error);
-  return Object.assign(copy, { code });
+  return code === '' ? copy : Object.assign(copy, { code });
+}
+
+function messageOf(error: unknown): string {
+  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : undefined;
+  return typeof message === 'string' ? message : '';
 }
