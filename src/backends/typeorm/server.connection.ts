@@ -22,7 +22,7 @@ export interface ServerSettings {
   readonly place: string;
   readonly commandTimeout: number;
   /** Loads the packages it needs and makes a DataSource that is not connected yet. */
-  createDataSource(hooks: ServerHooks): Promise<OwnDataSource>;
+  readonly createDataSource: (hooks: ServerHooks) => Promise<OwnDataSource>;
 }
 
 /** There was no answer while connecting. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PostgresStorage, postgresServer } from '../../../../src/backends/typeorm/postgres.storage.js';
+import { postgresServer } from '../../../../src/backends/typeorm/postgres-server.js';
+import { PostgresStorage } from '../../../../src/backends/typeorm/postgres.storage.js';
 import {
   type PostgresStorageOptions,
   resolvePostgresOptions,
@@ -81,7 +82,7 @@ describe('PostgresStorageOptions', () => {
       }
     }
     const connection = { host: 'db', synchronize: true, logging: true, extra: { idleTimeoutMillis: 7 } };
-    const { server } = resolvePostgresOptions({ connection } as PostgresStorageOptions);
+    const { server } = resolvePostgresOptions({ connection });
     const load = async (): Promise<unknown> => ({ DataSource });
     await postgresServer(server, load).createDataSource({ sockets: new OpenSockets(), onPoolError: () => {} });
     expect(made).toMatchObject({ type: 'postgres', host: 'db', synchronize: false, logging: false, poolSize: 10 });

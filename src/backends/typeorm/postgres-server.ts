@@ -1,0 +1,63 @@
+import { MAX_TIMER_MS } from '../../storage/storage-options.js';
+import type { OwnDataSource } from './data-source.js';
+import { createPostgresDialect } from './dialects/postgres.js';
+import type { ImportModule } from './packages.js';
+import type { ServerHooks, ServerSettings } from './server.connection.js';
+import { placeOf, type ResolvedServerOptions } from './server.options.js';
+import { loadServerPackages, type ServerPackage } from './server-packages.js';
+
+const DEFAULT_PORT = 5432;
+const PG: ServerPackage = { backend: 'postgres', name: 'pg', install: 'typeorm@^0.3.28 pg@^8.11.0' };
+
+/** Postgres as a `ServerConnection` takes it. */
+export function postgresServer(options: ResolvedServerOptions, importModule?: ImportModule): ServerSettings {
+  const { source, commandTimeout } = options;
+  const schema = source.kind === 'connection' ? source.connection['schema'] : undefined;
+  return {
+    backend: 'postgres',
+    dialect: createPostgresDialect(typeof schema === 'string' ? schema : undefined),
+    place: placeOf('Postgres', source, DEFAULT_PORT),
+    commandTimeout,
+    async createDataSource(hooks): Promise<OwnDataSource> {
+      const { DataSource, driver } = await loadServerPackages(PG, importModule);
+      return new DataSource({ ...dataSourceOptions(options, hooks), driver });
+    },
+  };
+}
+
+function dataSourceOptions(options: ResolvedServerOptions, { sockets, onPoolError }: ServerHooks): object {
+  const { source, commandTimeout, poolSize } = options;
+  const given: Readonly<Record<string, unknown>> =
+    source.kind === 'connection' ? source.connection : { url: source.url };
+  const extra = toRecord(given['extra']);
+  return {
+    applicationName: 'nestjs-fsm-storage',
+    ...given,
+    type: 'postgres',
+    entities: [],
+    subscribers: [],
+    migrations: [],
+    migrationsRun: false,
+    synchronize: false,
+    dropSchema: false,
+    cache: false,
+    // A log of statements would show the states.
+    logging: false,
+    poolSize,
+    // Longer than any command waits: only the session can tell what was sent and what was not.
+    connectTimeoutMS: Math.min(2 * commandTimeout, MAX_TIMER_MS),
+    poolErrorHandler: onPoolError,
+    extra: {
+      // What was given up shall not hold its row and its connection at the server for ever.
+      statement_timeout: commandTimeout,
+      // A connection that the network lost without a word is noticed while it is idle.
+      keepAlive: true,
+      ...extra,
+      stream: () => sockets.open(extra['stream']),
+    },
+  };
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
