@@ -80,14 +80,17 @@ describe('entries in Postgres', () => {
     for (const sweeper of sweepers) await sweeper.stop();
   });
 
-  it('NS-3 two who clear at once leave nothing, and count each entry once', async () => {
+  it('NS-3 goes on where another who clears at once was faster, and counts what it removed itself', async () => {
     await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', NULL FROM generate_series(1, 3000) AS i`);
-    const second = new PostgresStorage({ url: server.url });
-    await second.start();
-    const [one, two] = await Promise.all([storage.clearNamespace(), second.clearNamespace()]);
-    expect(one + two).toBe(3000);
+    await other.query('BEGIN');
+    await other.query(
+      'DELETE FROM fsm_state WHERE identifier IN (SELECT identifier FROM fsm_state ORDER BY 1 LIMIT 500)',
+    );
+    const clearing = storage.clearNamespace();
+    await untilWaiting((waiting) => waiting === 1);
+    await other.query('COMMIT');
+    expect(await clearing).toBe(2500);
     expect(await ask('SELECT 1 FROM fsm_state')).toEqual([]);
-    await second.stop();
   });
 });
 
