@@ -57,9 +57,9 @@ export { MemoryStorage } from './backends/memory/memory.storage.js';
 export { getFsmStorageToken } from './contract/storage-token.js';
 export { FsmStorageModule } from './nest/fsm-storage.module.js';
 export { InjectFsmStorage } from './nest/inject-fsm-storage.decorator.js';
+export type { CommonModuleOptions, StartRetryOptions } from './nest/common-module-options.js';
 export type {
   BackendName,
-  CommonModuleOptions,
   CustomModuleOptions,
   CustomStorage,
   FsmStorageModuleExtras,
@@ -68,15 +68,20 @@ export type {
   FsmStorageRootAsyncOptions,
   FsmStorageRootOptions,
   MemoryModuleOptions,
-  RedisConnectionSettings,
-  PostgresModuleOptions,
-  RedisModuleOptions,
+} from './nest/module-options.js';
+export type {
   RedisClusterReach,
+  RedisConnectionSettings,
+  RedisModuleOptions,
   RedisReach,
+} from './nest/redis-module-options.js';
+export type {
+  MariadbModuleOptions,
+  MysqlModuleOptions,
+  PostgresModuleOptions,
   ServerConnectionSettings,
   ServerModuleOptions,
   ServerReach,
   SqliteModuleOptions,
-  StartRetryOptions,
   TypeOrmModuleOptions,
-} from './nest/module-options.js';
+} from './nest/sql-module-options.js';

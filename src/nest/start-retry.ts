@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_TIMER_MS } from '../contract/time-limit.js';
 import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { OptionsReader } from '../storage/options-reader.js';
-import type { StartRetryOptions } from './module-options.js';
+import type { StartRetryOptions } from './common-module-options.js';
 
 /** How often and how fast a failed start is tried again. */
 export interface StartRetry {

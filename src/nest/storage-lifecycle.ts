@@ -3,7 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { BaseStorage } from '../contract/base-storage.js';
 import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
 import { describeErrorSafely } from './describe-error.js';
-import type { StartRetryOptions } from './module-options.js';
+import type { StartRetryOptions } from './common-module-options.js';
 import { isOutage, resolveStartRetry, type StartRetry, startWithRetry } from './start-retry.js';
 import { CORE_STORAGE, MODULE_OPTIONS, STORAGE_LABEL } from './storage-tokens.js';
 

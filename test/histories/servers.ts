@@ -31,7 +31,7 @@ export const SERVERS = {
     };
   },
   postgres: async (): Promise<DurableServer> => {
-    const postgres = await startPostgresServer({ persistent: true });
+    const postgres = await startPostgresServer();
     let thaw = (): void => {};
     return {
       server: {

@@ -1,4 +1,4 @@
-import { MAX_TIMER_MS } from '../../storage/storage-options.js';
+import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import type { OwnDataSource } from './data-source.js';
 import { createPostgresDialect } from './dialects/postgres.js';
 import type { ImportModule } from './packages.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { StorageUnavailableError } from '../../../src/errors/storage-unavailable.error.js';
 import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
 import { FsmStorageModule } from '../../../src/nest/fsm-storage.module.js';
-import type { CommonModuleOptions } from '../../../src/nest/module-options.js';
+import type { CommonModuleOptions } from '../../../src/nest/common-module-options.js';
 import { RecordedDriver } from './recorded-driver.js';
 
 const outage = (text = 'no answer') => new StorageUnavailableError(text, { outcome: 'not-applied' });
