@@ -6,6 +6,7 @@ import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.optio
 import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { eventually } from '../support/eventually.js';
+import { freeze } from '../support/freeze.js';
 import { type MariadbServer, type MariadbServerOptions, startMariadbServer } from '../support/mariadb-server.js';
 import { keepCalling } from '../support/tally.js';
 
@@ -97,7 +98,7 @@ describe('a server that is silent', () => {
     const server = await provideServer();
     const storage = await open({ url: server.url, commandTimeout: 2000 });
     await Promise.all(Array.from({ length: 10 }, (_, index) => storage.getState(`${index}`))); // Each has a connection now.
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     const [write, read, health] = await Promise.all([
       failureOf(() => storage.increment('total')),
       failureOf(() => storage.getState('a')),
@@ -114,13 +115,13 @@ describe('a server that is silent', () => {
   it('LC-1 stop ends, though nobody says goodbye', async () => {
     const server = await provideServer();
     const storage = await open({ url: server.url, commandTimeout: 2000 });
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     await storage.stop();
   });
 
   it('LC-1 a start fails in bounded time', async () => {
     const server = await provideServer();
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     const storage = new MariadbStorage({ url: server.url, commandTimeout: 1000 });
     cleanUp.push(() => storage.stop());
     expect(await failureOf(() => storage.start())).toMatchObject({ outcome: 'not-applied' });

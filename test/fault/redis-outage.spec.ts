@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { freeze } from '../support/freeze.js';
 import { findFreePort } from '../support/free-port.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { keepCalling } from '../support/tally.js';
@@ -115,19 +116,19 @@ describe('a server that is silent', () => {
   it('ER-4 times out: writes as unknown, reads as not applied', async () => {
     // Connecting and the first PING have this time too: a short one would end them on a machine that stalls.
     const storage = await open({ url: server.url, commandTimeout: 2000 });
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     const write = await failureOf(() => storage.increment('total'));
     expect(write).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown' });
     expect(write).toHaveProperty('message', expect.stringContaining('2000 ms'));
     process.kill(server.pid, 'SIGCONT');
     await eventually(() => storage.health());
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
   });
 
   it('HL-1 is unhealthy within healthTimeout, and healthy when it speaks again', async () => {
     const storage = await open({ url: server.url, commandTimeout: 20_000, healthTimeout: 1000 });
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     // A command's own, much longer time must not decide.
     const read = failureOf(() => storage.getState('a')).then(() => 'the read was given up first');
     expect(await Promise.race([storage.health(), read])).toBe(false);

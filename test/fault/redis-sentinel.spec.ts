@@ -68,7 +68,7 @@ describe('a group that cannot be reached', () => {
     [
       'no sentinel runs',
       async () => ({ sentinels: [{ host: '127.0.0.1', port: await findFreePort() }] }),
-      'ECONNREFUSED',
+      'no sentinel tells where the master is',
     ],
     ["the sentinels' password is wrong", () => ({ sentinelPassword: 'wrong-secret' }), 'sentinel'],
     ["the servers' password is wrong", () => ({ password: 'wrong-secret' }), 'WRONGPASS'],

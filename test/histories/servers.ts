@@ -1,3 +1,4 @@
+import { freeze } from '../support/freeze.js';
 import { startMariadbServer } from '../support/mariadb-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { startRedisServer } from '../support/redis-server.js';
@@ -60,7 +61,7 @@ function handleOf(server: Killable): ServerHandle {
     port: server.port,
     kill: () => server.kill(),
     restart: () => server.restart(),
-    freeze: async () => void process.kill(server.pid, 'SIGSTOP'),
+    freeze: () => freeze(server.pid),
     resume: () => void process.kill(server.pid, 'SIGCONT'),
   };
 }

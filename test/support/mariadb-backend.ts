@@ -6,9 +6,6 @@ import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
 import { type MariadbServer, startMariadbServer } from './mariadb-server.js';
 
-/** A server that ends with this process, and is emptied for every harness. Nothing acknowledged is lost by a kill. */
-let server: Promise<MariadbServer> | undefined;
-
 type CreateStorage = (options: MysqlStorageOptions) => FsmStorage;
 
 /** MariaDB, and MySQL's statements as MariaDB understands them. */
@@ -16,6 +13,8 @@ export const mariadbBackend = createBackend('mariadb', (options) => new MariadbS
 export const mysqlBackend = createBackend('mysql on MariaDB', (options) => new MysqlStorage(options));
 
 function createBackend(name: string, createStorage: CreateStorage): ContractBackend {
+  /** It ends with this process, and is emptied for every harness. Nothing acknowledged is lost by a kill. */
+  let server: Promise<MariadbServer> | undefined;
   return {
     name,
     traits: ['server-clock'],

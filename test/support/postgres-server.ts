@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findServer, type ServerProgram } from './find-server.js';
+import { freeze } from './freeze.js';
 import { findFreePort } from './free-port.js';
 import { createClient } from './postgres-client.js';
 import { watchOver } from './watchdog.js';
@@ -177,7 +178,7 @@ class LocalPostgresServer implements PostgresServer {
 
   async freeze(): Promise<() => void> {
     const all = [this.pid, ...(await this.#children())];
-    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    await Promise.all(all.map((pid) => freeze(pid)));
     return () => {
       for (const pid of all) signal(pid, 'SIGCONT');
     };

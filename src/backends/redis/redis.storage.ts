@@ -3,7 +3,8 @@ import { RedisDriver } from './redis.driver.js';
 import { type RedisStorageOptions, resolveRedisOptions } from './redis.options.js';
 
 /**
- * A storage in Redis 6.0 or later, for several processes on one server. The server's clock decides what has expired.
+ * A storage in Redis 6.0 or later, for several processes: on one server, on a group behind sentinels, or on a cluster.
+ * The server's clock decides what has expired.
  *
  * @example
  * ```ts
