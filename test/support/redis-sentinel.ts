@@ -115,15 +115,13 @@ export class RedisSentinels {
   /** Has the sentinels make another server the master, and waits until it is. */
   async failover(): Promise<void> {
     const before = await this.master();
-    await eventually(() =>
-      this.#ask(this.#sentinels, (sentinel) =>
-        sentinel.call('sentinel', 'failover', GROUP).then(
-          () => true,
-          () => false, // The last failover is not over yet.
-        ),
-      ),
-    );
-    await eventually(async () => (await this.master()) !== before);
+    // Asked for again and again: on a busy machine the sentinels give up a failover that takes too long.
+    await eventually(async () => {
+      if ((await this.master()) !== before) return true;
+      const ask = (sentinel: Redis): Promise<unknown> => sentinel.call('sentinel', 'failover', GROUP);
+      await this.#ask(this.#sentinels, ask).catch(() => {}); // One is under way.
+      return false;
+    }, 60_000);
     await this.isWell();
   }
 
