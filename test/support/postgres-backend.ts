@@ -23,8 +23,10 @@ async function createPostgresHarness(postgres: PostgresServer): Promise<StorageH
   await askPostgres(postgres.url, `CREATE DATABASE ${database}`);
   const url = postgres.url.replace(/\/postgres$/, `/${database}`);
   const ask = (sql: string, ...parameters: readonly unknown[]): Promise<Row[]> => askPostgres(url, sql, parameters);
+  // Thousands of calls at once must not depend on how busy the machine is.
+  const common = { url, commandTimeout: 30_000 };
   return {
-    createStorage: (options) => new PostgresStorage({ url, ...options }),
+    createStorage: (options) => new PostgresStorage({ ...common, ...options }),
     /** The server's clock cannot be moved, so every deadline is. */
     async passTime(milliseconds) {
       for (const table of ['fsm_state', 'fsm_counter']) {
