@@ -32,6 +32,10 @@ const OPENERS = {
     const { MariadbStorage } = await import('../../src/backends/typeorm/mariadb.storage.js');
     return new MariadbStorage(options as ConstructorParameters<typeof MariadbStorage>[0]);
   },
+  mysql: async (options: object): Promise<BaseStorage> => {
+    const { MysqlStorage } = await import('../../src/backends/typeorm/mysql.storage.js');
+    return new MysqlStorage(options as ConstructorParameters<typeof MysqlStorage>[0]);
+  },
 };
 
 /** The storage, not yet started. */

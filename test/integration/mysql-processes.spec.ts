@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
 import { type MariadbServer, startMariadbServer } from '../support/mariadb-server.js';
-import type { WorkerReport } from '../support/mysql-worker.js';
+import type { WorkerReport } from '../support/server-worker.js';
 
 const run = promisify(execFile);
 const LOADER = new URL('../support/ts-register.mjs', import.meta.url).href;
-const WORKER = fileURLToPath(new URL('../support/mysql-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('../support/server-worker.ts', import.meta.url));
 const ROUNDS = 200;
 const NUMBERS = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 

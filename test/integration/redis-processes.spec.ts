@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import type { WorkerReport } from '../support/redis-worker.js';
+import type { WorkerReport } from '../support/server-worker.js';
 
 const run = promisify(execFile);
 const LOADER = new URL('../support/ts-register.mjs', import.meta.url).href;
-const WORKER = fileURLToPath(new URL('../support/redis-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('../support/server-worker.ts', import.meta.url));
 const ROUNDS = 150;
 
 let server: RedisServer;
@@ -33,7 +33,7 @@ describe.each([2, 4])('%i processes on one server', (processes) => {
   });
 
   async function work(): Promise<WorkerReport> {
-    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, server.url, `${ROUNDS}`]);
+    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, 'redis', server.url, `${ROUNDS}`]);
     return JSON.parse(stdout) as WorkerReport;
   }
 });

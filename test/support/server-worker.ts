@@ -1,7 +1,8 @@
-// A process of its own that works on one Postgres with others:
-//   node --import ./test/support/ts-register.mjs test/support/postgres-worker.ts <url> <rounds>
-// It counts, races for states that nobody has, and updates one state, and tells on stdout what it was told.
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+// A process of its own that works on one server with others:
+//   node --import ./test/support/ts-register.mjs test/support/server-worker.ts <backend> <url> <rounds>
+// It makes the tables where there are any, counts, races for states that nobody has, and updates one state, and tells on
+// stdout what it was told.
+import { openStorage, type StorageDescription } from '../histories/open-storage.js';
 
 /** What a worker tells when it is done. */
 export interface WorkerReport {
@@ -9,8 +10,9 @@ export interface WorkerReport {
   readonly wonRounds: readonly number[];
 }
 
-const [url = '', rounds = '0'] = process.argv.slice(2);
-const storage = new PostgresStorage({ url, namespace: 'processes' });
+const [backend = '', url = '', rounds = '0'] = process.argv.slice(2);
+const options = { url, namespace: 'processes', commandTimeout: 30_000 };
+const storage = await openStorage({ backend: backend as StorageDescription['backend'], options });
 await storage.start();
 
 const totals: number[] = [];
