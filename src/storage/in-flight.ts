@@ -39,6 +39,14 @@ export class InFlight {
     this.#timer = undefined;
   }
 
+  /** Gives up what is in flight now: nothing of it will land. */
+  giveUpAll(): void {
+    const flights = [...this.#flights];
+    this.#flights.clear();
+    this.rest();
+    for (const { giveUp } of flights) giveUp();
+  }
+
   #wakeIn(delayMs: number): void {
     this.#timer = setTimeout(
       afterWhatHasCome(() => this.#giveUpLate()),

@@ -142,6 +142,15 @@ describe('a Postgres that is silent', () => {
     await storage.start();
     expect(await storage.increment('n')).toBe(1);
   });
+
+  it('HL-1 is no longer waited for by a health check when the storage stops', async () => {
+    const patient = { commandTimeout: 90_000, healthTimeout: 90_000 };
+    const storage = await open({ url: server.url, ...patient });
+    await Promise.all(Array.from({ length: 10 }, () => storage.health()));
+    const asked = Array.from({ length: 5 }, () => storage.health());
+    await storage.stop();
+    expect(await Promise.all(asked)).toEqual(asked.map(() => false));
+  });
 });
 
 describe('a start that fails', () => {

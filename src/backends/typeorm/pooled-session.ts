@@ -62,6 +62,11 @@ export class PooledSession implements SqlSession {
     this.#inFlight.rest();
   }
 
+  /** Gives up what is in flight: a pool that closes answers nobody who waits for a connection. */
+  end(): void {
+    this.#inFlight.giveUpAll();
+  }
+
   /** @param queue - whom it waits behind; undefined: nobody */
   #ask<Row, Answer>(
     access: Command['access'],

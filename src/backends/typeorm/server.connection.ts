@@ -82,7 +82,8 @@ export class ServerConnection implements SqlConnection {
     if (this.#opened === undefined) return;
     const { dataSource, sockets, session } = this.#opened;
     this.#opened = undefined;
-    session.rest();
+    // Only health checks can be: `stop` waited for all else.
+    session.end();
     const tooLate = (): Error => new LateConnectionError('the server does not hang up');
     try {
       await within(this.#settings.commandTimeout, dataSource.destroy(), tooLate);

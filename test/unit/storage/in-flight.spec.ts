@@ -56,6 +56,16 @@ describe('what is in flight', () => {
     expect(late).toEqual([]);
   });
 
+  it('is given up at once when nothing can land any more, and leaves no timer', () => {
+    const landed = depart('landed');
+    depart('a');
+    depart('b');
+    inFlight.land(landed);
+    inFlight.giveUpAll();
+    expect(late).toEqual(['a', 'b']);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('has one timer, however much there is', () => {
     for (let count = 0; count < 1000; count += 1) inFlight.land(depart('x'));
     depart('y');
