@@ -73,6 +73,8 @@ export default {
     }),
     project('integration:ioredis-v6', {
       testMatch: ['<rootDir>/test/{integration,fault}/redis-*.spec.ts'],
+      // Tests of the tests' own servers, where ioredis only looks on.
+      testPathIgnorePatterns: ['/node_modules/', '/redis-support\\.spec'],
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('fault'),
