@@ -3,13 +3,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { runJob } from './client-lanes.js';
 import type { ClientJob, ClientMessage } from './client-job.js';
+import { insist } from './insist.js';
 import type { Outcome } from './operation.js';
 import { openStorage, type StorageDescription } from './open-storage.js';
 import { plantBug } from './planted-bugs.js';
 
 /** A message each time that so many calls have returned. */
 const CALLS_PER_MESSAGE = 5;
-const MOST_STARTS = 50;
 
 const description = JSON.parse(process.argv[2] ?? '') as StorageDescription;
 const storage = await openStorage(description);
@@ -37,16 +37,6 @@ async function work(job: ClientJob): Promise<void> {
   }
 }
 
-/** The options hold a short timeout, which a machine with much to do may miss. */
-async function startSurely(attempts: number): Promise<void> {
-  try {
-    await storage.start();
-  } catch (error) {
-    if (attempts === 1) throw error;
-    await startSurely(attempts - 1);
-  }
-}
-
 function fail(error: unknown): void {
   tell({ kind: 'failure', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }
@@ -55,4 +45,4 @@ process.on('message', (job: ClientJob) => {
   work(job).then(() => tell({ kind: 'done' }), fail);
 });
 process.on('disconnect', () => process.exit());
-await startSurely(MOST_STARTS).then(() => tell({ kind: 'ready' }), fail);
+await insist(() => storage.start()).then(() => tell({ kind: 'ready' }), fail);

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BaseStorage } from '../../src/contract/base-storage.js';
 import { BackendError } from '../../src/errors/backend.error.js';
 import { StorageNotStartedError } from '../../src/errors/storage-not-started.error.js';
+import { insist } from './insist.js';
 import { Random } from './random.js';
 import { CounterLedger } from './soak-ledger.js';
 
@@ -42,7 +43,7 @@ export class SoakLoad {
   async findWrongCounters(): Promise<string[]> {
     const wrong: string[] = [];
     for (const [index, ledger] of this.#ledgers.entries()) {
-      const total = (await this.#storage.getCounter(`counter${index}`)) ?? 0;
+      const total = (await insist(() => this.#storage.getCounter(`counter${index}`))) ?? 0;
       if (!ledger.explains(total)) wrong.push(`counter${index} is ${total}; it should be in ${ledger.range}`);
     }
     return wrong;

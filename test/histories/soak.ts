@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { BaseStorage } from '../../src/contract/base-storage.js';
 import { engineNamed, type RunningEngine } from './engines.js';
+import { insist } from './insist.js';
 import { openStorage } from './open-storage.js';
 import { SoakLoad } from './soak-load.js';
 
@@ -32,7 +33,7 @@ async function soak(name: string, minutes: number): Promise<number> {
   const running = await engineNamed(name).start();
   const storage = await openStorage(running.storage);
   try {
-    await storage.start();
+    await insist(() => storage.start());
     const rounds = Math.max(FEWEST_ROUNDS, Math.round(minutes * ROUNDS_PER_MINUTE));
     const load = new SoakLoad(storage);
     const samples: Sample[] = [];
@@ -73,7 +74,7 @@ async function restart({ server }: RunningEngine, storage: BaseStorage, round: n
     await server.restart();
   } else {
     await storage.stop();
-    await storage.start();
+    await insist(() => storage.start());
   }
 }
 
