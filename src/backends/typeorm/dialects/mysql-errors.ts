@@ -5,6 +5,7 @@ import { outcomeOf } from './dialect.js';
 import { serverErrorOf } from './mysql-words.js';
 import type { FailedCommand } from './server-dialect.js';
 import { column } from './results.js';
+import { tlsAdvice } from './tls-advice.js';
 
 /** ER_LOCK_DEADLOCK and ER_LOCK_WAIT_TIMEOUT. A statement that is its own transaction is undone by either. */
 const LOCKED: readonly number[] = [1213, 1205];
@@ -16,7 +17,8 @@ const LOCKED: readonly number[] = [1213, 1205];
 const ENDED_IN_DOUBT: readonly number[] = [1180, 1053, 1152, 1184, 1927, 1158, 1159, 1160, 1161];
 
 const TOO_MANY = 'the server takes no more connections; lower poolSize, or raise max_connections.';
-const DENIED = 'access was denied; check user, password and the rights on the database.';
+/** MariaDB says no more than this to who comes without TLS where that is required. */
+const DENIED = 'access was denied; check user, password and rights, and whether the server requires TLS (ssl).';
 const READ_ONLY = 'the server is read-only; connect to the primary.';
 const FULL = 'the disk or table space of the server is full; make room and try again.';
 
@@ -41,6 +43,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   1698: DENIED,
   1792: READ_ONLY,
   1836: READ_ONLY,
+  3159: 'the server takes none but encrypted connections; give ssl in the connection.',
 };
 
 /** Whether a statement was undone for the sake of others, so that it may succeed when it is sent again. */
@@ -56,7 +59,7 @@ export function translateMysqlError(error: unknown, { access, place, wasSent }: 
   if (isFsmStorageError(error)) return error;
   const foreign = withoutQuery(error);
   const isUnknown = wasSent && !isUndone(foreign);
-  const advice = ADVICE[serverErrorOf(foreign)] ?? `the connection or the statement failed (${reasonOf(foreign)}).`;
+  const advice = ADVICE[serverErrorOf(foreign)] ?? adviceOnConnection(foreign);
   const remedy = isUnknown && access === 'write' ? ' The write may have been applied: read before you try again.' : '';
   return new StorageUnavailableError(`${place}: ${advice}${remedy}`, {
     outcome: outcomeOf(access, isUnknown ? 'unknown' : 'not-applied'),
@@ -69,6 +72,10 @@ function isUndone(error: unknown): boolean {
   const number = serverErrorOf(error);
   if (number > 0) return !ENDED_IN_DOUBT.includes(number);
   return /closed state/.test(String(column(error, 'message')));
+}
+
+function adviceOnConnection(error: unknown): string {
+  return `${tlsAdvice(error) ?? `the connection or the statement failed (${reasonOf(error)})`}.`;
 }
 
 function reasonOf(error: unknown): string {

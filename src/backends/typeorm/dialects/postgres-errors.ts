@@ -3,6 +3,7 @@ import { StorageUnavailableError } from '../../../errors/storage-unavailable.err
 import { codeOf, nameOf, withoutQuery } from '../foreign-error.js';
 import { outcomeOf } from './dialect.js';
 import type { FailedCommand } from './server-dialect.js';
+import { tlsAdvice } from './tls-advice.js';
 
 /** The five characters by which Postgres tells what went wrong. */
 const SQLSTATE = /^[0-9A-Z]{5}$/;
@@ -53,7 +54,8 @@ export function translatePostgresError(error: unknown, { access, place, wasSent 
   }
   const what = code === '' ? describeFailure(original) : code;
   if (!wasSent) {
-    const message = `${place} cannot be reached (${what}); the command was not sent. Check that it runs there.`;
+    const why = tlsAdvice(original) ?? `${what}; check that it runs there`;
+    const message = `${place} cannot be reached, so the command was not sent: ${why}.`;
     return new StorageUnavailableError(message, { outcome: 'not-applied', cause });
   }
   const advice = access === 'write' ? ' The write may have been applied: read before you try again.' : '';

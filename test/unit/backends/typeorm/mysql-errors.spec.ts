@@ -25,6 +25,14 @@ function queryFailed(driverError: Error): Error {
 
 describe('translateMysqlError', () => {
   it.each([
+    ['HANDSHAKE_SSL_ERROR', 'self-signed certificate', /ssl\.ca/],
+    ['HANDSHAKE_NO_SSL_SUPPORT', 'Server does not support secure connection', /not speak TLS/],
+  ])('ER-4 tells %s with the remedy', (code, message, remedy) => {
+    const error = translateMysqlError(connectionError(code, message), { ...WRITE, wasSent: false });
+    expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
+  });
+
+  it.each([
     [1040, 'ER_CON_COUNT_ERROR', /max_connections/],
     [1203, 'ER_TOO_MANY_USER_CONNECTIONS', /max_connections/],
     [1045, 'ER_ACCESS_DENIED_ERROR', /denied/],
@@ -37,6 +45,7 @@ describe('translateMysqlError', () => {
     [1792, 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', /read-only/],
     [1836, 'ER_READ_ONLY_MODE', /read-only/],
     [1114, 'ER_RECORD_FILE_FULL', /full/],
+    [3159, 'ER_SECURE_TRANSPORT_REQUIRED', /ssl/],
     [1317, 'ER_QUERY_INTERRUPTED', /ER_QUERY_INTERRUPTED/],
   ])('ER-4 tells %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
     const error = translateMysqlError(queryFailed(serverError(errno, code)), WRITE);

@@ -40,6 +40,18 @@ describe('errors of Postgres', () => {
     },
   );
 
+  it.each([
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', /ssl\.ca/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify the first certificate', /ssl\.ca/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames", /ssl\.ca/],
+    [undefined, 'The server does not support SSL connections', /not speak TLS/],
+    ['ECONNREFUSED', 'connect ECONNREFUSED', /ECONNREFUSED; check that it runs there/],
+  ])('ER-4 with %s there is no connection, and the remedy is told', (code, message, remedy) => {
+    const error = Object.assign(new Error(message), code === undefined ? {} : { code });
+    const told = translatePostgresError(error, { ...SENT_WRITE, wasSent: false });
+    expect(told).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
+  });
+
   it('ER-1 keeps no parameter, no row and no words of the server', () => {
     const told = translatePostgresError(failed('23514', 'violated by DE-secret'), SENT_WRITE);
     expect(inspect(told, { depth: 10, showHidden: true })).not.toContain('DE-secret');

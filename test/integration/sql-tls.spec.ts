@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import type { FsmStorage } from '../../src/storage/fsm-storage.js';
+import { type Certificate, createCertificate } from '../support/certificate.js';
+import { type MariadbServer, startMariadbServer } from '../support/mariadb-server.js';
+import { askPostgres } from '../support/postgres-client.js';
+import { PASSWORD, type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+
+const UNTRUSTED = { code: 'UNAVAILABLE', outcome: 'not-applied', message: expect.stringContaining('ssl.ca') };
+
+/** Uses a storage, and asks something while it is there. */
+async function using<Answer>(storage: FsmStorage, ask: () => Promise<Answer>): Promise<Answer> {
+  await storage.start();
+  try {
+    await storage.setState('x', { name: 'kept' });
+    expect(await storage.getState('x')).toEqual({ name: 'kept' });
+    return await ask();
+  } finally {
+    await storage.stop();
+  }
+}
+
+describe('Postgres over TLS', () => {
+  let certificate: Certificate;
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    certificate = await createCertificate('localhost', 'postgres');
+    const { path, keyPath } = certificate;
+    server = await startPostgresServer({ settings: { ssl: 'on', ssl_cert_file: path, ssl_key_file: keyPath } });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await certificate.remove();
+  });
+
+  const open = (host: string, ssl: object | true): PostgresStorage =>
+    new PostgresStorage({
+      connection: { host, port: server.port, username: 'fsm', password: PASSWORD, database: 'postgres', ssl },
+    });
+  /** Whether the storage's connections are encrypted, as the server sees them. */
+  const encrypted = async (): Promise<unknown> => {
+    const query = `SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+      WHERE application_name = 'nestjs-fsm-storage'`;
+    return askPostgres(server.url, query);
+  };
+
+  it('works with the certificate of its authority, by connection and by url', async () => {
+    expect(await using(open('localhost', { ca: certificate.text }), encrypted)).toEqual([{ ssl: true }]);
+    const host = server.url.replace('127.0.0.1', 'localhost');
+    const url = `${host}?sslmode=verify-full&sslrootcert=${encodeURIComponent(certificate.path)}`;
+    expect(await using(new PostgresStorage({ url }), encrypted)).toEqual([{ ssl: true }]);
+  });
+
+  it('ER-4 applies nothing where it does not trust the server, and says what to do', async () => {
+    await expect(open('localhost', true).start()).rejects.toMatchObject(UNTRUSTED);
+    // Trusted, but made for another name.
+    await expect(open('127.0.0.1', { ca: certificate.text }).start()).rejects.toMatchObject(UNTRUSTED);
+  });
+});
+
+describe('MariaDB over TLS', () => {
+  let certificate: Certificate;
+  let server: MariadbServer;
+
+  beforeAll(async () => {
+    certificate = await createCertificate('db.example', 'mysql');
+    server = await startMariadbServer({
+      args: [`--ssl-cert=${certificate.path}`, `--ssl-key=${certificate.keyPath}`],
+    });
+    // Whoever comes without is refused; the server itself was asked without until it was ready.
+    await server.ask('SET GLOBAL require_secure_transport = ON');
+  });
+  afterAll(async () => {
+    await server.stop();
+    await certificate.remove();
+  });
+
+  const open = (ssl: object | undefined): MariadbStorage =>
+    new MariadbStorage({
+      connection: { host: 'localhost', port: server.port, username: 'root', database: 'fsm', ssl },
+    });
+
+  it('works with the certificate of its authority', async () => {
+    await using(open({ ca: certificate.text }), async () => undefined);
+  });
+
+  it('ER-4 applies nothing where it does not trust the server, and says what to do', async () => {
+    await expect(open({}).start()).rejects.toMatchObject(UNTRUSTED);
+    // Trusted, but made for another name, which mysql2 looks at only where it is asked to.
+    const identified = { ca: certificate.text, verifyIdentity: true };
+    await expect(open(identified).start()).rejects.toMatchObject(UNTRUSTED);
+  });
+
+  it('ER-4 applies nothing where the server takes none but encrypted connections, and says so', async () => {
+    await expect(open(undefined).start()).rejects.toMatchObject({
+      outcome: 'not-applied',
+      message: expect.stringContaining('requires TLS'),
+    });
+  });
+});
