@@ -41,3 +41,17 @@ export async function askPostgres(url: string, sql: string, parameters: readonly
     await client.end();
   }
 }
+
+/** Whether somebody answers there. */
+export async function canConnect(url: string): Promise<boolean> {
+  const client = createClient(url);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { findServer, type ServerProgram } from './find-server.js';
 import { freeze } from './freeze.js';
 import { findFreePort } from './free-port.js';
-import { createClient } from './postgres-client.js';
+import { canConnect } from './postgres-client.js';
 import { watchOver } from './watchdog.js';
 
 const run = promisify(execFile);
@@ -236,7 +236,7 @@ class LocalPostgresServer implements PostgresServer {
 
   async #answers(postmaster: ChildProcess): Promise<void> {
     const deadline = Date.now() + READY_WITHIN_MS;
-    while (!(await ping(this.url))) {
+    while (!(await canConnect(this.url))) {
       if (postmaster.exitCode !== null || postmaster.signalCode !== null) throw new Error('postgres ended at once.');
       if (Date.now() > deadline) throw new Error(`No answer within ${READY_WITHIN_MS} ms.`);
       await pause(20);
@@ -250,18 +250,5 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
     return process.kill(pid, name);
   } catch {
     return false;
-  }
-}
-
-async function ping(url: string): Promise<boolean> {
-  const client = createClient(url);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => {});
   }
 }

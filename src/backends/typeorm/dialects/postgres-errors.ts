@@ -34,6 +34,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   '40': 'other transactions kept changing the same rows; nothing was changed, so try again',
 };
 
+/** What to do where there is no connection, by SQLSTATE. */
+const ADVICE_UNREACHABLE: Readonly<Record<string, string>> = {
+  '08P01': 'PgBouncer needs ignore_startup_parameters = statement_timeout, and the server to run behind it',
+};
+
 /** Whether the server undid the statement for the sake of others. */
 export function isPostgresConflict(error: unknown): boolean {
   return UNDONE_FOR_OTHERS.includes(codeOf(withoutQuery(error)));
@@ -54,7 +59,7 @@ export function translatePostgresError(error: unknown, { access, place, wasSent 
   }
   const what = code === '' ? describeFailure(original) : code;
   if (!wasSent) {
-    const why = tlsAdvice(original) ?? `${what}; check that it runs there`;
+    const why = tlsAdvice(original) ?? `${what}; ${ADVICE_UNREACHABLE[code] ?? 'check that it runs there'}`;
     const message = `${place} cannot be reached, so the command was not sent: ${why}.`;
     return new StorageUnavailableError(message, { outcome: 'not-applied', cause });
   }
