@@ -176,6 +176,24 @@ describe('what a server refuses', () => {
     expect(await storage.getState('a')).toBeNull();
   });
 
+  it('ER-4 fails nobody else: the server hangs up on who sent too much, whose connection nobody is given', async () => {
+    const server = await provideServer({ args: ['--max-allowed-packet=65536'] });
+    const storage = await open({ url: server.url, poolSize: 2, commandTimeout: 30_000 });
+    const tooLarge = { text: 'x'.repeat(80_000) };
+    const calls = Array.from({ length: 60 }, (_, index) => {
+      const isLarge = index % 5 === 0;
+      return failureOf(() => storage.setState(`${index}`, isLarge ? tooLarge : { index })).then((failure) => ({
+        isLarge,
+        failure,
+      }));
+    });
+    for (const { isLarge, failure } of await Promise.all(calls)) {
+      if (isLarge) expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+      else expect(failure).toBe('no failure');
+    }
+    expect(await storage.listKeys()).toHaveLength(48);
+  });
+
   it('ER-4 is surely not applied: more connections than the server takes', async () => {
     const server = await provideServer({ args: ['--max-connections=10'] });
     const storage = await open({ url: server.url });

@@ -111,6 +111,10 @@ export class PooledSession implements SqlSession {
       assertWanted(command);
       command.sentOver = connection;
       return await runner.query(sql, parameters, true);
+    } catch (error) {
+      const { dialect } = this.#settings;
+      if (dialect.hangsUp(error)) dialect.destroyConnection(command.sentOver);
+      throw error;
     } finally {
       // Not before: a runner that is released while it waits for a connection would keep it for ever.
       await runner.release();

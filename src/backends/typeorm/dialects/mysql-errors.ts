@@ -10,11 +10,14 @@ import { tlsAdvice } from './tls-advice.js';
 /** ER_LOCK_DEADLOCK and ER_LOCK_WAIT_TIMEOUT. A statement that is its own transaction is undone by either. */
 const LOCKED: readonly number[] = [1213, 1205];
 
-/**
- * Errors that a server may tell when it no longer knows how the statement ended: the commit itself failed (1180), the
- * connection or the server is going (1053, 1152, 1184, 1927), or the network broke (1158 to 1161).
- */
-const ENDED_IN_DOUBT: readonly number[] = [1180, 1053, 1152, 1184, 1927, 1158, 1159, 1160, 1161];
+/** The connection or the server is going (1053, 1152, 1184, 1927), or the network broke (1158 to 1161). */
+const CONNECTION_ENDED: readonly number[] = [1053, 1152, 1184, 1927, 1158, 1159, 1160, 1161];
+
+/** The server may no longer know how the statement ended; with ER_ERROR_DURING_COMMIT the commit itself failed. */
+const ENDED_IN_DOUBT: readonly number[] = [1180, ...CONNECTION_ENDED];
+
+/** ER_NET_PACKET_TOO_LARGE: what is too large is not read to its end, so what follows on the connection is not understood. */
+const PACKET_TOO_LARGE = 1153;
 
 const TOO_MANY = 'the server takes no more connections; lower poolSize, or raise max_connections.';
 /** MariaDB says no more than this to who comes without TLS where that is required. */
@@ -33,7 +36,8 @@ const ADVICE: Readonly<Record<number, string>> = {
   1142: DENIED,
   1143: DENIED,
   1146: "a table is missing; run the exported migration, or start with schema: 'create'.",
-  1153: 'the statement is larger than the server takes; raise max_allowed_packet, or lower maxStateBytes.',
+  [PACKET_TOO_LARGE]:
+    'the statement is larger than the server takes; raise max_allowed_packet, or lower maxStateBytes.',
   1203: TOO_MANY,
   1205: 'another transaction kept its lock for too long; find the program that leaves one open.',
   1213: 'others kept locking the same rows in another order; try again.',
@@ -49,6 +53,11 @@ const ADVICE: Readonly<Record<number, string>> = {
 /** Whether a statement was undone for the sake of others, so that it may succeed when it is sent again. */
 export function mayTryAgain(error: unknown): boolean {
   return LOCKED.includes(serverErrorOf(withoutQuery(error)));
+}
+
+/** Whether the server hangs up behind this error. */
+export function hangsUp(error: unknown): boolean {
+  return [PACKET_TOO_LARGE, ...CONNECTION_ENDED].includes(serverErrorOf(withoutQuery(error)));
 }
 
 /**

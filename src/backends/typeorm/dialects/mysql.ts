@@ -1,7 +1,7 @@
 import { CREATE_FSM_TABLES_MYSQL } from '../migrations/1764300000001-create-fsm-tables-mysql.js';
 import type { ClearedBatch, ClearBatchRow, Verb } from './dialect.js';
 import { incrementing } from './mysql-counters.js';
-import { mayTryAgain, translateMysqlError } from './mysql-errors.js';
+import { hangsUp, mayTryAgain, translateMysqlError } from './mysql-errors.js';
 import { readingOf, readMany, readTtl, scanPage } from './mysql-reads.js';
 import { clearInTwoPasses, clearReturning, sweepBatch } from './mysql-removal.js';
 import { verifyMysqlTable } from './mysql-schema.js';
@@ -41,6 +41,7 @@ function createDialect(clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[])
     },
 
     mayTryAgain,
+    hangsUp,
     destroyConnection,
     translate: translateMysqlError,
   };
@@ -53,11 +54,16 @@ export const mysqlDialect = createDialect(clearInTwoPasses);
 export const mariadbDialect = createDialect(clearReturning);
 
 /**
- * As if the network had failed. Told to end, a mysql2 connection would wait for a server that is frozen, and whoever
- * waits for an answer over it would wait for ever.
+ * Out of the pool at once, and as if the network had failed. Told no more than to end, a mysql2 connection would wait for
+ * a server that is frozen, and whoever waits for an answer over it would wait for ever.
  */
 function destroyConnection(connection: unknown): void {
   const stream = column(connection, 'stream');
-  const destroy = column(stream, 'destroy');
-  if (typeof destroy === 'function') destroy.call(stream, new Error('The command was given up.'));
+  callIfThere(connection, 'destroy');
+  callIfThere(stream, 'destroy', new Error('The command was given up.'));
+}
+
+function callIfThere(object: unknown, name: string, ...parameters: readonly unknown[]): void {
+  const method = column(object, name);
+  if (typeof method === 'function') method.apply(object, parameters);
 }

@@ -44,6 +44,11 @@ export function isPostgresConflict(error: unknown): boolean {
   return UNDONE_FOR_OTHERS.includes(codeOf(withoutQuery(error)));
 }
 
+/** Whether the server hangs up behind this error. */
+export function hangsUp(error: unknown): boolean {
+  return CONNECTION_ENDED.test(codeOf(withoutQuery(error)));
+}
+
 /**
  * The one place where errors of Postgres and `pg` become ours. TypeORM's QueryFailedError carries the statement's
  * parameters, and Postgres tells a row's values in `detail`: the cause is a copy with neither (rules ER-1, HL-2).

@@ -1,6 +1,6 @@
 import { clearingBatch, sweepingBatch } from './postgres-batches.js';
 import { incrementing } from './postgres-counters.js';
-import { isPostgresConflict, translatePostgresError } from './postgres-errors.js';
+import { hangsUp, isPostgresConflict, translatePostgresError } from './postgres-errors.js';
 import { createSchemaSql, verifyingTable } from './postgres-schema.js';
 import {
   insertingIfAbsent,
@@ -58,6 +58,7 @@ export function createPostgresDialect(schema: string | undefined): ServerDialect
     },
 
     mayTryAgain: isPostgresConflict,
+    hangsUp,
     destroyConnection,
     translate: translatePostgresError,
   };

@@ -13,7 +13,9 @@ export interface FailedCommand {
 export interface ServerDialect extends Dialect {
   /** Whether the server undid a statement for the sake of others, so that it may succeed when it is sent again. */
   mayTryAgain(error: unknown): boolean;
-  /** Ends the driver's own connection while its answer is outstanding; the pool then makes another. Never throws. */
+  /** Whether the server hangs up behind this error, so that nobody else must be given the connection. */
+  hangsUp(error: unknown): boolean;
+  /** Ends the driver's own connection, its answer outstanding or not; the pool then makes another. Never throws. */
   destroyConnection(connection: unknown): void;
   /** An error of this package passes. */
   translate(error: unknown, failed: FailedCommand): Error;

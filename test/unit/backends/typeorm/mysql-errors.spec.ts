@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { mayTryAgain, translateMysqlError } from '../../../../src/backends/typeorm/dialects/mysql-errors.js';
+import { hangsUp, mayTryAgain, translateMysqlError } from '../../../../src/backends/typeorm/dialects/mysql-errors.js';
 import { CorruptStateError } from '../../../../src/errors/corrupt-state.error.js';
 
 const PLACE = 'MySQL at db:3306/app';
@@ -105,5 +105,18 @@ describe('mayTryAgain', () => {
 
   it('never sends again what a broken connection may have applied', () => {
     expect(mayTryAgain(connectionError('PROTOCOL_CONNECTION_LOST'))).toBe(false);
+  });
+});
+
+describe('hangsUp', () => {
+  it.each([
+    [1153, true],
+    [1053, true],
+    [1927, true],
+    [1180, false],
+    [1213, false],
+    [1290, false],
+  ])('is told for %i: %p', (errno, expected) => {
+    expect(hangsUp(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
   });
 });

@@ -148,6 +148,16 @@ describe('PooledSession', () => {
     expect(sent).toHaveLength(12);
   });
 
+  it.each([
+    ['57P01', ['connection']],
+    ['23514', []],
+  ])('ER-4 after %s gives the connection to nobody else where the server hangs up', async (code, expected) => {
+    answer = () => Promise.reject(Object.assign(new Error('refused'), { code }));
+    await expect(openSession().write(verb, rowOf('x', 'refused'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(destroyed).toEqual(expected);
+    expect(released).toBe(1);
+  });
+
   it('ER-4 tells what failed before it was sent from what failed after', async () => {
     const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     answer = () => Promise.reject(broken);
