@@ -2,6 +2,9 @@ import type { ClientTeam } from './client-team.js';
 import type { Random } from './random.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 
+/** What can be done to a wire between clients and servers. */
+export type Wire = Pick<TcpProxy, 'loseReplies' | 'delay' | 'cut'>;
+
 /** A server that a test may mistreat. */
 export interface ServerHandle {
   readonly port: number;
@@ -15,13 +18,24 @@ export interface ServerHandle {
   resume(): void;
 }
 
+/** Servers of which one takes the place of another; all are there and in step when it resolves. */
+export interface Failover {
+  /** As an operator does, while all are well. */
+  plan(): Promise<void>;
+  /** SIGKILL for a master, which comes back when it has been replaced. */
+  force(): Promise<void>;
+}
+
 /** What a disturbance can lay hands on. */
 export interface Scene {
   readonly clients: ClientTeam;
   readonly random: Random;
-  readonly server?: ServerHandle | undefined;
+  readonly server?: Omit<ServerHandle, 'port'> | undefined;
   /** The wire between clients and server. */
-  readonly wire?: TcpProxy | undefined;
+  readonly wire?: Wire | undefined;
+  readonly failover?: Failover | undefined;
+  /** Keys go from one server to another. */
+  moveSlot?: ((random: Random) => Promise<void>) | undefined;
   /** The server breaks the connections of all clients. */
   disconnectClients?: (() => Promise<void>) | undefined;
 }
@@ -80,6 +94,18 @@ const DISTURBANCES = {
       for (let count = random.below(TIMES); count >= 0; count -= 1) await clients.next('progress');
       wire?.delay(0);
     },
+  },
+  'slots moved': {
+    isPossible: ({ moveSlot }) => moveSlot !== undefined,
+    apply: (scene) => repeatedly(scene, async () => scene.moveSlot?.(scene.random)),
+  },
+  'planned failover': {
+    isPossible: ({ failover }) => failover !== undefined,
+    apply: async ({ failover }) => failover?.plan(),
+  },
+  'master killed and replaced': {
+    isPossible: ({ failover }) => failover !== undefined,
+    apply: async ({ failover }) => failover?.force(),
   },
 } satisfies Record<string, Disturbance>;
 

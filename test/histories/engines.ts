@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import type { Scene } from './disturbances.js';
+import type { DisturbanceName, Scene } from './disturbances.js';
 import type { StorageDescription } from './open-storage.js';
+import { startRedisCluster, startRedisSentinel } from './replicated-engines.js';
 import { type DurableServer, SERVERS } from './servers.js';
 
 /** A backend as histories are recorded on it. */
@@ -13,14 +14,16 @@ export interface Engine {
   /** Client processes, and callers side by side in each. */
   readonly processes: number;
   readonly lanes: number;
-  /** What an acknowledged write may fall victim to; there, refuted histories are counted and are no failure. */
-  readonly mayLose?: string;
+  /** Where acknowledged writes may be lost; there, refuted histories are counted and are no failure. */
+  readonly mayLose?: readonly DisturbanceName[];
   start(): Promise<RunningEngine>;
 }
 
 /** What clients connect to, and what can be done to it meanwhile. */
-export interface RunningEngine extends Pick<Scene, 'server' | 'wire' | 'disconnectClients'> {
+export interface RunningEngine extends Omit<Scene, 'clients' | 'random'> {
   readonly storage: StorageDescription;
+  /** Is told where a history is about to be made, to disturb it there. */
+  focus?(namespace: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +39,21 @@ export const ENGINES: readonly Engine[] = [
     { name, processes: 3, lanes: 2, start: () => startOn(start) },
     { name: `${name} (over a bad wire)`, processes: 3, lanes: 2, start: () => startOverWire(start) },
   ]),
+  {
+    name: 'redis cluster',
+    processes: 3,
+    lanes: 2,
+    mayLose: ['master killed and replaced'],
+    start: () => startReplicated(startRedisCluster),
+  },
+  {
+    name: 'redis sentinel',
+    processes: 3,
+    lanes: 2,
+    // Sentinels promote a replica before they tell the old master, which acknowledges meanwhile.
+    mayLose: ['planned failover', 'master killed and replaced'],
+    start: () => startReplicated(startRedisSentinel),
+  },
 ];
 
 /** @throws Error naming the engines there are */
@@ -79,6 +97,11 @@ async function startOverWire(start: () => Promise<DurableServer>): Promise<Runni
       await stop();
     },
   };
+}
+
+async function startReplicated(start: () => Promise<RunningEngine>): Promise<RunningEngine> {
+  const running = await start();
+  return { ...running, storage: withShortTimeout(running.storage) };
 }
 
 function withShortTimeout({ backend, options }: StorageDescription): StorageDescription {

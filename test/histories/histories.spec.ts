@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Engine, ENGINES } from './engines.js';
-import { describeReport, proveByHistories } from './prove-by-histories.js';
+import { proveByHistories } from './prove-by-histories.js';
 
-/** Each disturbance of the engine with the most of them comes twice. */
+/** Each disturbance comes once or twice, but for the last one of a cluster, which may lose writes and proves nothing. */
 const HISTORIES = 10;
 
 describe.each<Engine>(ENGINES)('$name', (engine) => {
   it('CAS-1 CNT-1 ER-4 shows its clients what one key without concurrency would, whatever befalls them', async () => {
     const report = await proveByHistories(engine, { histories: HISTORIES, operations: 30, seed: 1 });
-    if (engine.mayLose !== undefined) return void process.stdout.write(`${describeReport(report)}\n`);
     expect(report.refuted).toEqual([]);
     const recorded = [...report.counted.values()];
     expect(recorded.reduce((sum, { histories }) => sum + histories, 0)).toBe(HISTORIES);

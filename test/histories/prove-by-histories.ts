@@ -28,8 +28,10 @@ export interface Counted {
 export interface ProofReport {
   readonly engine: Engine;
   readonly counted: ReadonlyMap<DisturbanceName, Counted>;
-  /** One text for each history that no order explains. */
+  /** One text for each history that no order explains, though nothing may be lost. */
   readonly refuted: readonly string[];
+  /** The same for those whose disturbance may lose what was acknowledged. */
+  readonly losses: readonly string[];
 }
 
 /**
@@ -40,6 +42,7 @@ export async function proveByHistories(engine: Engine, options: ProofOptions): P
   const recorder = await Recorder.start(engine, options.plantedBug);
   const counted = new Map<DisturbanceName, Counted>();
   const refuted: string[] = [];
+  const losses: string[] = [];
   try {
     const { disturbances } = recorder;
     for (let index = 0; index < options.histories; index += 1) {
@@ -48,22 +51,25 @@ export async function proveByHistories(engine: Engine, options: ProofOptions): P
       const history = await recorder.record({ seed, disturbance, operations: options.operations });
       counted.set(disturbance, add(counted.get(disturbance), history));
       const verdict = checkHistory(history);
-      if (!verdict.isLinearizable) refuted.push(`seed ${seed}, ${disturbance}: ${describeVerdict(verdict)}`);
+      const found = engine.mayLose?.includes(disturbance) === true ? losses : refuted;
+      if (!verdict.isLinearizable) found.push(`seed ${seed}, ${disturbance}: ${describeVerdict(verdict)}`);
       if (options.untilRefuted && refuted.length > 0) break;
     }
   } finally {
     await recorder.stop();
   }
-  return { engine, counted, refuted };
+  return { engine, counted, refuted, losses };
 }
 
 /** A report for the eye. */
-export function describeReport({ engine, counted, refuted }: ProofReport): string {
+export function describeReport({ engine, counted, refuted, losses }: ProofReport): string {
   const lines = [...counted].map(([disturbance, { histories, calls }]) => {
     return `  ${disturbance}: ${histories} histories, ${calls.ok} calls answered, ${calls['not-applied']} not applied, ${calls.unknown} unknown`;
   });
-  const loss = engine.mayLose === undefined ? '' : ` (it may lose ${engine.mayLose})`;
-  return [`${engine.name}`, ...lines, `  refuted: ${refuted.length}${loss}`, ...refuted].join('\n');
+  const mayLose = engine.mayLose ?? [];
+  const lost =
+    mayLose.length === 0 ? [] : [`  lost acknowledged writes (${mayLose.join(', ')}): ${losses.length}`, ...losses];
+  return [`${engine.name}`, ...lines, `  refuted: ${refuted.length}`, ...refuted, ...lost].join('\n');
 }
 
 function add(before: Counted | undefined, history: History): Counted {

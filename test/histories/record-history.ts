@@ -55,6 +55,7 @@ export class Recorder {
   async record({ seed, disturbance, operations }: HistoryPlan): Promise<History> {
     const random = new Random(seed);
     const job = this.#planJob(random, seed, operations);
+    await this.#running.focus?.(job.namespace);
     const jobOf = (client: string): ClientJob => ({ ...job, client, log: `${job.log}.${client}` });
     const run = this.#clients.run((client) => ({ ...jobOf(`${client}`), seed: seed * 101 + client }));
     const disturbed = this.#disturbLater(disturbance, random);
@@ -100,7 +101,6 @@ export class Recorder {
   }
 
   #scene(random: Random): Scene {
-    const { server, wire, disconnectClients } = this.#running;
-    return { clients: this.#clients, random, server, wire, disconnectClients };
+    return { ...this.#running, clients: this.#clients, random };
   }
 }

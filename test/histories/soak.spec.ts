@@ -8,8 +8,11 @@ import { CounterLedger } from './soak-ledger.js';
 const REGISTER = new URL('../support/ts-register.mjs', import.meta.url).href;
 const PROGRAM = fileURLToPath(new URL('./soak.ts', import.meta.url));
 
+/** Those that fail over are disturbed by histories; `npm run soak` knows them as well. */
+const SOAKED = ENGINES.filter(({ mayLose }) => mayLose === undefined);
+
 describe('a few seconds of load with restarts', () => {
-  it.each(ENGINES.map(({ name }) => name))('lose no count and leave nothing behind: %s', async (engine) => {
+  it.each(SOAKED.map(({ name }) => name))('lose no count and leave nothing behind: %s', async (engine) => {
     const args = ['--expose-gc', '--import', REGISTER, PROGRAM, '--minutes', '0.04', '--engine', engine];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     expect(stdout).toMatch(/: \d{3,} calls answered, [^]* {2}counters exact, nothing grew\n$/);

@@ -99,6 +99,23 @@ export class RedisCluster {
     await move.finish();
   }
 
+  /** Where a key belongs. */
+  async slotOf(key: string): Promise<number> {
+    const [node] = this.#running();
+    return Number(await node?.admin.cluster('KEYSLOT', key));
+  }
+
+  /** How long a node may be silent before the others take it for dead. */
+  async setPatience(milliseconds: number): Promise<void> {
+    await Promise.all(this.#running().map(({ admin }) => admin.config('SET', 'cluster-node-timeout', milliseconds)));
+  }
+
+  /** Every master ends the connections of its clients, but for ours. */
+  async disconnectClients(): Promise<void> {
+    const masters = await this.masters();
+    await Promise.all(masters.map(({ admin }) => admin.client('KILL', 'TYPE', 'normal')));
+  }
+
   /** Removes every key of every master. */
   async flush(): Promise<void> {
     for (const master of await this.masters()) await master.admin.flushall();
@@ -106,7 +123,7 @@ export class RedisCluster {
 
   /** Waits until every running node says that all slots are served, and every running replica is in step. */
   async isWell(): Promise<void> {
-    const running = this.#nodes.filter(({ isRunning }) => isRunning);
+    const running = this.#running();
     await eventually(async () => (await Promise.all(running.map((node) => node.isWell()))).every(Boolean), 60_000);
   }
 
@@ -121,8 +138,12 @@ export class RedisCluster {
     await Promise.all(this.#nodes.map((node) => node.stop()));
   }
 
+  #running(): ClusterNode[] {
+    return this.#nodes.filter(({ isRunning }) => isRunning);
+  }
+
   async #withRole(role: string): Promise<ClusterNode[]> {
-    const running = this.#nodes.filter(({ isRunning }) => isRunning);
+    const running = this.#running();
     const owns = await Promise.all(running.map((node) => node.own()));
     return running.filter((_, index) => owns[index]?.role === role);
   }

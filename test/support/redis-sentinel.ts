@@ -72,6 +72,11 @@ export class RedisSentinels {
     };
   }
 
+  /** Those that hold data. */
+  get servers(): readonly RedisServer[] {
+    return this.#servers;
+  }
+
   get sentinels(): readonly RedisServer[] {
     return this.#sentinels;
   }
@@ -107,6 +112,15 @@ export class RedisSentinels {
     return master;
   }
 
+  /** Starts a killed master again, as the master: the sentinels must not have replaced it. */
+  async restart(master: RedisServer): Promise<void> {
+    await master.restart();
+    // Where it was a replica first, its arguments say so still; sentinels would write it down in its configuration.
+    const admin = this.admin(master);
+    await admin.replicaof('NO', 'ONE').finally(() => admin.disconnect());
+    await this.isWell();
+  }
+
   /** SIGKILL for all servers and sentinels; `restore` starts them again. */
   async killAll(): Promise<void> {
     await Promise.all([...this.#sentinels, ...this.#servers].map((server) => server.kill()));
@@ -123,6 +137,20 @@ export class RedisSentinels {
       return false;
     }, 60_000);
     await this.isWell();
+  }
+
+  /** How long a server may be silent before the sentinels take it for dead. */
+  async setPatience(milliseconds: number): Promise<void> {
+    for (const sentinel of this.#sentinels) {
+      const patience = ['set', GROUP, 'down-after-milliseconds', `${milliseconds}`];
+      await this.#ask([sentinel], (client) => client.call('sentinel', ...patience));
+    }
+  }
+
+  /** The master ends the connections of its clients, the sentinels among them. */
+  async disconnectClients(): Promise<void> {
+    const admin = this.admin(await this.master());
+    await admin.client('KILL', 'TYPE', 'normal').finally(() => admin.disconnect());
   }
 
   /** Removes every key. */

@@ -1,0 +1,116 @@
+import { freeze } from '../support/freeze.js';
+import { RedisCluster } from '../support/redis-cluster.js';
+import { RedisSentinels } from '../support/redis-sentinel.js';
+import type { RedisServer } from '../support/redis-server.js';
+import { TcpWires } from '../support/tcp-wires.js';
+import type { ServerHandle } from './disturbances.js';
+import type { RunningEngine } from './engines.js';
+
+/** Longer than any disturbance: nobody is replaced but where that is the disturbance. */
+const PATIENCE_MS = 60_000;
+/** A master that is gone is replaced soon. */
+const IMPATIENCE_MS = 500;
+
+/** Three masters with a replica each. What is disturbed is the master of the history's first state. */
+export async function startRedisCluster(): Promise<RunningEngine> {
+  const cluster = await awake(RedisCluster.start());
+  const wire = await TcpWires.to(cluster.startupNodes.map(({ port }) => port));
+  await cluster.setPatience(PATIENCE_MS);
+  let slot = 0;
+  const nodes = cluster.startupNodes;
+  return {
+    storage: { backend: 'redis', options: { cluster: { nodes, options: { natMap: wire.natMap } } } },
+    wire,
+    server: handleOf(
+      async () => (await cluster.masterOf(slot)).server,
+      async (master) => {
+        await master.restart();
+        await cluster.setPatience(PATIENCE_MS); // One that was started anew has forgotten it.
+        await cluster.isWell();
+      },
+    ),
+    disconnectClients: () => cluster.disconnectClients(),
+    failover: {
+      plan: () => cluster.failover(slot),
+      async force() {
+        await cluster.kill(slot);
+        await cluster.setPatience(IMPATIENCE_MS);
+        await cluster.isWell();
+        await cluster.restore();
+        await cluster.setPatience(PATIENCE_MS);
+      },
+    },
+    async moveSlot(random) {
+      const source = await cluster.masterOf(slot);
+      const others = (await cluster.masters()).filter((master) => master !== source);
+      await cluster.moveSlot(slot, random.pick(others));
+    },
+    async focus(namespace) {
+      slot = await cluster.slotOf(`${namespace}:state0`);
+    },
+    async stop() {
+      await wire.close();
+      await cluster.stop();
+    },
+  };
+}
+
+/** A master with two replicas, and three sentinels. */
+export async function startRedisSentinel(): Promise<RunningEngine> {
+  const group = await RedisSentinels.start();
+  const wire = await TcpWires.to(group.servers.map(({ port }) => port));
+  await group.setPatience(PATIENCE_MS);
+  return {
+    storage: { backend: 'redis', options: { connection: { ...group.connection, natMap: wire.natMap } } },
+    wire,
+    server: handleOf(
+      () => group.master(),
+      (master) => group.restart(master),
+    ),
+    disconnectClients: () => group.disconnectClients(),
+    failover: {
+      plan: () => group.failover(),
+      async force() {
+        await group.kill();
+        await group.setPatience(IMPATIENCE_MS);
+        await group.isWell();
+        await group.restore();
+        await group.setPatience(PATIENCE_MS);
+      },
+    },
+    async stop() {
+      await wire.close();
+      await group.stop();
+    },
+  };
+}
+
+/** The connections of the test's own to a cluster let the process end, so something else must hold it. */
+async function awake<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 60_000);
+  return work.finally(() => clearInterval(timer));
+}
+
+/** Whoever is the master when the disturbance begins. */
+function handleOf(
+  findMaster: () => Promise<RedisServer>,
+  restart: (master: RedisServer) => Promise<void>,
+): Omit<ServerHandle, 'port'> {
+  let victim: RedisServer | undefined;
+  return {
+    async kill() {
+      victim = await findMaster();
+      await victim.kill();
+    },
+    async restart() {
+      if (victim !== undefined) await restart(victim);
+    },
+    async freeze() {
+      victim = await findMaster();
+      await freeze(victim.pid);
+    },
+    resume() {
+      if (victim !== undefined) process.kill(victim.pid, 'SIGCONT');
+    },
+  };
+}
