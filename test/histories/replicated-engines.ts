@@ -8,6 +8,8 @@ import type { RunningEngine } from './engines.js';
 
 /** Longer than any disturbance: nobody is replaced but where that is the disturbance. */
 const PATIENCE_MS = 60_000;
+/** Longer than a planned failover takes, by far. */
+const PLAN_PATIENCE_MS = 4000;
 /** A master that is gone is replaced soon. */
 const IMPATIENCE_MS = 500;
 
@@ -31,10 +33,15 @@ export async function startRedisCluster(): Promise<RunningEngine> {
     ),
     disconnectClients: () => cluster.disconnectClients(),
     failover: {
-      plan: () => cluster.failover(slot),
+      async plan() {
+        // Masters vote again for a replica of the same master only after twice that time.
+        await cluster.setPatience(PLAN_PATIENCE_MS);
+        await cluster.failover(slot);
+        await cluster.setPatience(PATIENCE_MS);
+      },
       async force() {
-        await cluster.kill(slot);
         await cluster.setPatience(IMPATIENCE_MS);
+        await cluster.kill(slot);
         await cluster.isWell();
         await cluster.restore();
         await cluster.setPatience(PATIENCE_MS);
@@ -71,8 +78,8 @@ export async function startRedisSentinel(): Promise<RunningEngine> {
     failover: {
       plan: () => group.failover(),
       async force() {
-        await group.kill();
         await group.setPatience(IMPATIENCE_MS);
+        await group.kill();
         await group.isWell();
         await group.restore();
         await group.setPatience(PATIENCE_MS);

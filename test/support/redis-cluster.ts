@@ -1,11 +1,16 @@
 import { Redis } from 'ioredis';
 import { eventually } from './eventually.js';
 import { type RedisServer, startRedisServer } from './redis-server.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 export interface RedisClusterOptions {
   /** More arguments of every redis-server. */
   readonly args?: readonly string[];
+  /** Replicas reach their master by a wire that a test can damage (`wire`); clients and the cluster's bus go past it. */
+  readonly wired?: boolean;
 }
+
+const GIVEN_UP_AFTER_MS = 6000;
 
 /** Three masters, each with one replica, all of the test's own. */
 export class RedisCluster {
@@ -31,6 +36,14 @@ export class RedisCluster {
   /** Where a client finds the cluster. */
   get startupNodes(): { host: string; port: number }[] {
     return this.#nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
+  }
+
+  /** What leads clients of ioredis past the wires, where there are any. */
+  get natMap(): Record<string, { host: string; port: number }> {
+    const ways = this.#nodes.flatMap(({ port, wire }) =>
+      wire === undefined ? [] : [[`127.0.0.1:${wire.port}`, { host: '127.0.0.1', port }] as const],
+    );
+    return Object.fromEntries(ways);
   }
 
   /** The masters that run, in no promised order. */
@@ -79,8 +92,15 @@ export class RedisCluster {
     const master = await this.masterOf(slot);
     const [replica] = await this.replicasOf(master);
     if (replica === undefined) throw new Error(`The master of slot ${slot} has no running replica.`);
-    await replica.admin.call('cluster', 'failover');
-    await eventually(async () => (await replica.holds(slot)) && !(await master.holds(slot)));
+    const isDone = async (): Promise<boolean> => (await replica.holds(slot)) && !(await master.holds(slot));
+    // It is given up after 5 s where too few masters vote in time.
+    await eventually(async () => {
+      await replica.admin.call('cluster', 'failover').catch(() => {}); // It is a master already.
+      return eventually(isDone, GIVEN_UP_AFTER_MS).then(
+        () => true,
+        () => false,
+      );
+    }, 60_000);
     await this.isWell();
   }
 
@@ -177,16 +197,19 @@ const RANGES = [
 export class ClusterNode {
   readonly server: RedisServer;
   readonly admin: Redis;
+  /** By which its replicas reach it, in a cluster that is `wired`. */
+  readonly wire: TcpProxy | undefined;
 
-  private constructor(server: RedisServer) {
+  private constructor(server: RedisServer, wire: TcpProxy | undefined) {
     this.server = server;
+    this.wire = wire;
     this.admin = new Redis(server.url, { disconnectTimeout: 0, retryStrategy: () => 50 });
     // Who forgets to stop the cluster is not kept alive by it.
     this.admin.on('connect', () => this.admin.stream.unref());
     this.admin.on('error', () => {}); // It breaks when the server is killed, and comes back by itself.
   }
 
-  static async start({ args = [] }: RedisClusterOptions): Promise<ClusterNode> {
+  static async start({ args = [], wired = false }: RedisClusterOptions): Promise<ClusterNode> {
     const cluster = [
       '--cluster-enabled',
       'yes',
@@ -197,9 +220,18 @@ export class ClusterNode {
     ];
     const failover = ['--cluster-replica-validity-factor', '0', '--cluster-allow-replica-migration', 'no'];
     const replication = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
-    return new ClusterNode(
-      await startRedisServer({ persistent: true, args: [...cluster, ...failover, ...replication, ...args] }),
-    );
+    const all = [...cluster, ...failover, ...replication, ...args];
+    const server = await startRedisServer({ persistent: true, args: all });
+    const node = new ClusterNode(server, wired ? await TcpProxy.to(server.port) : undefined);
+    await node.#announceWire();
+    return node;
+  }
+
+  /** A node that is started again has forgotten it. */
+  async #announceWire(): Promise<void> {
+    if (this.wire === undefined) return;
+    await this.admin.config('SET', 'cluster-announce-bus-port', this.port + 10_000);
+    await this.admin.config('SET', 'cluster-announce-port', this.wire.port);
   }
 
   get port(): number {
@@ -246,6 +278,7 @@ export class ClusterNode {
     this.admin.disconnect();
     await this.server.kill(); // Told to end in peace, a master would wait for its replicas.
     await this.server.stop();
+    await this.wire?.close();
   }
 }
 

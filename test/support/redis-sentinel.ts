@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { eventually } from './eventually.js';
 import { type RedisServer, startRedisServer } from './redis-server.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 export interface RedisSentinelOptions {
   /** What clients of the servers must say. */
@@ -9,6 +10,10 @@ export interface RedisSentinelOptions {
   readonly sentinelPassword?: string;
   /** More arguments of the servers that hold data. */
   readonly args?: readonly string[];
+  /** Sentinels and replicas reach each server by a wire that a test can damage (`wireOf`); clients go past it. */
+  readonly wired?: boolean;
+  /** The sentinels look at the servers as seldom as Redis has it. */
+  readonly unhurried?: boolean;
 }
 
 /** The name the sentinels know the group by. */
@@ -17,32 +22,36 @@ export const GROUP = 'fsm-group';
 /** Sentinels look at the servers often, so that a failover takes seconds. */
 const IMPATIENT = ['debug', 'info-period', '200', 'ping-period', '100', 'publish-period', '200'];
 
+/** A server that holds data, and the wire by which the others reach it. */
+interface Member {
+  readonly server: RedisServer;
+  readonly wire?: TcpProxy;
+}
+
 /** One master, two replicas and three sentinels, all of the test's own. */
 export class RedisSentinels {
   readonly #servers: readonly RedisServer[];
   readonly #sentinels: readonly RedisServer[];
+  readonly #wires: ReadonlyMap<RedisServer, TcpProxy>;
   readonly #options: RedisSentinelOptions;
 
-  private constructor(
-    servers: readonly RedisServer[],
-    sentinels: readonly RedisServer[],
-    options: RedisSentinelOptions,
-  ) {
-    this.#servers = servers;
+  private constructor(servers: readonly Member[], sentinels: readonly RedisServer[], options: RedisSentinelOptions) {
+    this.#servers = servers.map(({ server }) => server);
+    this.#wires = new Map(servers.flatMap(({ server, wire }) => (wire === undefined ? [] : [[server, wire]])));
     this.#sentinels = sentinels;
     this.#options = options;
   }
 
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinels> {
-    const { password, sentinelPassword, args = [] } = options;
+    const { password, sentinelPassword, args = [], wired = false } = options;
     const secrets = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
     const dataArguments = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...secrets, ...args];
-    const master = await startRedisServer({ persistent: true, args: dataArguments });
-    const replicaArguments = [...dataArguments, '--replicaof', '127.0.0.1', `${master.port}`];
-    const start = (): Promise<RedisServer> => startRedisServer({ persistent: true, args: replicaArguments });
+    const master = await startMember(dataArguments, wired);
+    const replicaArguments = [...dataArguments, '--replicaof', '127.0.0.1', `${portOf(master)}`];
+    const start = (): Promise<Member> => startMember(replicaArguments, wired);
     const servers = [master, ...(await Promise.all([start(), start()]))];
     const configuration = [
-      `sentinel monitor ${GROUP} 127.0.0.1 ${master.port} 2`,
+      `sentinel monitor ${GROUP} 127.0.0.1 ${portOf(master)} 2`,
       `sentinel down-after-milliseconds ${GROUP} 500`,
       `sentinel failover-timeout ${GROUP} 3000`,
       ...(password === undefined ? [] : [`sentinel auth-pass ${GROUP} ${password}`]),
@@ -62,6 +71,7 @@ export class RedisSentinels {
     name: string;
     password?: string;
     sentinelPassword?: string;
+    natMap?: Record<string, { host: string; port: number }>;
   } {
     const { password, sentinelPassword } = this.#options;
     return {
@@ -69,6 +79,7 @@ export class RedisSentinels {
       name: GROUP,
       ...(password === undefined ? {} : { password }),
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+      ...(this.#wires.size === 0 ? {} : { natMap: this.#wayPastWires() }),
     };
   }
 
@@ -87,9 +98,16 @@ export class RedisSentinels {
       const address = await sentinel.call('sentinel', 'get-master-addr-by-name', GROUP);
       return Array.isArray(address) ? Number(address[1]) : NaN;
     });
-    const master = this.#servers.find((server) => server.port === port);
+    const master = this.#servers.find((server) => (this.#wires.get(server) ?? server).port === port);
     if (master === undefined) throw new Error('The sentinels name no server of this test.');
     return master;
+  }
+
+  /** By which the others reach a server of a group that is `wired`. */
+  wireOf(server: RedisServer): TcpProxy {
+    const wire = this.#wires.get(server);
+    if (wire === undefined) throw new Error('Start the group with `wired`.');
+    return wire;
   }
 
   async replicas(): Promise<RedisServer[]> {
@@ -186,9 +204,16 @@ export class RedisSentinels {
     const all = [...this.#sentinels, ...this.#servers];
     await Promise.all(all.map((server) => server.kill())); // Told to end in peace, a master would wait for its replicas.
     await Promise.all(all.map((server) => server.stop()));
+    await Promise.all([...this.#wires.values()].map((wire) => wire.close()));
+  }
+
+  #wayPastWires(): Record<string, { host: string; port: number }> {
+    const entries = [...this.#wires].map(([{ port }, wire]) => [`127.0.0.1:${wire.port}`, { host: '127.0.0.1', port }]);
+    return Object.fromEntries(entries) as Record<string, { host: string; port: number }>;
   }
 
   async #makeImpatient(): Promise<void> {
+    if (this.#options.unhurried === true) return;
     for (const sentinel of this.#sentinels) {
       await this.#ask([sentinel], (client) => client.call('sentinel', ...IMPATIENT));
     }
@@ -222,4 +247,18 @@ export class RedisSentinels {
       client.disconnect();
     }
   }
+}
+
+async function startMember(args: readonly string[], wired: boolean): Promise<Member> {
+  if (!wired) return { server: await startRedisServer({ persistent: true, args }) };
+  let port = NaN;
+  const wire = await TcpProxy.to(() => port);
+  const announced = ['--replica-announce-ip', '127.0.0.1', '--replica-announce-port', `${wire.port}`];
+  const server = await startRedisServer({ persistent: true, args: [...args, ...announced] });
+  port = server.port;
+  return { server, wire };
+}
+
+function portOf({ server, wire }: Member): number {
+  return (wire ?? server).port;
 }

@@ -9,12 +9,13 @@ export class TcpProxy {
   #losesReplies = false;
   #delayMs = 0;
 
-  private constructor(targetPort: number) {
-    this.#server = createServer((near) => this.#join(near, connect(targetPort, '127.0.0.1')));
+  private constructor(targetPort: () => number) {
+    this.#server = createServer((near) => this.#join(near, connect(targetPort(), '127.0.0.1')));
   }
 
-  static async to(targetPort: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(targetPort);
+  /** @param target - a function where the server's port is known only later */
+  static async to(target: number | (() => number)): Promise<TcpProxy> {
+    const proxy = new TcpProxy(typeof target === 'number' ? () => target : target);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
