@@ -31,10 +31,15 @@
  * @property {string} folder
  * @property {string} name no two open stores have the same
  * @property {RedisPlace} [redis]
+ * @property {SqlPlace} [database]
  *
  * @typedef {object} RedisPlace
  * @property {number} port on the loopback address
  * @property {number} database no two open stores have the same
+ *
+ * @typedef {object} SqlPlace a database that no other open store has
+ * @property {string} url
+ * @property {() => Promise<unknown>} create makes it where there is none yet
  *
  * @typedef {object} Candidate
  * @property {string} id

@@ -10,9 +10,10 @@ const FOLDERS = [join(HERE, 'node_modules'), join(dirname(HERE), 'node_modules')
 
 const PACKAGES = [
   'nestjs-fsm-storage',
-  ...['@nestjs/core', 'typeorm', 'better-sqlite3', 'sqlite3', 'ioredis'],
-  ...['keyv', '@keyv/sqlite', '@keyv/redis', 'unstorage', 'db0', 'cache-manager'],
+  ...['@nestjs/core', 'typeorm', 'better-sqlite3', 'sqlite3', 'ioredis', 'pg', 'mysql2', '@opentelemetry/api'],
+  ...['keyv', '@keyv/sqlite', '@keyv/redis', '@keyv/postgres', '@keyv/mysql', 'unstorage', 'db0', 'cache-manager'],
   ...['rate-limiter-flexible', 'better-sqlite3-session-store', 'express-session', 'connect-redis', 'redis'],
+  'connect-pg-simple',
 ];
 
 /** What the numbers depend on beside the code, without anything that names the host. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The backends, in the order they are measured. Each gets a process of its own. */
-export const BACKENDS = /** @type {const} */ (['memory', 'better-sqlite3', 'sqlite3', 'redis']);
+export const BACKENDS = /** @type {const} */ (['memory', 'better-sqlite3', 'sqlite3', 'redis', 'postgres', 'mariadb']);
 
 /** What can be left out or asked for alone beside the backends. */
 const START_UP = 'start';
@@ -13,6 +13,8 @@ const START_UP = 'start';
  * @property {number} rounds
  * @property {number} seed of the random order of candidates
  * @property {number} peersInFlight the most that peers are given at once
+ * @property {number} mostInFlight the most that anybody is given at once
+ * @property {readonly string[] | undefined} [rows] the rows of work by their id; undefined: all
  * @property {number} sliceMs how long a candidate runs in one round
  * @property {number} identifiers how many identifiers the work goes round; a power of two
  * @property {readonly number[]} growthSizes how many keys there are, in ascending order
@@ -28,6 +30,7 @@ const START_UP = 'start';
 const MODES = {
   quick: {
     peersInFlight: 64,
+    mostInFlight: 512,
     sliceMs: 7,
     identifiers: 1024,
     growthSizes: [1000, 10_000, 20_000],
@@ -40,6 +43,7 @@ const MODES = {
   },
   full: {
     peersInFlight: 512,
+    mostInFlight: 512,
     sliceMs: 120,
     identifiers: 8192,
     growthSizes: [1000, 10_000, 100_000, 1_000_000],
@@ -50,6 +54,17 @@ const MODES = {
     neighbourKeys: 1_000_000,
     startRounds: 15,
   },
+};
+
+const SERVED_ROWS = [
+  ...['get', 'set', 'set-ttl', 'swap-won', 'swap-lost'],
+  ...['increment-many', 'increment-hot', 'update', 'get-many'],
+];
+
+/** What is otherwise on a server of SQL, where an operation takes a hundred times as long: fewer rows and fewer keys. */
+const ON_SERVERS = {
+  quick: { sliceMs: 15, mostInFlight: 64, rows: ['get', 'set', 'swap-won', 'increment-many'], growthSizes: [] },
+  full: { rows: SERVED_ROWS, growthSizes: [10_000, 300_000], growthRounds: 7 },
 };
 
 export const HELP = `npm run bench -- [--quick] [--only ${BACKENDS.join(',')},${START_UP}] [--rounds 7] [--seed 1] [--label name]
@@ -86,6 +101,15 @@ export function readOptions(args) {
     label: values.label,
     ...MODES[mode],
   };
+}
+
+/**
+ * @param {string} backend
+ * @param {Options} options of the whole run
+ * @returns {Options}
+ */
+export function optionsOf(backend, options) {
+  return backend === 'postgres' || backend === 'mariadb' ? { ...options, ...ON_SERVERS[options.mode] } : options;
 }
 
 /** @param {string | undefined} only */

@@ -1,5 +1,6 @@
 import { median, medianRatio } from '../harness/statistics.js';
 import { costRatio } from '../workload/growth.js';
+import { ALL_LAYERS, NO_LAYERS } from '../workload/layers.js';
 import { formatCount } from './format.js';
 import { TARGETS } from './targets.js';
 
@@ -50,6 +51,8 @@ function check(target, results) {
       return checkLoop(target, backend);
     case 'neighbour':
       return checkNeighbour(target, backend);
+    case 'layers':
+      return checkLayers(target, backend);
   }
 }
 
@@ -62,6 +65,15 @@ function check(target, results) {
  */
 export function ratioTo({ rounds }, other) {
   return medianRatio(perSecondOf(rounds[OURS]), perSecondOf(rounds[other]));
+}
+
+/**
+ * What some layers leave of the storage without any.
+ * @param {import('../workload/layers.js').LayersResult} result
+ * @param {string} layers
+ */
+export function ratioToNone({ rounds }, layers) {
+  return medianRatio(perSecondOf(rounds[layers]), perSecondOf(rounds[NO_LAYERS]));
 }
 
 /** @param {readonly import('../harness/measure.js').Slice[]} [slices] */
@@ -164,6 +176,15 @@ function checkNeighbour({ atMostMs }, { neighbour }) {
     atMostMs,
     ` (${worst.toFixed(1)} − ${idle.toFixed(1)}; ${neighbour.keys} keys)`,
   );
+}
+
+/**
+ * @param {import('./targets.js').LayersTarget} target
+ * @param {BackendResult} backend
+ */
+function checkLayers({ row, inFlight, atLeast }, { layers }) {
+  const result = layers?.find((each) => each.row === row && each.inFlight === inFlight);
+  return result && atLeastRatio(ratioToNone(result, ALL_LAYERS), atLeast);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { median, quantile } from '../harness/statistics.js';
+import { NO_LAYERS } from '../workload/layers.js';
 import { ROWS } from '../workload/rows.js';
-import { ratioTo } from './check-targets.js';
+import { ratioTo, ratioToNone } from './check-targets.js';
 import { formatCount, formatMs, formatRate, table } from './format.js';
 
 /**
@@ -65,14 +66,16 @@ function describeBackend(backend) {
   return [
     `## ${backend.backend}`,
     table(['candidate', 'role', 'settings'], settings),
-    `The benchmark itself calls an empty async function ${calls.join(', ')} in flight.`,
+    `Slices of ${backend.sliceMs} ms. The benchmark itself calls an empty async function ${calls.join(', ')} in flight.`,
     '### Ours beside the others',
     describeRatios(backend),
-    ...ROWS.flatMap((row) => describeRow(row, backend)),
+    ...ROWS.filter(({ id }) => backend.throughput.some(({ row }) => row === id)).flatMap((row) =>
+      describeRow(row, backend),
+    ),
     '### Listing and clearing',
     describeListing(backend),
-    '### Growth',
-    describeGrowth(backend),
+    ...(backend.growth.length === 0 ? [] : ['### Growth', describeGrowth(backend)]),
+    ...describeLayers(backend),
     ...describeServer(backend),
     ...describeProfiles(backend),
   ];
@@ -160,8 +163,33 @@ function describeGrowth({ growth, sizes }) {
  * @param {import('../backend-process.js').BackendResult} backend
  * @returns {string[]}
  */
+function describeLayers({ layers }) {
+  if (layers === undefined) return [];
+  const lines = layers.flatMap((result) => {
+    const perSecond = (/** @type {string} */ id) => median((result.rounds[id] ?? []).map((slice) => slice.perSecond));
+    return Object.keys(result.rounds).map((id) => [
+      result.row,
+      `${result.inFlight}`,
+      id,
+      formatRate(perSecond(id)),
+      formatRatio(ratioToNone(result, id)),
+      id === NO_LAYERS ? '—' : (1e6 / perSecond(id) - 1e6 / perSecond(NO_LAYERS)).toFixed(2),
+    ]);
+  });
+  return [
+    '### Layers',
+    'The same storage with layers around its driver. The last column is what a call takes beyond one without layers.',
+    table(['row', 'in flight', 'layers', 'ops/s', '÷ none', 'µs more'], lines),
+  ];
+}
+
+/**
+ * @param {import('../backend-process.js').BackendResult} backend
+ * @returns {string[]}
+ */
 function describeServer({ server, neighbour, serverSettings }) {
-  if (server === undefined || neighbour === undefined) return [];
+  if (serverSettings === undefined) return [];
+  if (server === undefined || neighbour === undefined) return ['### The server itself', `${serverSettings}.`];
   const limits = server.map(({ command, clients, pipeline, perSecond }) => [
     command,
     `${clients}`,
@@ -177,7 +205,7 @@ function describeServer({ server, neighbour, serverSettings }) {
   ]);
   return [
     '### The server itself',
-    `${serverSettings ?? ''}; by redis-benchmark:`,
+    `${serverSettings}; by redis-benchmark:`,
     table(['command', 'clients', 'pipeline', 'per second'], limits),
     `### Another client's PING, ${formatCount(neighbour.keys)} keys`,
     table(['beside', 'phase', 'PINGs', '99.9 %, ms', 'worst, ms'], phases),

@@ -21,8 +21,7 @@ const GROWTH_ROWS = {
  * @returns {Plot[]}
  */
 export function drawPlots({ backends }) {
-  if (backends.length === 0) return [];
-  return [...backends.map(drawThroughput), drawGrowth(backends)];
+  return [...backends.map(drawThroughput), ...drawGrowth(backends)];
 }
 
 /**
@@ -50,10 +49,12 @@ function drawThroughput(backend) {
 
 /**
  * @param {readonly BackendResult[]} backends
- * @returns {Plot}
+ * @returns {Plot[]} none where no backend was looked at with more and more keys
  */
 function drawGrowth(backends) {
-  const panels = backends.map(({ backend, growth }) => ({
+  const grown = backends.filter(({ growth }) => growth.length > 0);
+  if (grown.length === 0) return [];
+  const panels = grown.map(({ backend, growth }) => ({
     title: backend,
     lines: growth
       .filter(({ candidate }) => candidate === 'fsm-storage')
@@ -69,7 +70,7 @@ function drawGrowth(backends) {
     yTitle: 'µs',
     panels,
   });
-  return { title: 'growth', svg };
+  return [{ title: 'growth', svg }];
 }
 
 /** @param {readonly import('../harness/measure.js').Slice[]} [slices] */

@@ -8,7 +8,8 @@
  * @typedef {TargetBase & { kind: 'loop', atMostMs: number }} LoopTarget beyond the longest delay of the raw drivers
  * @typedef {TargetBase & { kind: 'start', probe: string, beyond?: string, atMostMs: number }} StartTarget
  * @typedef {TargetBase & { kind: 'neighbour', atMostMs: number }} NeighbourTarget
- * @typedef {RatioTarget | AheadTarget | GrowthTarget | LoopTarget | StartTarget | NeighbourTarget} Target
+ * @typedef {TargetBase & { kind: 'layers', row: string, inFlight: number, atLeast: number }} LayersTarget with all of them, of without
+ * @typedef {RatioTarget | AheadTarget | GrowthTarget | LoopTarget | StartTarget | NeighbourTarget | LayersTarget} Target
  */
 
 const WRITES = ['set', 'set-ttl', 'swap-won', 'increment-many'];
@@ -60,7 +61,15 @@ export const TARGETS = [
     atMostMs: 5,
   },
 
-  ...['memory', 'better-sqlite3', 'sqlite3', 'redis'].flatMap((backend) => [
+  ...served('postgres', { held: 'pg', pool: 'pg, pool' }),
+  ...ahead('postgres', ['@keyv/postgres, best', '@keyv/postgres', 'connect-pg-simple', 'rate-limiter-flexible'], 1),
+
+  ...served('mariadb', { held: 'mysql2', pool: 'mysql2, pool' }),
+  ...ahead('mariadb', ['@keyv/mysql, best', '@keyv/mysql', 'rate-limiter-flexible'], 1),
+
+  ...['get', 'set'].flatMap((row) => [1, 64].map((inFlight) => layers('redis', row, inFlight, 0.9))),
+
+  ...['memory', 'better-sqlite3', 'sqlite3', 'redis', 'postgres', 'mariadb'].flatMap((backend) => [
     ...GROWING.map((row) => growth(backend, row)),
     loop(backend),
   ]),
@@ -89,6 +98,35 @@ function ratio(backend, row, inFlight, against, atLeast) {
     against,
     atLeast,
   };
+}
+
+/**
+ * On a server one call is measured against a connection that is held, calls in flight against as many connections as
+ * ours has; where many change the same keys, ours spares them to fight for the rows.
+ * @param {string} backend
+ * @param {{ held: string, pool: string }} limits
+ * @returns {RatioTarget[]}
+ */
+function served(backend, { held, pool }) {
+  return [
+    ...['get', ...WRITES].map((row) => ratio(backend, row, 1, held, 0.85)),
+    ...[64, 512].flatMap((inFlight) => ['get', ...WRITES].map((row) => ratio(backend, row, inFlight, pool, 0.85))),
+    ratio(backend, 'increment-hot', 64, pool, 1),
+    ratio(backend, 'update', 64, pool, 1),
+  ];
+}
+
+/**
+ * @param {string} backend
+ * @param {string} row
+ * @param {number} inFlight
+ * @param {number} atLeast
+ * @returns {LayersTarget}
+ */
+function layers(backend, row, inFlight, atLeast) {
+  const id = `${backend}/layers/${row}/${inFlight}`;
+  const text = `${row}, ${inFlight} in flight, all three layers, of none`;
+  return { kind: 'layers', id, backend, text, row, inFlight, atLeast };
 }
 
 /**

@@ -55,7 +55,8 @@ export async function measureGrowth(bench) {
   const growth = [];
   const sizes = [];
   const { growthSizes, growthRounds, sliceMs } = bench.options;
-  for (const candidate of bench.candidates.filter(({ role }) => role !== 'peer').slice(0, 2)) {
+  const measured = bench.candidates.filter(({ role }) => role !== 'peer').slice(0, growthSizes.length > 0 ? 2 : 0);
+  for (const candidate of measured) {
     bench.say(`growth of ${candidate.id}`);
     /** @type {Map<number, Sized>} */
     const opened = new Map();

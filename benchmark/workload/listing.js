@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { watchLoopDelay } from '../harness/loop-delay.js';
 import { shuffle } from '../harness/random.js';
-import { SMALL } from './documents.js';
-import { createIdentifiers, fill } from './subject.js';
+import { createIdentifiers, seed } from './subject.js';
 
 /**
  * @typedef {object} ListingResult
@@ -62,15 +61,6 @@ async function measureAt(bench, candidates, keys) {
   }
   for (const { store } of entries) await store.close();
   return entries.map(({ candidate, lists, clears }) => ({ candidate: candidate.id, keys, lists, clears }));
-}
-
-/**
- * @param {import('../candidates/candidate.js').Store} store
- * @param {readonly string[]} identifiers
- */
-async function seed(store, identifiers) {
-  if (store.seed === undefined) await fill(store, identifiers, SMALL);
-  else await store.seed(identifiers);
 }
 
 /**

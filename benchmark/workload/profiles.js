@@ -24,6 +24,18 @@ const PROFILED = {
     { row: 'set-ttl', inFlight: 64 },
     { row: 'increment-many', inFlight: 64 },
   ],
+  postgres: [
+    { row: 'get', inFlight: 1 },
+    { row: 'set', inFlight: 1 },
+    { row: 'get', inFlight: 64 },
+    { row: 'swap-won', inFlight: 64 },
+  ],
+  mariadb: [
+    { row: 'get', inFlight: 1 },
+    { row: 'set', inFlight: 1 },
+    { row: 'get', inFlight: 64 },
+    { row: 'swap-won', inFlight: 64 },
+  ],
 };
 
 const SAMPLE_EVERY_MICROSECONDS = 100;

@@ -43,10 +43,19 @@ export async function createSubject(candidate, store, count) {
     large: createIdentifiers('large', LARGE_IDENTIFIERS),
     contended: createIdentifiers('busy', CONTENDED_IDENTIFIERS),
   };
-  await fill(store, subject.identifiers, SMALL);
+  await seed(store, subject.identifiers);
   await fill(store, subject.large, LARGE);
-  if (store.compareAndSet || store.bulk) await fill(store, [...subject.swapped, ...subject.contended], SMALL);
+  if (store.compareAndSet || store.bulk) await seed(store, [...subject.swapped, ...subject.contended]);
   return subject;
+}
+
+/**
+ * Puts the small document under each identifier, by the quickest way there is.
+ * @param {import('../candidates/candidate.js').Store} store
+ * @param {readonly string[]} identifiers
+ */
+export async function seed(store, identifiers) {
+  await (store.seed === undefined ? fill(store, identifiers, SMALL) : store.seed(identifiers));
 }
 
 /**

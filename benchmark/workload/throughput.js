@@ -33,9 +33,9 @@ export async function measureThroughput(bench) {
     );
   }
   const results = [];
-  for (const row of ROWS) {
+  for (const row of ROWS.filter(({ id }) => options.rows?.includes(id) ?? true)) {
     bench.say(row.title);
-    for (const inFlight of row.inFlight[options.mode]) {
+    for (const inFlight of row.inFlight[options.mode].filter((pace) => pace <= options.mostInFlight)) {
       const contestants = subjects.flatMap((subject) => enter(row, subject, inFlight, options));
       const { rounds, sliceMs } = options;
       results.push({

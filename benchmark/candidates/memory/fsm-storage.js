@@ -1,14 +1,19 @@
 import { MemoryStorage } from 'nestjs-fsm-storage';
 import { storeOver } from '../fsm-storage.js';
 
-/** @type {import('../candidate.js').Candidate} */
-export const fsmStorageInMemory = {
-  id: 'fsm-storage',
-  role: 'ours',
-  settings: 'new MemoryStorage(), as it comes: every document is checked and copied in and out',
-  async open() {
-    const storage = new MemoryStorage();
-    await storage.start();
-    return storeOver(storage);
-  },
-};
+/**
+ * @param {readonly import('nestjs-fsm-storage').DriverLayer[]} layers
+ * @returns {import('../candidate.js').Candidate}
+ */
+export function fsmStorageInMemory(layers) {
+  return {
+    id: 'fsm-storage',
+    role: 'ours',
+    settings: 'new MemoryStorage(), as it comes: every document is checked and copied in and out',
+    async open() {
+      const storage = new MemoryStorage({ layers });
+      await storage.start();
+      return storeOver(storage);
+    },
+  };
+}

@@ -7,10 +7,13 @@ import { unstorageAsShipped, unstorageAtBest } from './unstorage.js';
 
 /** @type {readonly import('../candidate.js').Candidate[]} */
 export const candidates = [
-  fsmStorageInMemory,
+  fsmStorageInMemory([]),
   asyncMap,
   ...[keyvAtBest, keyvAsShipped],
   ...[unstorageAtBest, unstorageAsShipped],
   ...[cacheManagerAtBest, cacheManagerAsShipped],
   rateLimiterInMemory,
 ];
+
+/** @type {((layers: readonly import('nestjs-fsm-storage').DriverLayer[]) => import('../candidate.js').Candidate) | undefined} */
+export const withLayers = fsmStorageInMemory;

@@ -4,18 +4,23 @@ import { storeOver } from '../fsm-storage.js';
 import { redisOf, urlOf } from './place.js';
 import { SMALL_TEXTS } from '../../workload/documents.js';
 
-/** @type {import('../candidate.js').Candidate} */
-export const fsmStorageInRedis = {
-  id: 'fsm-storage',
-  role: 'ours',
-  settings: 'new RedisStorage({ url }), as it comes',
-  async open(place) {
-    const storage = new RedisStorage({ url: urlOf(place) });
-    await storage.start();
-    return {
-      ...storeOver(storage),
-      seed: (identifiers) => seedRedis(redisOf(place), identifiers, SMALL_TEXTS.canonical),
-      usedBytes: () => usedMemory(redisOf(place)),
-    };
-  },
-};
+/**
+ * @param {readonly import('nestjs-fsm-storage').DriverLayer[]} layers
+ * @returns {import('../candidate.js').Candidate}
+ */
+export function fsmStorageInRedis(layers) {
+  return {
+    id: 'fsm-storage',
+    role: 'ours',
+    settings: 'new RedisStorage({ url }), as it comes',
+    async open(place) {
+      const storage = new RedisStorage({ url: urlOf(place), layers });
+      await storage.start();
+      return {
+        ...storeOver(storage),
+        seed: (identifiers) => seedRedis(redisOf(place), identifiers, SMALL_TEXTS.canonical),
+        usedBytes: () => usedMemory(redisOf(place)),
+      };
+    },
+  };
+}

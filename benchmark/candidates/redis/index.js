@@ -8,10 +8,13 @@ import { unstorageAsShipped, unstorageAtBest } from './unstorage.js';
 
 /** @type {readonly import('../candidate.js').Candidate[]} */
 export const candidates = [
-  fsmStorageInRedis,
+  fsmStorageInRedis([]),
   ...[plainIoredis, guardedIoredis, pipeliningIoredis, respClient, guardedRespClient],
   ...[keyvAtBest, keyvAsShipped, cacheManagerAtBest],
   ...[unstorageAtBest, unstorageAsShipped],
   connectRedis,
   ...[rateLimiterAtBest, rateLimiterAsShipped],
 ];
+
+/** @type {((layers: readonly import('nestjs-fsm-storage').DriverLayer[]) => import('../candidate.js').Candidate) | undefined} */
+export const withLayers = fsmStorageInRedis;

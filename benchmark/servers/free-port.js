@@ -1,0 +1,14 @@
+import { createServer } from 'node:net';
+
+/** @returns {Promise<number>} of the loopback address, which nobody listened to just now */
+export function findFreePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
