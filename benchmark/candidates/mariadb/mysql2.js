@@ -15,7 +15,9 @@ import { bytesOfStates, seedStates } from './table.js';
 export const heldConnection = {
   id: 'mysql2',
   role: 'limit',
-  settings: 'one connection, held; execute, whose statements the server prepares once; JSON.stringify and JSON.parse',
+  settings:
+    'one connection, held, one call at a time; execute, whose statements the server prepares once; JSON.stringify and JSON.parse',
+  maxInFlight: 1,
   async open(place) {
     const url = await databaseUrl(place);
     return createStore(await createConnection(url), url, 'execute');

@@ -13,12 +13,14 @@ import { seedStates, sizeOf } from './table.js';
 export const heldClient = {
   id: 'pg',
   role: 'limit',
-  settings: 'one client, held; named statements, which the server prepares once; JSON.stringify and JSON.parse',
+  settings:
+    'one client, held, one call at a time; named statements, which the server prepares once; JSON.stringify and JSON.parse',
+  maxInFlight: 1,
   async open(place) {
     const url = await databaseUrl(place);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    return createStore(client, url, { isNamed: true });
+    return createStore(oneAtATime(client), url, { isNamed: true });
   },
 };
 
@@ -45,6 +47,22 @@ export const unnamedPool = {
 };
 
 /**
+ * A client is for one query at a time; only the verification asks for more.
+ * @param {pg.Client} client
+ * @returns {Pick<pg.Client, 'query' | 'end'>}
+ */
+function oneAtATime(client) {
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+  const query = (/** @type {any} */ config) => {
+    const answer = last.then(() => client.query(config));
+    last = answer.catch(() => {}); // Its own caller is told.
+    return answer;
+  };
+  return { query: /** @type {any} */ (query), end: () => client.end() };
+}
+
+/**
  * @param {import('../candidate.js').Place} place
  * @param {{ isNamed: boolean }} settings
  */
@@ -54,7 +72,7 @@ async function openPool(place, settings) {
 }
 
 /**
- * @param {pg.Client | pg.Pool} client
+ * @param {Pick<pg.Client | pg.Pool, 'query' | 'end'>} client
  * @param {string} url
  * @param {{ isNamed: boolean }} settings
  * @returns {Promise<import('../candidate.js').Store>}
