@@ -12,7 +12,6 @@ import {
   type RedisSource,
 } from './redis-client.js';
 import {
-  evictionWarning,
   type FailedCall,
   isSelectRefused,
   LateReplyError,
@@ -89,7 +88,7 @@ export class RedisConnection {
     }
     this.#takeError = (error) => report(toConnectionError(error, address));
     // In the background: nobody waits for it.
-    void findEviction(owner).then((policy) => policy && report(evictionWarning(address, policy)));
+    void findEviction(owner, address).then((warning) => warning && report(warning));
   }
 
   /** Ends our own client; the app's gets its listeners back as they were. */
