@@ -1,6 +1,6 @@
 import { Cluster, type ClusterOptions, type Command, type Redis } from 'ioredis';
 import type { ReplicaConfirmation } from './replica-confirmation.js';
-import { isReplyError, LateReplyError, LostReplyError, NotConnectedError } from './redis-errors.js';
+import { isReplyError, LostReplyError, NotConnectedError } from './redis-errors.js';
 
 /** What reaches a Redis Cluster: where to begin, and how ioredis goes on from there. */
 export interface RedisClusterSettings {
@@ -11,6 +11,14 @@ export interface RedisClusterSettings {
    * replicas lag behind, so nothing is read from them.
    */
   readonly options?: ClusterOptions | undefined;
+}
+
+/** How far a call has come; its commands are those sent while it is the one that is being sent. */
+export interface CallTrace {
+  /** Whether any of them was ever written to a socket. */
+  wasWritten: boolean;
+  /** Whether its caller has been told that it came to nothing: from then on none of them is written. */
+  isGivenUp: boolean;
 }
 
 /** A slot map that nobody has asked about for so long is asked for again: a replica may have become a master. */
@@ -42,18 +50,20 @@ export function createCluster({ nodes, options = {} }: RedisClusterSettings, con
 /**
  * The same cluster, whose commands are sent once (rule ER-4): one that a server has refused, as it is not the right one
  * or not ready, goes on to where ioredis leads it, and so does one that never left this process. One whose answer was
- * lost fails; ioredis would send it again. None is written after `commandTimeout`: its caller has been told.
+ * lost fails; ioredis would send it again. `traceNow` gives the trace of the call that is being sent.
  */
-export function sendingOnce(cluster: Cluster, commandTimeout: number, confirmation?: ReplicaConfirmation): Cluster {
-  const send: Cluster['sendCommand'] = (command, stream, node: unknown) => {
-    const sending = new Sending(cluster, command, commandTimeout);
+export function sendingOnce(cluster: Cluster, traceNow: () => CallTrace, confirmation?: ReplicaConfirmation): Cluster {
+  const send = (trace: CallTrace, ...[command, stream, node]: Parameters<Cluster['sendCommand']>): unknown => {
+    const sending = new Sending(cluster, command, trace);
     const answer = cluster.sendCommand(command, stream, node);
     sending.watchRefusals();
     return confirmation === undefined ? answer : confirmation.follow(command, answer, () => sending.server);
   };
   // ioredis finds lost masters again by asking a replica, which would answer a read with what it had.
-  const sendCommand: Cluster['sendCommand'] = (command, stream, node: unknown) =>
-    hasMaster(cluster) ? send(command, stream, node) : refresh(cluster).then(() => send(command, stream, node));
+  const sendCommand: Cluster['sendCommand'] = (...sent) => {
+    const trace = traceNow();
+    return hasMaster(cluster) ? send(trace, ...sent) : refreshSlots(cluster).then(() => send(trace, ...sent));
+  };
   // Auto-pipelining would give commands to ioredis that have not come by here.
   const options = Object.create(cluster.options, { enableAutoPipelining: { value: false } }) as unknown;
   const refreshSlotsCache: Cluster['refreshSlotsCache'] = (callback) => cluster.refreshSlotsCache(callback);
@@ -69,7 +79,7 @@ function hasMaster(cluster: Cluster): boolean {
 }
 
 /** Asks any node who the masters are. Where none tells, the command that follows does. */
-function refresh(cluster: Cluster): Promise<void> {
+export function refreshSlots(cluster: Cluster): Promise<void> {
   return new Promise((resolve) => cluster.refreshSlotsCache(() => resolve()));
 }
 
@@ -80,17 +90,17 @@ const HARMLESS = '*1\r\n$4\r\nPING\r\n';
 class Sending {
   readonly #cluster: Cluster;
   readonly #command: Command;
-  readonly #writtenBefore: number;
+  readonly #trace: CallTrace;
   readonly #settle: (error: Error) => void;
   #isUnanswered = false;
   #hasFailed = false;
   #socket: object | undefined;
   #refusal: Error = new NotConnectedError('no server of the cluster is connected');
 
-  constructor(cluster: Cluster, command: Command, commandTimeout: number) {
+  constructor(cluster: Cluster, command: Command, trace: CallTrace) {
     this.#cluster = cluster;
     this.#command = command;
-    this.#writtenBefore = performance.now() + commandTimeout;
+    this.#trace = trace;
     const fail = command.reject;
     this.#settle = (error) => {
       this.#hasFailed = true;
@@ -125,6 +135,7 @@ class Sending {
     const objection = this.#objection();
     if (objection === undefined) {
       this.#isUnanswered = true;
+      this.#trace.wasWritten = true;
       return write();
     }
     this.#settle(objection);
@@ -135,8 +146,7 @@ class Sending {
     // A node that reconnects by itself sends again what was not answered.
     if (this.#isUnanswered) return new LostReplyError('the connection broke');
     // It may wait in a node yet.
-    if (this.#hasFailed) return new NotConnectedError('the command has been given up');
-    if (performance.now() >= this.#writtenBefore) return new LateReplyError('no server was ready in time');
+    if (this.#hasFailed || this.#trace.isGivenUp) return new NotConnectedError('the command has been given up');
     // Where no master is left, ioredis takes a replica, which would answer with what it had.
     if (!hasMaster(this.#cluster)) return new NotConnectedError('no master is connected');
     return undefined;

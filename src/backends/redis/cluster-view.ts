@@ -26,10 +26,15 @@ export class ClusterView {
     this.#leaving = new Map(masters.flatMap(({ leaving }) => [...leaving]));
   }
 
+  /** Whether every slot has one of these masters. */
+  get hasAllSlots(): boolean {
+    return !this.#ownerOf.includes(undefined);
+  }
+
   /** Whether every key of the cluster is at one of these masters. */
   get isWhole(): boolean {
     const ids = new Set(this.masters.map(({ id }) => id));
-    return !this.#ownerOf.includes(undefined) && [...this.#leaving.values()].every((id) => ids.has(id));
+    return this.hasAllSlots && [...this.#leaving.values()].every((id) => ids.has(id));
   }
 
   /**

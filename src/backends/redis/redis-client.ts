@@ -1,6 +1,6 @@
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { confirming, type ReplicaConfirmation } from './replica-confirmation.js';
-import { createCluster, type RedisClusterSettings, sendingOnce } from './cluster-client.js';
+import { type CallTrace, createCluster, type RedisClusterSettings, sendingOnce } from './cluster-client.js';
 
 /** A connection of ioredis, to one server or to a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -52,15 +52,15 @@ export function createClient(
 }
 
 /**
- * The client that commands go through: in a cluster each is sent once, and with a confirmation a write is done when
- * replicas have it. Its life and its events are the client's own.
+ * The client that commands go through: in a cluster each is sent once and traced, and with a confirmation a write is done
+ * when replicas have it. Its life and its events are the client's own.
  */
 export function commanding(
   client: RedisClient,
-  commandTimeout: number,
+  traceNow: () => CallTrace,
   confirmation: ReplicaConfirmation | undefined,
 ): RedisClient {
-  if (isCluster(client)) return sendingOnce(client, commandTimeout, confirmation);
+  if (isCluster(client)) return sendingOnce(client, traceNow, confirmation);
   return confirmation === undefined ? client : confirming(client, confirmation);
 }
 
@@ -82,6 +82,11 @@ export function keyPrefixOf(client: RedisClient): string {
 
 export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster;
+}
+
+/** Whether a client takes commands. */
+export function isReady(client: RedisClient): boolean {
+  return client.status === 'ready';
 }
 
 /** Whether a client has been closed for good. */

@@ -1,5 +1,6 @@
 import { within } from '../../contract/time-limit.js';
 import { InFlight } from '../../storage/in-flight.js';
+import type { CallTrace } from './cluster-client.js';
 import { endClient } from './end-client.js';
 import { findEviction } from './eviction.js';
 import {
@@ -7,7 +8,7 @@ import {
   clientOf,
   commanding,
   isCluster,
-  isEnded,
+  isReady,
   type RedisClient,
   type RedisSource,
 } from './redis-client.js';
@@ -21,11 +22,13 @@ import {
   toStartError,
   wasNeverSent,
 } from './redis-errors.js';
+import { ReadyQueue } from './ready-queue.js';
 import { ReplicaConfirmation, type ResolvedDurability } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
 
 /** How long a command waits for a connection that is just being made again. */
 const RECONNECT_WAIT_MS = 1000;
+const NEVER_READY = 'no server of the cluster was ready to take the command in time';
 
 type Listener = (argument: unknown) => void;
 
@@ -57,11 +60,12 @@ export class RedisConnection {
   #session: Session | undefined;
   /** Takes the client's `error` events: kept until `open` has succeeded, reported from then on. */
   #takeError: (error: unknown) => void = () => {};
-  readonly #waiting = new Set<() => void>();
+  readonly #confirmation: ReplicaConfirmation | undefined;
+  readonly #waiting = new ReadyQueue();
   readonly #inFlight: InFlight;
   #replies = 0;
-
-  readonly #confirmation: ReplicaConfirmation | undefined;
+  /** Of the call that is being sent. */
+  #trace: CallTrace = { wasWritten: false, isGivenUp: false };
 
   constructor(source: RedisSource, commandTimeout: number, durability?: ResolvedDurability) {
     this.#source = source;
@@ -74,7 +78,7 @@ export class RedisConnection {
   async open(report: (error: unknown) => void): Promise<void> {
     const source = this.#source;
     const owner = clientOf(source, this.#commandTimeout);
-    const client = commanding(owner, this.#commandTimeout, this.#confirmation);
+    const client = commanding(owner, () => this.#trace, this.#confirmation);
     const address = addressOf(owner, source);
     let lastError: unknown;
     this.#takeError = (error) => (lastError = error);
@@ -99,7 +103,7 @@ export class RedisConnection {
     scripts.voidAll(); // What has timed out may still wait in the app's client.
     if (this.#source.kind !== 'client') await endClient(owner, this.#commandTimeout);
     for (const [event, listener] of listeners) owner.off(event, listener);
-    this.#wake();
+    this.#waiting.wakeAll();
     this.#inFlight.rest();
   }
 
@@ -124,7 +128,7 @@ export class RedisConnection {
     if (session === undefined) return delivery.fail(new NotConnectedError('the connection is closed'));
     const sendLater = (): void => this.#sendWhenReady(session, delivery);
     // Who waits already goes first.
-    if (!isReady(session.client) || this.#waiting.size > 0) return sendLater();
+    if (!isReady(session.client) || !this.#waiting.isEmpty) return sendLater();
     this.#send(session, delivery, (error) => {
       // The socket has just closed and ioredis has yet to notice. What was never sent may be sent later; a cluster has
       // tried by then.
@@ -158,9 +162,12 @@ export class RedisConnection {
 
   #send(session: Session, delivery: Delivery, fail: (error: unknown) => void): void {
     const repliesBefore = this.#replies;
+    const trace = { wasWritten: false, isGivenUp: false };
+    this.#trace = trace;
     const flight = this.#inFlight.depart(() => {
+      trace.isGivenUp = true;
       if (this.#replies === repliesBefore) this.#dropSilentConnection();
-      fail(new LateReplyError('no answer'));
+      fail(this.isCluster && !trace.wasWritten ? new NotConnectedError(NEVER_READY) : new LateReplyError('no answer'));
     });
     const refuse = (error: unknown): void => {
       if (this.#inFlight.land(flight)) fail(error);
@@ -177,7 +184,8 @@ export class RedisConnection {
 
   #sendWhenReady(session: Session, delivery: Delivery): void {
     const fail = (error: unknown): void => delivery.fail(error);
-    this.#whenReady(session.client, RECONNECT_WAIT_MS, () => this.#send(session, delivery, fail), fail);
+    const limitMs = Math.min(RECONNECT_WAIT_MS, this.#commandTimeout);
+    this.#waiting.wait(session.client, limitMs, () => this.#send(session, delivery, fail), fail);
   }
 
   /** Nothing at all came for a whole `commandTimeout`: the network may have lost the connection without a word. */
@@ -195,33 +203,12 @@ export class RedisConnection {
       return;
     }
     connecting?.catch(() => {}); // It is told by the `error` event.
-    await this.#untilReady(client, this.#commandTimeout);
-  }
-
-  #untilReady(client: RedisClient, withinMs: number): Promise<void> {
-    return new Promise((resolve, reject) => this.#whenReady(client, withinMs, resolve, reject));
-  }
-
-  /** Goes on within the event that brings the connection, so that all who wait go on in the order they came. */
-  #whenReady(client: RedisClient, withinMs: number, goOn: () => void, fail: (error: Error) => void): void {
-    if (isEnded(client)) return fail(new NotConnectedError('the client has been closed'));
-    const limitMs = Math.min(withinMs, this.#commandTimeout);
-    const wake = (): void => {
-      clearTimeout(timer);
-      this.#waiting.delete(wake);
-      if (isReady(client)) goOn();
-      else fail(new NotConnectedError('the client has been closed'));
-    };
-    const timer = setTimeout(() => {
-      this.#waiting.delete(wake);
-      fail(new NotConnectedError(`no connection within ${limitMs} ms`));
-    }, limitMs);
-    this.#waiting.add(wake);
+    await new Promise<void>((resolve, reject) => this.#waiting.wait(client, this.#commandTimeout, resolve, reject));
   }
 
   #listen(client: RedisClient, scripts: ScriptRunner): ReadonlyMap<string, Listener> {
     const voidScripts = (): void => scripts.voidAll();
-    const wake = (): void => this.#wake();
+    const wake = (): void => this.#waiting.wakeAll();
     const listeners = new Map<string, Listener>([
       ['error', (error) => this.#heedError(client, error)],
       ['ready', wake],
@@ -238,12 +225,4 @@ export class RedisConnection {
     if (this.#source.kind !== 'client' && isSelectRefused(error)) client.disconnect(true);
     this.#takeError(error);
   }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
-  }
-}
-
-function isReady(client: RedisClient): boolean {
-  return client.status === 'ready';
 }

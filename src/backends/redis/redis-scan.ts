@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import { refreshSlots } from './cluster-client.js';
 import { ClusterView, lookAt } from './cluster-view.js';
 import { isCluster, keyPrefixOf, type RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -55,17 +57,15 @@ async function wholeView(connection: RedisConnection): Promise<ClusterView> {
   for (let attempt = 0; attempt < MOST_ROUNDS; attempt += 1) {
     const view = await connection.read(async (client) => (isCluster(client) ? lookAt(client) : new ClusterView([])));
     if (view.isWhole) return view;
-    await connection.read((client) => refreshSlots(client));
+    await connection.read((client) => refreshAndPause(client));
   }
   throw new StorageUnavailableError(INCOMPLETE, { outcome: 'not-applied' });
 }
 
-/** What ioredis calls on its own after a MOVED; an outage it tells by the commands that follow. */
-function refreshSlots(client: RedisClient): Promise<void> {
-  return new Promise((resolve) => {
-    if (isCluster(client)) client.refreshSlotsCache(() => setTimeout(resolve, REFRESH_PAUSE_MS));
-    else resolve();
-  });
+async function refreshAndPause(client: RedisClient): Promise<void> {
+  if (!isCluster(client)) return;
+  await refreshSlots(client);
+  await pause(REFRESH_PAUSE_MS);
 }
 
 async function* scanServer(

@@ -10,6 +10,7 @@ import type {
 import { isTurnFull } from '../../storage/event-loop-turn.js';
 import { nextTurn } from '../../storage/next-turn.js';
 import type { EntryRequest } from './entry-call.js';
+import { ping } from './ping.js';
 import { isCluster, type RedisClient, type RedisSource } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import { escapeGlob, isStoredIdentifier, RedisKeys, type RedisPrefix } from './redis-key.js';
@@ -56,8 +57,8 @@ export class RedisDriver implements StorageDriver {
     return this.#connection.close();
   }
 
-  async ping(): Promise<void> {
-    await this.#connection.read((client) => client.ping());
+  ping(): Promise<void> {
+    return ping(this.#connection);
   }
 
   read(key: StorageKey): Promise<string | null> {

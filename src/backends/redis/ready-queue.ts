@@ -1,0 +1,32 @@
+import { NotConnectedError } from './redis-errors.js';
+import { isEnded, isReady, type RedisClient } from './redis-client.js';
+
+/** Who waits for a connection that is being made. All go on within the event that brings it, in the order they came. */
+export class ReadyQueue {
+  readonly #waiting = new Set<() => void>();
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** Calls one of the two, once. */
+  wait(client: RedisClient, limitMs: number, goOn: () => void, fail: (error: Error) => void): void {
+    if (isEnded(client)) return fail(new NotConnectedError('the client has been closed'));
+    const wake = (): void => {
+      clearTimeout(timer);
+      this.#waiting.delete(wake);
+      if (isReady(client)) goOn();
+      else fail(new NotConnectedError('the client has been closed'));
+    };
+    const timer = setTimeout(() => {
+      this.#waiting.delete(wake);
+      fail(new NotConnectedError(`no connection within ${limitMs} ms`));
+    }, limitMs);
+    this.#waiting.add(wake);
+  }
+
+  /** The client has become ready, or has ended. */
+  wakeAll(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
