@@ -15,8 +15,8 @@ export interface RedisClusterSettings {
 
 /** How far a call has come; its commands are those sent while it is the one that is being sent. */
 export interface CallTrace {
-  /** Whether any of them was ever written to a socket. */
-  wasWritten: boolean;
+  /** The furthest that any of them came: none was seen here, one waits for its server, one was written to a socket. */
+  progress: 'unseen' | 'waiting' | 'written';
   /** Whether its caller has been told that it came to nothing: from then on none of them is written. */
   isGivenUp: boolean;
 }
@@ -62,6 +62,7 @@ export function sendingOnce(cluster: Cluster, traceNow: () => CallTrace, confirm
   // ioredis finds lost masters again by asking a replica, which would answer a read with what it had.
   const sendCommand: Cluster['sendCommand'] = (...sent) => {
     const trace = traceNow();
+    if (trace.progress === 'unseen') trace.progress = 'waiting';
     return hasMaster(cluster) ? send(trace, ...sent) : refreshSlots(cluster).then(() => send(trace, ...sent));
   };
   // Auto-pipelining would give commands to ioredis that have not come by here.
@@ -135,7 +136,7 @@ class Sending {
     const objection = this.#objection();
     if (objection === undefined) {
       this.#isUnanswered = true;
-      this.#trace.wasWritten = true;
+      this.#trace.progress = 'written';
       return write();
     }
     this.#settle(objection);

@@ -65,7 +65,7 @@ export class RedisConnection {
   readonly #inFlight: InFlight;
   #replies = 0;
   /** Of the call that is being sent. */
-  #trace: CallTrace = { wasWritten: false, isGivenUp: false };
+  #trace: CallTrace = { progress: 'unseen', isGivenUp: false };
 
   constructor(source: RedisSource, commandTimeout: number, durability?: ResolvedDurability) {
     this.#source = source;
@@ -162,12 +162,12 @@ export class RedisConnection {
 
   #send(session: Session, delivery: Delivery, fail: (error: unknown) => void): void {
     const repliesBefore = this.#replies;
-    const trace = { wasWritten: false, isGivenUp: false };
+    const trace: CallTrace = { progress: 'unseen', isGivenUp: false };
     this.#trace = trace;
     const flight = this.#inFlight.depart(() => {
       trace.isGivenUp = true;
       if (this.#replies === repliesBefore) this.#dropSilentConnection();
-      fail(this.isCluster && !trace.wasWritten ? new NotConnectedError(NEVER_READY) : new LateReplyError('no answer'));
+      fail(trace.progress === 'waiting' ? new NotConnectedError(NEVER_READY) : new LateReplyError('no answer'));
     });
     const refuse = (error: unknown): void => {
       if (this.#inFlight.land(flight)) fail(error);
