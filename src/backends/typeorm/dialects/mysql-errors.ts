@@ -68,7 +68,7 @@ export function translateMysqlError(error: unknown, { access, place, wasSent }: 
   if (isFsmStorageError(error)) return error;
   const foreign = withoutQuery(error);
   const isUnknown = wasSent && !isUndone(foreign);
-  const advice = ADVICE[serverErrorOf(foreign)] ?? adviceOnConnection(foreign);
+  const advice = ADVICE[serverErrorOf(foreign)] ?? adviceOnConnection(foreign, wasSent);
   const remedy = isUnknown && access === 'write' ? ' The write may have been applied: read before you try again.' : '';
   return new StorageUnavailableError(`${place}: ${advice}${remedy}`, {
     outcome: outcomeOf(access, isUnknown ? 'unknown' : 'not-applied'),
@@ -83,18 +83,24 @@ function isUndone(error: unknown): boolean {
   return /closed state/.test(String(column(error, 'message')));
 }
 
-function adviceOnConnection(error: unknown): string {
-  return `${tlsAdvice(error) ?? `the connection or the statement failed (${reasonOf(error)})`}.`;
+function adviceOnConnection(error: unknown, wasSent: boolean): string {
+  const reason = codeOf(error) || reasonWithoutCode(error);
+  if (wasSent || serverErrorOf(error) > 0) return `the connection or the statement failed (${reason}).`;
+  return `it cannot be reached, so the command was not sent: ${tlsAdvice(error) ?? `${reason}; check that it runs there`}.`;
 }
 
-function reasonOf(error: unknown): string {
-  return codeOf(error) || nameOf(error);
+/** Our own sentences name no data; those of others may. */
+function reasonWithoutCode(error: unknown): string {
+  const message = String(column(error, 'message'));
+  return message.startsWith('no answer') ? message : nameOf(error);
 }
 
 /** mysql2 puts the statement, values and all, into `sql`; a server may quote some of it in its message. */
 function withoutStatement(error: unknown): unknown {
   if (column(error, 'sql') === undefined) return error;
   const number = serverErrorOf(error);
-  const copy = new Error(`${reasonOf(error)} (${number}, SQLSTATE ${String(column(error, 'sqlState'))})`);
+  const copy = new Error(
+    `${codeOf(error) || nameOf(error)} (${number}, SQLSTATE ${String(column(error, 'sqlState'))})`,
+  );
   return Object.assign(copy, { code: codeOf(error), errno: number });
 }

@@ -33,6 +33,14 @@ describe('translateMysqlError', () => {
   });
 
   it.each([
+    ['its code', connectionError('ECONNREFUSED'), /not sent: ECONNREFUSED; check that it runs/],
+    ['the time that passed', new Error('no answer within 150 ms'), /not sent: no answer within 150 ms; check/],
+  ])('ER-4 tells a server that cannot be reached by %s', (_, cause, message) => {
+    const error = translateMysqlError(cause, { ...WRITE, wasSent: false });
+    expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(message) });
+  });
+
+  it.each([
     [1040, 'ER_CON_COUNT_ERROR', /max_connections/],
     [1203, 'ER_TOO_MANY_USER_CONNECTIONS', /max_connections/],
     [1045, 'ER_ACCESS_DENIED_ERROR', /denied/],
