@@ -12,7 +12,7 @@ import type {
 import { corruptEntry } from '../../errors/corrupt-entry.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
-import type { ClearedBatch, ClearBatchRow, Dialect, KeyRow, Verb } from './dialects/dialect.js';
+import type { ClearBatchRow, Dialect, KeyRow, Verb } from './dialects/dialect.js';
 import { identifierRange } from './identifier-range.js';
 import { prepareSchema, type SchemaMode } from './schema.js';
 import type { SqlConnection } from './sql-connection.js';
@@ -131,9 +131,7 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
-    for (const kind of KINDS) {
-      for (const pass of this.#dialect.clearBatch) yield* this.#clearBy(pass, { namespace, kind, limit: CLEAR_BATCH });
-    }
+    for (const kind of KINDS) yield* this.#clearKind({ namespace, kind, limit: CLEAR_BATCH });
   }
 
   async sweep(limit: number): Promise<number> {
@@ -145,14 +143,14 @@ export class TypeOrmDriver implements StorageDriver {
     return swept;
   }
 
-  async *#clearBy(
-    pass: Verb<ClearBatchRow, ClearedBatch>,
-    row: ClearBatchRow,
-  ): AsyncGenerator<number, void, undefined> {
-    for (;;) {
-      const batch = await this.#opened.write(pass, row);
-      yield batch.live;
-      if (batch.found < row.limit) return;
+  async *#clearKind(row: ClearBatchRow): AsyncGenerator<number, void, undefined> {
+    for (let found = row.limit; found >= row.limit;) {
+      found = 0;
+      for (const step of this.#dialect.clearBatch) {
+        const batch = await this.#opened.write(step, row);
+        found += batch.found;
+        yield batch.live;
+      }
     }
   }
 

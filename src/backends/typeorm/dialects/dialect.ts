@@ -107,7 +107,7 @@ export interface ClearBatchRow extends SweepBatchRow {
 
 /** What a batch of `clear` came to. */
 export interface ClearedBatch {
-  /** Rows it found to remove; fewer than it was to: there are no more. */
+  /** Rows it found to remove. */
   readonly found: number;
   /** Those of them that it removed and that were live. */
   readonly live: number;
@@ -152,7 +152,7 @@ export interface Dialect {
   readonly writeTtl: Verb<ExpiryRow, boolean>;
 
   readonly scanPage: Verb<PageRow, ScanPage>;
-  /** One after the other, each until it finds fewer than it was to. */
+  /** The steps of a batch, until all together find fewer rows than one was to: then there are no more. */
   readonly clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[];
   /** How many were removed. */
   readonly sweepBatch: Verb<SweepBatchRow, number>;

@@ -15,16 +15,24 @@ export const clearReturning: readonly Verb<ClearBatchRow, ClearedBatch>[] = [
   },
 ];
 
-/** MySQL tells only how many rows it removed: live ones and expired ones go each by a pass of their own. */
-export const clearInTwoPasses: readonly Verb<ClearBatchRow, ClearedBatch>[] = [
+/** MySQL tells only how many rows it removed: of the next ones the live go first, then the expired. */
+export const clearInTwoSteps: readonly Verb<ClearBatchRow, ClearedBatch>[] = [
   clearing(IS_LIVE, (removed) => removed),
   clearing(IS_EXPIRED, () => 0),
 ];
 
+/**
+ * Of the first rows by the primary key alone: a LIMIT on what the condition picks would, batch after batch, walk past all
+ * that it does not pick. They are locked as they are looked up, so that none is missing because somebody else who clears
+ * was faster.
+ */
 function clearing(condition: string, toLive: (removed: number) => number): Verb<ClearBatchRow, ClearedBatch> {
   return {
     alone: ({ namespace, kind, limit }) => ({
-      sql: `DELETE FROM ${TABLES[kind]} WHERE namespace = ? AND ${condition} LIMIT ?`,
+      sql: `DELETE entry FROM ${TABLES[kind]} AS entry
+        JOIN (SELECT namespace, identifier FROM ${TABLES[kind]}
+          WHERE namespace = ? ORDER BY identifier LIMIT ? FOR UPDATE) AS next USING (namespace, identifier)
+        WHERE ${condition}`,
       parameters: [namespace, limit],
       read: ({ affected = 0 }) => ({ found: affected, live: toLive(affected) }),
     }),

@@ -3,7 +3,7 @@ import type { ClearedBatch, ClearBatchRow, Verb } from './dialect.js';
 import { incrementing } from './mysql-counters.js';
 import { hangsUp, mayTryAgain, translateMysqlError } from './mysql-errors.js';
 import { readingOf, readMany, readTtl, scanPage } from './mysql-reads.js';
-import { clearInTwoPasses, clearReturning, sweepBatch } from './mysql-removal.js';
+import { clearInTwoSteps, clearReturning, sweepBatch } from './mysql-removal.js';
 import { verifyMysqlTable } from './mysql-schema.js';
 import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './mysql-state-writes.js';
 import { column } from './results.js';
@@ -48,7 +48,7 @@ function createDialect(clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[])
 }
 
 /** For MySQL 8; a MariaDB understands it too. */
-export const mysqlDialect = createDialect(clearInTwoPasses);
+export const mysqlDialect = createDialect(clearInTwoSteps);
 
 /** For MariaDB. */
 export const mariadbDialect = createDialect(clearReturning);
