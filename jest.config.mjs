@@ -34,6 +34,11 @@ const cjs = {
   ],
   moduleNameMapper,
 };
+// The tests and, by the variable that ts-register.mjs reads, their worker processes.
+const typeormV1 = {
+  moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
+  setupFiles: ['<rootDir>/test/support/typeorm-v1.mjs'],
+};
 const project = (displayName, overrides = {}) => ({
   ...esm,
   displayName,
@@ -56,7 +61,7 @@ export default {
     project('contract'),
     project('contract:typeorm-v1', {
       testMatch: ['<rootDir>/test/contract/{better-sqlite3,postgres,mariadb}.spec.ts'],
-      moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
+      ...typeormV1,
     }),
     project('contract:ioredis-v6', {
       testMatch: ['<rootDir>/test/contract/redis{,-cluster}.spec.ts'],
@@ -69,7 +74,7 @@ export default {
         '<rootDir>/test/integration/{typeorm,postgres,mysql}-*.spec.ts',
         '<rootDir>/test/fault/{postgres,mysql}-*.spec.ts',
       ],
-      moduleNameMapper: { ...moduleNameMapper, '^typeorm$': 'typeorm-v1' },
+      ...typeormV1,
     }),
     project('integration:ioredis-v6', {
       testMatch: ['<rootDir>/test/{integration,fault}/redis-*.spec.ts'],

@@ -39,7 +39,10 @@ describe.each(['mariadb', 'mysql'])('processes that use one server as %s', (name
   });
 
   async function work(rounds: number): Promise<WorkerReport> {
-    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, name, server.url, `${rounds}`]);
+    // The sandbox's environment: the project says in it which TypeORM is meant.
+    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, name, server.url, `${rounds}`], {
+      env: process.env,
+    });
     return JSON.parse(stdout) as WorkerReport;
   }
 });

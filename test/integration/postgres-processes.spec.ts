@@ -33,7 +33,10 @@ describe.each([2, 4])('%i processes on one server', (processes) => {
   });
 
   async function work(): Promise<WorkerReport> {
-    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, 'postgres', server.url, `${ROUNDS}`]);
+    // The sandbox's environment: the project says in it which TypeORM is meant.
+    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, 'postgres', server.url, `${ROUNDS}`], {
+      env: process.env,
+    });
     return JSON.parse(stdout) as WorkerReport;
   }
 });
