@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
 import { eventually } from '../support/eventually.js';
-import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
+import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { askPostgres, connectTo } from '../support/postgres-client.js';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
 
 const TAKES_OUR_SETTING = 'ignore_startup_parameters = statement_timeout';
 
-const isThere = await hasPgBouncer();
 let server: PostgresServer;
 
 beforeAll(async () => {
@@ -15,15 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Where none is found and none can be installed, a test's title says so. */
-function describeBehind(title: string, tests: () => void): void {
-  if (isThere) return describe(title, tests);
-  it(`${title}: not tested, as there is none here`, async () => {
-    await expect(startPgBouncer(server, [])).rejects.toThrow('pgbouncer');
-  });
-}
-
-describeBehind('Postgres behind PgBouncer in transaction mode', () => {
+describe('Postgres behind PgBouncer in transaction mode', () => {
   let pgBouncer: PgBouncer;
   let storages: readonly PostgresStorage[];
 
@@ -88,7 +79,7 @@ describeBehind('Postgres behind PgBouncer in transaction mode', () => {
   });
 });
 
-describeBehind('PgBouncer as it comes', () => {
+describe('PgBouncer as it comes', () => {
   it('LC-1 refuses our statement_timeout, and the error says how it takes it; without it a storage works', async () => {
     const pgBouncer = await startPgBouncer(server, []);
     const refused = new PostgresStorage({ url: pgBouncer.url });

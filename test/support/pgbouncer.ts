@@ -28,17 +28,6 @@ const PGBOUNCER = {
   elsewhere: 'macOS: brew install pgbouncer',
 };
 
-/** Whether there is one. What is proved with it is worth less than that the tests run where there is none. */
-export async function hasPgBouncer(): Promise<boolean> {
-  try {
-    await findServer(PGBOUNCER);
-    return true;
-  } catch (error) {
-    if ((process.env[PGBOUNCER.variable] ?? '') !== '') throw error;
-    return false;
-  }
-}
-
 /** @param settings - more lines of its section `[pgbouncer]` */
 export async function startPgBouncer(postgres: PostgresServer, settings: readonly string[]): Promise<PgBouncer> {
   const program = await findServer(PGBOUNCER);
