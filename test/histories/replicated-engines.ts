@@ -78,11 +78,9 @@ export async function startRedisSentinel(): Promise<RunningEngine> {
     failover: {
       plan: () => group.failover(),
       async force() {
-        await group.setPatience(IMPATIENCE_MS);
         await group.kill();
-        await group.isWell();
+        await group.failover(); // Sentinels that must agree on it first may need several rounds of votes.
         await group.restore();
-        await group.setPatience(PATIENCE_MS);
       },
     },
     async stop() {
