@@ -150,7 +150,8 @@ export class RedisCluster {
   /** Starts again what was killed. */
   async restore(): Promise<void> {
     const dead = this.#nodes.filter(({ isRunning }) => !isRunning);
-    await Promise.all(dead.map(({ server }) => server.restart()));
+    const startAgain = (node: ClusterNode): Promise<void> => node.server.restart().then(() => node.announceWire());
+    await Promise.all(dead.map(startAgain));
     await this.isWell();
   }
 
@@ -223,12 +224,12 @@ export class ClusterNode {
     const all = [...cluster, ...failover, ...replication, ...args];
     const server = await startRedisServer({ persistent: true, args: all });
     const node = new ClusterNode(server, wired ? await TcpProxy.to(server.port) : undefined);
-    await node.#announceWire();
+    await node.announceWire();
     return node;
   }
 
-  /** A node that is started again has forgotten it. */
-  async #announceWire(): Promise<void> {
+  /** Tells it where its replicas find it; one that is started again has forgotten. */
+  async announceWire(): Promise<void> {
     if (this.wire === undefined) return;
     await this.admin.config('SET', 'cluster-announce-bus-port', this.port + 10_000);
     await this.admin.config('SET', 'cluster-announce-port', this.wire.port);
