@@ -25,11 +25,13 @@ const START_UP = 'start';
  * @property {number} clearRounds
  * @property {number} neighbourKeys how many keys Redis lists and clears while another client is served
  * @property {number} startRounds
+ * @property {number} profileMs how long a processor profile is taken; 0: none
  * @property {string} label a part of the name of the result files
  */
 
 const MODES = {
   quick: {
+    rounds: 7,
     peersInFlight: 64,
     mostInFlight: 512,
     sliceMs: 7,
@@ -42,8 +44,10 @@ const MODES = {
     clearRounds: 1,
     neighbourKeys: 50_000,
     startRounds: 3,
+    profileMs: 200,
   },
   full: {
+    rounds: 7,
     peersInFlight: 512,
     mostInFlight: 512,
     sliceMs: 120,
@@ -56,6 +60,7 @@ const MODES = {
     clearRounds: 3,
     neighbourKeys: 1_000_000,
     startRounds: 15,
+    profileMs: 400,
   },
 };
 
@@ -67,15 +72,18 @@ const SERVED_ROWS = [
 /** What is otherwise on a server of SQL, where an operation takes a hundred times as long: fewer rows and fewer keys. */
 const ON_SERVERS = {
   quick: {
-    sliceMs: 12,
+    sliceMs: 10,
+    identifiers: 256,
     mostInFlight: 64,
     rows: ['get', 'set', 'swap-won', 'increment-many'],
     growthSizes: [],
-    listedKeys: 5000,
-    listRounds: 2,
+    listedKeys: 0,
+    mostListedKeys: 0,
+    profileMs: 0,
   },
   full: {
     sliceMs: 60,
+    identifiers: 2048,
     rows: SERVED_ROWS,
     growthSizes: [10_000, 300_000],
     growthRounds: 7,
@@ -86,7 +94,7 @@ const ON_SERVERS = {
 
 export const HELP = `npm run bench -- [--quick] [--only ${BACKENDS.join(',')},${START_UP}] [--rounds 7] [--seed 1] [--label name]
 
-  --quick    under two minutes: short slices, fewer keys
+  --quick    under two minutes: short slices, fewer keys; postgres and mariadb only where --only names them
   --only     some backends, and "${START_UP}" for the start-up times
   --rounds   how often each candidate runs each work; at least 7 for numbers to be shown to others
   --seed     of the random order of candidates; printed with the results
@@ -102,7 +110,7 @@ export function readOptions(args) {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
-      rounds: { type: 'string', default: '7' },
+      rounds: { type: 'string' },
       seed: { type: 'string' },
       label: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
@@ -112,11 +120,11 @@ export function readOptions(args) {
   const mode = values.quick ? 'quick' : 'full';
   return {
     mode,
-    only: readOnly(values.only),
-    rounds: wholeNumber('rounds', values.rounds),
+    only: readOnly(values.only, mode),
     seed: values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : wholeNumber('seed', values.seed),
     label: values.label,
     ...MODES[mode],
+    ...(values.rounds !== undefined && { rounds: wholeNumber('rounds', values.rounds) }),
   };
 }
 
@@ -126,13 +134,21 @@ export function readOptions(args) {
  * @returns {Options}
  */
 export function optionsOf(backend, options) {
-  return backend === 'postgres' || backend === 'mariadb' ? { ...options, ...ON_SERVERS[options.mode] } : options;
+  return isServedBySql(backend) ? { ...options, ...ON_SERVERS[options.mode] } : options;
 }
 
-/** @param {string | undefined} only */
-function readOnly(only) {
+/** @param {string} backend */
+function isServedBySql(backend) {
+  return backend === 'postgres' || backend === 'mariadb';
+}
+
+/**
+ * @param {string | undefined} only
+ * @param {keyof typeof MODES} mode
+ */
+function readOnly(only, mode) {
   const known = [...BACKENDS, START_UP];
-  if (only === undefined) return known;
+  if (only === undefined) return mode === 'full' ? known : known.filter((name) => !isServedBySql(name));
   const chosen = only.split(',');
   const unknown = chosen.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`--only: expected some of ${known.join(', ')}, got ${unknown.join(', ')}`);

@@ -17,7 +17,7 @@ const PACES = [
   { clients: 1, pipeline: 64 },
   { clients: 1, pipeline: 512 },
 ];
-const REQUESTS = { quick: { one: 5000, many: 50_000 }, full: { one: 100_000, many: 1_000_000 } };
+const REQUESTS = { quick: { one: 3000, many: 20_000 }, full: { one: 100_000, many: 1_000_000 } };
 
 /**
  * @param {number} port

@@ -72,8 +72,7 @@ function describeBackend(backend) {
     ...ROWS.filter(({ id }) => backend.throughput.some(({ row }) => row === id)).flatMap((row) =>
       describeRow(row, backend),
     ),
-    '### Listing and clearing',
-    describeListing(backend),
+    ...(backend.listing.length === 0 ? [] : ['### Listing and clearing', describeListing(backend)]),
     ...(backend.growth.length === 0 ? [] : ['### Growth', describeGrowth(backend)]),
     ...describeLayers(backend),
     ...describeServer(backend),
@@ -217,7 +216,7 @@ function describeServer({ server, neighbour, serverSettings }) {
  * @returns {string[]}
  */
 function describeProfiles({ profiles }) {
-  if (profiles === undefined) return [];
+  if (profiles === undefined || profiles.length === 0) return [];
   const lines = profiles.map(({ row, inFlight, functions }) => [
     row,
     `${inFlight}`,

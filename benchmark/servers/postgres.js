@@ -41,7 +41,7 @@ export async function startPostgres() {
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     folder,
     account,
-    endWith: 'SIGINT', // Its fast shutdown: it ends its clients and waits for none.
+    endWith: 'SIGQUIT', // At once: its folder goes with it, and need not be closed in good order.
     ask: () => askPostgres(urlOf('postgres'), 'SELECT 1'),
   });
   return {

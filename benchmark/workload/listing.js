@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { watchLoopDelay } from '../harness/loop-delay.js';
 import { shuffle } from '../harness/random.js';
-import { createIdentifiers, seed } from './subject.js';
+import { SMALL } from './documents.js';
+import { createIdentifiers, fill } from './subject.js';
 
 /**
  * @typedef {object} ListingResult
@@ -20,6 +21,7 @@ import { createIdentifiers, seed } from './subject.js';
  */
 export async function measureListing(bench) {
   const { listedKeys, mostListedKeys } = bench.options;
+  if (listedKeys === 0) return [];
   const withoutPeers = bench.candidates.filter(({ role }) => role !== 'peer');
   const results = await measureAt(bench, bench.candidates, listedKeys);
   if (mostListedKeys > listedKeys) results.push(...(await measureAt(bench, withoutPeers, mostListedKeys)));
@@ -60,6 +62,15 @@ async function measureAt(bench, candidates, keys) {
   }
   for (const { store } of entries) await store.close();
   return entries.map(({ candidate, lists, clears }) => ({ candidate: candidate.id, keys, lists, clears }));
+}
+
+/**
+ * @param {import('../candidates/candidate.js').Store} store
+ * @param {readonly string[]} identifiers
+ */
+async function seed(store, identifiers) {
+  if (store.seed === undefined) await fill(store, identifiers, SMALL);
+  else await store.seed(identifiers);
 }
 
 /**

@@ -28,20 +28,17 @@ const PROFILED = {
     { row: 'get', inFlight: 1 },
     { row: 'set', inFlight: 1 },
     { row: 'get', inFlight: 64 },
-    { row: 'swap-won', inFlight: 64 },
   ],
   mariadb: [
     { row: 'get', inFlight: 1 },
     { row: 'set', inFlight: 1 },
     { row: 'get', inFlight: 64 },
-    { row: 'swap-won', inFlight: 64 },
   ],
 };
 
 const SAMPLE_EVERY_MICROSECONDS = 100;
 const MOST_FUNCTIONS = 10;
 const WARM_UP_MS = 100;
-const DURATION_MS = 400;
 /** The profiler's own, by which it is started and stopped. */
 const OF_THE_PROFILER = 'dispatch';
 
@@ -60,7 +57,7 @@ const OF_THE_PROFILER = 'dispatch';
  */
 export async function measureProfiles(backend, { candidates, options, sampleEvery, createPlace, say }) {
   const ours = candidates.find(({ role }) => role === 'ours');
-  if (ours === undefined) return [];
+  if (ours === undefined || options.profileMs === 0) return [];
   const subject = await createSubject(ours, await ours.open(createPlace('profiles')), options.identifiers);
   const profiles = [];
   for (const { row: id, inFlight } of PROFILED[/** @type {keyof typeof PROFILED} */ (backend)]) {
@@ -68,7 +65,7 @@ export async function measureProfiles(backend, { candidates, options, sampleEver
     const step = ROWS.find((row) => row.id === id)?.single(subject);
     if (step === undefined) continue;
     await measure(step, { from: 0, inFlight, durationMs: WARM_UP_MS, sampleEvery });
-    const pace = { inFlight, durationMs: DURATION_MS, sampleEvery };
+    const pace = { inFlight, durationMs: options.profileMs, sampleEvery };
     profiles.push({ row: id, inFlight, functions: await profile(() => measure(step, { from: 0, ...pace })) });
   }
   await subject.store.close();

@@ -43,19 +43,10 @@ export async function createSubject(candidate, store, count) {
     large: createIdentifiers('large', LARGE_IDENTIFIERS),
     contended: createIdentifiers('busy', CONTENDED_IDENTIFIERS),
   };
-  await seed(store, subject.identifiers);
+  await fill(store, subject.identifiers, SMALL);
   await fill(store, subject.large, LARGE);
-  if (store.compareAndSet || store.bulk) await seed(store, [...subject.swapped, ...subject.contended]);
+  if (store.compareAndSet || store.bulk) await fill(store, [...subject.swapped, ...subject.contended], SMALL);
   return subject;
-}
-
-/**
- * Puts the small document under each identifier, by the quickest way there is.
- * @param {import('../candidates/candidate.js').Store} store
- * @param {readonly string[]} identifiers
- */
-export async function seed(store, identifiers) {
-  await (store.seed === undefined ? fill(store, identifiers, SMALL) : store.seed(identifiers));
 }
 
 /**
