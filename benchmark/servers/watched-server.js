@@ -77,7 +77,8 @@ async function untilItAnswers(server, ask) {
  * @param {string} folder
  */
 function watchOver(pid, folder) {
-  const script = 'cat > /dev/null; kill -KILL "$1"; rm -rf "$2"';
+  // A server that is dying still writes for a moment.
+  const script = 'cat > /dev/null; kill -KILL "$1"; for try in 1 2 3 4 5; do rm -rf "$2" && exit; sleep 1; done';
   const watchdog = spawn('/bin/sh', ['-c', script, 'sh', `${pid}`, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
