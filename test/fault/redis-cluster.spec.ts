@@ -138,6 +138,9 @@ describe('a master that is killed', () => {
     ]) {
       await expect(call()).rejects.toMatchObject({ outcome: 'not-applied' });
     }
+    const words = expect.stringMatching(/CLUSTERDOWN.*redis-cli --cluster check/) as unknown;
+    await expect(storage.getState('{06S}a')).rejects.toHaveProperty('message', words);
+    expect(await storage.health()).toBe(false);
     await cluster.restore();
     await eventually(() =>
       storage.increment('{06S}total').then(

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
 import { findFreePort } from '../support/free-port.js';
@@ -52,6 +53,24 @@ describe('a group of sentinels', () => {
     storage = new RedisStorage({ connection: group.connection });
     await storage.start();
     expect(await storage.health()).toBe(true);
+  });
+});
+
+describe('a group with a sentinel that has another password', () => {
+  it('LC-1 is found by the others, and serves', async () => {
+    const [odd] = group.sentinels;
+    const setPassword = async (password: string, next: string): Promise<void> => {
+      const sentinel = new Redis({ port: odd?.port ?? 0, password, enableReadyCheck: false });
+      await sentinel.call('acl', 'setuser', 'default', 'resetpass', `>${next}`).finally(() => sentinel.disconnect());
+    };
+    await setPassword(SENTINEL_PASSWORD, 'another-secret');
+    try {
+      storage = new RedisStorage({ connection: group.connection });
+      await storage.start();
+      expect(await storage.health()).toBe(true);
+    } finally {
+      await setPassword('another-secret', SENTINEL_PASSWORD);
+    }
   });
 });
 

@@ -15,8 +15,10 @@ export interface RedisClusterSettings {
 
 /** How far a call has come; its commands are those sent while it is the one that is being sent. */
 export interface CallTrace {
-  /** The furthest that any of them came: none was seen here, one waits for its server, one was written to a socket. */
-  progress: 'unseen' | 'waiting' | 'written';
+  /** Whether any of them came by here; what asks a node directly does not. */
+  isSeen: boolean;
+  /** How many of them were written to a socket, and not refused since: what may have been applied. */
+  written: number;
   /** Whether its caller has been told that it came to nothing: from then on none of them is written. */
   isGivenUp: boolean;
 }
@@ -62,7 +64,7 @@ export function sendingOnce(cluster: Cluster, traceNow: () => CallTrace, confirm
   // ioredis finds lost masters again by asking a replica, which would answer a read with what it had.
   const sendCommand: Cluster['sendCommand'] = (...sent) => {
     const trace = traceNow();
-    if (trace.progress === 'unseen') trace.progress = 'waiting';
+    trace.isSeen = true;
     return hasMaster(cluster) ? send(trace, ...sent) : refreshSlots(cluster).then(() => send(trace, ...sent));
   };
   // Auto-pipelining would give commands to ioredis that have not come by here.
@@ -125,18 +127,24 @@ class Sending {
   watchRefusals(): void {
     const tryElsewhere = this.#command.reject;
     this.#command.reject = (error) => {
-      if (isReplyError(error)) this.#refusal = error;
+      if (isReplyError(error)) this.#heedRefusal(error);
       else if (this.#isUnanswered) return this.#settle(new LostReplyError('the connection broke', { cause: error }));
       this.#isUnanswered = false;
       tryElsewhere.call(this.#command, error);
     };
   }
 
+  #heedRefusal(error: Error): void {
+    this.#refusal = error;
+    // What follows NOSCRIPT belongs to the same call, and is sent while another one is.
+    if (!isReplyError(error, 'NOSCRIPT')) this.#trace.written -= 1;
+  }
+
   #write(write: () => string | Buffer): string | Buffer {
     const objection = this.#objection();
     if (objection === undefined) {
       this.#isUnanswered = true;
-      this.#trace.progress = 'written';
+      this.#trace.written += 1;
       return write();
     }
     this.#settle(objection);

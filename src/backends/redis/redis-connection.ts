@@ -65,7 +65,7 @@ export class RedisConnection {
   readonly #inFlight: InFlight;
   #replies = 0;
   /** Of the call that is being sent. */
-  #trace: CallTrace = { progress: 'unseen', isGivenUp: false };
+  #trace: CallTrace = { isSeen: false, written: 0, isGivenUp: false };
 
   constructor(source: RedisSource, commandTimeout: number, durability?: ResolvedDurability) {
     this.#source = source;
@@ -162,12 +162,12 @@ export class RedisConnection {
 
   #send(session: Session, delivery: Delivery, fail: (error: unknown) => void): void {
     const repliesBefore = this.#replies;
-    const trace: CallTrace = { progress: 'unseen', isGivenUp: false };
+    const trace: CallTrace = { isSeen: false, written: 0, isGivenUp: false };
     this.#trace = trace;
     const flight = this.#inFlight.depart(() => {
       trace.isGivenUp = true;
       if (this.#replies === repliesBefore) this.#dropSilentConnection();
-      fail(trace.progress === 'waiting' ? new NotConnectedError(NEVER_READY) : new LateReplyError('no answer'));
+      fail(trace.isSeen && trace.written === 0 ? new NotConnectedError(NEVER_READY) : new LateReplyError('no answer'));
     });
     const refuse = (error: unknown): void => {
       if (this.#inFlight.land(flight)) fail(error);

@@ -71,6 +71,10 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
   });
 }
 
+const ONE_OF_MANY = 'Where one node of a cluster is given as `url` or `connection`, give its nodes as `cluster`.';
+const ELSEWHERE = `The key is at another node. ${ONE_OF_MANY} Else that node does not answer: see \`redis-cli --cluster check\`.`;
+const PASSWORDS = 'Check the user and the password; every node of a cluster must take the same.';
+
 /** How to mend what a server refuses with. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['OOM', 'Its memory is full: raise maxmemory, or give states a ttl.'],
@@ -82,7 +86,11 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
     'Some slots have no master: see `redis-cli --cluster check`, and try again when a replica took over.',
   ],
   ['TRYAGAIN', 'The slot is on its way to another master: try again later.'],
-  ['MOVED', 'The cluster gives the slot to another master all the time: try again later.'],
+  ['MOVED', ELSEWHERE],
+  ['ASK', ELSEWHERE],
+  ['CROSSSLOT', ONE_OF_MANY],
+  ['WRONGPASS', PASSWORDS],
+  ['NOAUTH', PASSWORDS],
   ['NOREPLICAS', 'It takes writes only with enough replicas (min-replicas-to-write): see what became of them.'],
 ]);
 

@@ -1,0 +1,183 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Cluster } from 'ioredis';
+import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { eventually } from '../support/eventually.js';
+import { freeze } from '../support/freeze.js';
+import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
+
+/** Keys of `{06S}…` are in slot 0. */
+const SLOT = 0;
+const PASSWORD = 'hunter2-secret';
+
+let cluster: RedisCluster;
+const cleanUp: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  cluster = await RedisCluster.start({
+    args: ['--enable-debug-command', 'yes', '--cluster-require-full-coverage', 'no'],
+  });
+});
+afterAll(() => cluster.stop());
+beforeEach(async () => {
+  await cluster.restore();
+  await cluster.flush();
+});
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0).reverse()) await clean();
+});
+
+/** Slow machines have as much time as they need; what is never answered shows in a test that never ends. */
+async function open(options: Partial<RedisStorageOptions> = {}): Promise<RedisStorage> {
+  const reach = { cluster: { nodes: cluster.startupNodes }, healthTimeout: 60_000, ...options };
+  const storage = new RedisStorage(reach as RedisStorageOptions);
+  cleanUp.push(() => storage.stop());
+  await storage.start();
+  return storage;
+}
+
+async function nodes(): Promise<ClusterNode[]> {
+  return [...(await cluster.masters()), ...(await cluster.replicas())];
+}
+
+function refusal(words: RegExp): unknown {
+  return expect.objectContaining({
+    code: 'UNAVAILABLE',
+    outcome: 'not-applied',
+    message: expect.stringMatching(words) as unknown,
+  });
+}
+
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return call.catch((error: unknown) => error);
+}
+
+/** An identifier whose counter a node holds. */
+async function identifierAt(node: ClusterNode): Promise<string> {
+  for (let index = 0; ; index += 1) {
+    const slot = Number(await node.admin.call('cluster', 'keyslot', `fsm#${index}`));
+    if (await node.holds(slot)) return `${index}`;
+  }
+}
+
+describe('the health of a cluster', () => {
+  it('HL-1 is false while some slots have no master, though the others are served', async () => {
+    const storage = await open();
+    const other = await identifierAt(await cluster.masterOf(16_383));
+    expect(await storage.health()).toBe(true);
+    for (const replica of await cluster.replicasOf(await cluster.masterOf(SLOT))) await replica.server.kill();
+    await cluster.kill(SLOT);
+    await eventually(async () => !(await storage.health()));
+    expect(await storage.increment(other)).toBe(1);
+    expect(await storage.health()).toBe(false);
+    const isDown = async (): Promise<boolean> =>
+      /MOVED|CLUSTERDOWN/.test(String(await failureOf(storage.increment('{06S}a'))));
+    await eventually(isDown);
+    expect(await failureOf(storage.setState('{06S}a', {}))).toEqual(refusal(/redis-cli --cluster check/));
+    await cluster.restore();
+    await eventually(() => storage.health());
+    expect(await storage.getState('{06S}a')).toBeNull();
+  });
+
+  it('HL-1 is true when a replica has taken over, before any call has told so', async () => {
+    const storage = await open();
+    const [replica] = await cluster.replicasOf(await cluster.masterOf(SLOT));
+    const id = (await replica?.id()) ?? '';
+    await cluster.failover(SLOT);
+    const isKnownTo = async ({ admin }: ClusterNode): Promise<boolean> =>
+      new RegExp(`^${id} .*master .* 0-`, 'm').test(String(await admin.call('cluster', 'nodes')));
+    await eventually(async () => (await Promise.all((await nodes()).map(isKnownTo))).every(Boolean));
+    expect(await storage.health()).toBe(true);
+  });
+});
+
+describe('a node of a cluster that refuses', () => {
+  it('ER-4 with LOADING has applied nothing', async () => {
+    const storage = await open();
+    const { admin } = await cluster.masterOf(SLOT);
+    const fillers = Array.from({ length: 500 }, (_, index) => [`{06S}${index}`, 'x'.repeat(1000)]);
+    await admin.mset(fillers.flat());
+    await admin.call('config', 'set', 'key-load-delay', '20000', 'loading-process-events-interval-bytes', '1024');
+    const reloading = admin.call('debug', 'reload');
+    const isRefused = async (): Promise<boolean> =>
+      String(await failureOf(storage.getState('{06S}a'))).includes('LOADING');
+    await eventually(isRefused);
+    expect(await failureOf(storage.increment('{06S}a'))).toEqual(refusal(/LOADING.*try again later/));
+    expect(await storage.health()).toBe(false);
+    const other = admin.duplicate({ enableReadyCheck: false });
+    await other.config('SET', 'key-load-delay', '0').finally(() => other.disconnect());
+    await reloading;
+    expect(await storage.increment('{06S}a')).toBe(1);
+  });
+
+  it('ER-4 with WRONGPASS, as the only one, has applied nothing; what is at the others is served', async () => {
+    const odd = await cluster.masterOf(SLOT);
+    const all = await nodes();
+    const setPasswords = (of: (node: ClusterNode) => string): Promise<unknown> =>
+      Promise.all(all.map((node) => node.admin.config('SET', 'requirepass', of(node))));
+    await setPasswords((node) => (node === odd ? 'another-secret' : PASSWORD));
+    cleanUp.push(() => setPasswords(() => ''));
+    const settings = { nodes: cluster.startupNodes, options: { redisOptions: { password: PASSWORD } } };
+    let storage: RedisStorage | undefined;
+    // A start asks one of the masters, which may be that one.
+    await eventually(async () => {
+      storage = await open({ cluster: settings }).catch(() => undefined);
+      return storage !== undefined;
+    }, 60_000);
+    if (storage === undefined) throw new Error('It has started.');
+    expect(await failureOf(storage.increment('{06S}a'))).toEqual(refusal(/WRONGPASS.*every node/));
+    expect(await storage.increment(await identifierAt(await cluster.masterOf(16_383)))).toBe(1);
+    expect(await storage.health()).toBe(false);
+  });
+});
+
+describe('a node of a cluster that is taken for a single server', () => {
+  it('ER-1 ER-4 says what to give in its place, and has applied nothing', async () => {
+    const master = await cluster.masterOf(SLOT);
+    const storage = await open({ cluster: undefined, url: master.server.url });
+    const other = await identifierAt(await cluster.masterOf(16_383));
+    expect(await failureOf(storage.increment(other))).toEqual(refusal(/MOVED.*`cluster`/));
+    expect(await failureOf(storage.getStates(['a', 'b', 'c']))).toEqual(refusal(/CROSSSLOT.*`cluster`/));
+  });
+
+  it('ER-4 has applied nothing while a slot moves: ASK and TRYAGAIN, which a cluster is led past', async () => {
+    const master = await cluster.masterOf(SLOT);
+    const single = await open({ cluster: undefined, url: master.server.url });
+    const storage = await open();
+    const identifiers = ['{06S}a', '{06S}b'];
+    for (const identifier of identifiers) await storage.setState(identifier, { identifier });
+    const move = await cluster.beginMove(SLOT, await cluster.masterOf(16_383));
+    await move.moveKeys(['fsm:{06S}a']);
+    expect(await failureOf(single.getStates(identifiers))).toEqual(refusal(/TRYAGAIN.*try again later/));
+    expect(await failureOf(single.increment('{06S}a'))).toEqual(refusal(/ASK.*`cluster`/));
+    expect(await storage.getStates(identifiers)).toEqual(identifiers.map((identifier) => ({ identifier })));
+    expect(await storage.increment('{06S}a')).toBe(1);
+    expect(await storage.health()).toBe(true);
+    await move.moveKeys();
+    await move.finish();
+    await cluster.moveSlot(SLOT, master);
+  });
+});
+
+describe('a command to a cluster that is given up', () => {
+  it('ER-4 is not applied where it was never written to a socket', async () => {
+    const client = new Cluster(cluster.startupNodes);
+    cleanUp.push(() => client.disconnect());
+    const storage = await open({ client, cluster: undefined, commandTimeout: 500 });
+    const node = await cluster.masterOf(SLOT);
+    const identifier = await identifierAt(node);
+    const { pid } = node.server;
+    await freeze(pid);
+    // It is led there by another master, and the node takes a new connection without a word.
+    for (const connected of client.nodes()) if (connected.options.port === node.port) connected.disconnect();
+    const failure = await failureOf(storage.increment(identifier));
+    process.kill(pid, 'SIGCONT');
+    expect(failure).toEqual(refusal(/the command was not sent/));
+    const isServed = (): Promise<boolean> =>
+      storage.getCounter(identifier).then(
+        (total) => total === null,
+        () => false,
+      );
+    await eventually(isServed, 60_000);
+  });
+});
