@@ -1,5 +1,6 @@
 import { openStorage } from '../histories/open-storage.js';
 import { clockSteps } from './clock-steps.js';
+import { GROUP_CASES } from './group-cases.js';
 import type { Finding } from './finding.js';
 import { type DurableServer, SERVERS } from '../histories/servers.js';
 import { admit, type ServerPatient } from './patients.js';
@@ -11,6 +12,8 @@ import { inFolder, SQLITE_FAULTS } from './sqlite-faults.js';
 export interface Case {
   readonly fault: string;
   readonly engine: string;
+  /** Whether it is for `npm run faults` only: what it shows of a rule, a shorter one shows too. */
+  readonly takesLong?: boolean;
   bringAbout(lengths: Lengths): Promise<Finding | string>;
 }
 
@@ -31,6 +34,7 @@ export const CASES: readonly Case[] = [
     engine: 'redis',
     bringAbout: () => withPatient(SERVERS.redis, hurt),
   })),
+  ...GROUP_CASES,
   ...Object.entries(SQLITE_FAULTS).flatMap(([fault, hurt]) =>
     SQLITE_DRIVERS.map((engine) => ({ fault, engine, bringAbout: () => hurt(engine) })),
   ),

@@ -11,6 +11,8 @@ export interface Finding {
   readonly backAfterMs?: number | undefined;
   /** Whether a rule was broken. */
   readonly isBroken: boolean;
+  /** Whether something was applied that callers were told was not; part of `isBroken`. */
+  readonly isUncalledFor?: boolean;
 }
 
 /** What callers under load went through, as a cell. */
@@ -25,6 +27,7 @@ export function findingOf(report: Report, backAfterMs?: number): Finding {
     lost: `${lost === 0 ? 'nothing' : lost} ${ofAll}${surplus}`,
     backAfterMs,
     isBroken: lost + uncalledFor > 0,
+    isUncalledFor: uncalledFor > 0,
   };
 }
 

@@ -26,7 +26,8 @@ export interface Report {
 
 /** So that a storage that refuses at once is not asked without end. */
 const PAUSE_AFTER_FAILURE_MS = 10;
-const COUNTER = 'total';
+/** The identifier of what the callers count. */
+export const COUNTER = 'total';
 
 /** Callers that go on whatever happens: each writes a state of its own, counts, and reads, in turn. */
 export class ObservedLoad {
@@ -51,17 +52,22 @@ export class ObservedLoad {
   }
 
   /** Resolves when so many more calls have come to an end that `isMeant`. */
-  after(count: number, isMeant: (fate: Fate) => boolean): Promise<void> {
+  after(count: number, isMeant: (fate: Fate, kind: Call['kind']) => boolean): Promise<void> {
     return new Promise((resolve) => {
       let left = count;
-      const watch = ({ fate }: Call): void => {
-        if (isMeant(fate)) left -= 1;
+      const watch = ({ fate, kind }: Call): void => {
+        if (isMeant(fate, kind)) left -= 1;
         if (left > 0) return;
         this.#watchers.delete(watch);
         resolve();
       };
       this.#watchers.add(watch);
     });
+  }
+
+  /** Lets the callers go on beside it. */
+  goOnFor(milliseconds: number): Promise<void> {
+    return pause(milliseconds);
   }
 
   async end(): Promise<Report> {
@@ -124,6 +130,14 @@ export function fateOf(error: unknown): Fate {
   if (!isFsmStorageError(error)) throw error;
   const { outcome } = error as { outcome?: 'not-applied' | 'unknown' };
   return `${error.code} ${outcome ?? 'not-applied'}`;
+}
+
+export function isSuccess(fate: Fate): boolean {
+  return fate === 'ok';
+}
+
+export function isFailure(fate: Fate): boolean {
+  return fate !== 'ok';
 }
 
 function isNotApplied(fate: Fate): boolean {

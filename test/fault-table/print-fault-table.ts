@@ -17,6 +17,8 @@ const cases = CASES.filter(({ engine }) => values.engine === undefined || values
 if (cases.length === 0) {
   throw new Error(`--engine: expected one of ${[...new Set(CASES.map(({ engine }) => engine))].join(', ')}.`);
 }
+// What servers and clients of tests hold keeps no process alive.
+const awake = setInterval(() => {}, 60_000);
 const lines = [...TABLE_HEAD];
 process.stdout.write(`${lines.join('\n')}\n`);
 for (const { fault, engine, bringAbout } of cases) {
@@ -26,6 +28,7 @@ for (const { fault, engine, bringAbout } of cases) {
   process.stdout.write(`${line}\n`);
   if (typeof finding !== 'string' && finding.isBroken) process.exitCode = 1;
 }
+clearInterval(awake);
 if (values.write !== undefined) {
   const document = await readFile(values.write, 'utf8');
   const [before, rest] = document.split(BEGIN);

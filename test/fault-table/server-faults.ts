@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BaseStorage } from '../../src/contract/base-storage.js';
 import { type Finding, findingOf } from './finding.js';
-import { fateOf, ObservedLoad } from './observed-load.js';
+import { fateOf, isFailure, isSuccess, ObservedLoad } from './observed-load.js';
+import type { ServerHandle } from '../histories/disturbances.js';
 import type { ServerPatient } from './patients.js';
 
 /** How long what lasts is let last. */
@@ -20,8 +21,8 @@ export const LENGTHS = {
 export type ServerFault = (patient: ServerPatient, lengths: Lengths) => Promise<Finding>;
 
 /** Calls that end well before a fault, and that tell that the service is back. */
-const CALLS_BEFORE = 300;
-const CALLS_AFTER = 300;
+export const CALLS_BEFORE = 300;
+export const CALLS_AFTER = 300;
 
 export const SERVER_FAULTS: Readonly<Record<string, ServerFault>> = {
   'server down at boot': downAtBoot,
@@ -77,11 +78,7 @@ async function burstWhileItDies({ storage, server }: ServerPatient, { callsInFli
   await storage.start();
   const load = new ObservedLoad(storage);
   await load.burst(CALLS_BEFORE);
-  const before = process.memoryUsage().heapUsed;
-  const burst = load.burst(callsInFlight);
-  await server.kill();
-  await burst;
-  const grownBy = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+  const settled = await burstWhile(load, callsInFlight, () => server.kill());
   await server.restart();
   const healedAt = performance.now();
   load.begin();
@@ -89,10 +86,26 @@ async function burstWhileItDies({ storage, server }: ServerPatient, { callsInFli
   const backAfterMs = performance.now() - healedAt;
   await load.after(CALLS_AFTER, isSuccess);
   const finding = findingOf(await load.end(), backAfterMs);
-  return { ...finding, seen: `${finding.seen}; all ${callsInFlight} settled, heap + ${Math.round(grownBy)} MiB` };
+  return { ...finding, seen: `${finding.seen}; ${settled}` };
 }
 
-async function downAtBoot({ storage, server }: ServerPatient): Promise<Finding> {
+/** Resolves when all have come to an end, with a word about what that cost. */
+export async function burstWhile(load: ObservedLoad, calls: number, hurt: () => Promise<void>): Promise<string> {
+  const before = process.memoryUsage().heapUsed;
+  const burst = load.burst(calls);
+  await hurt();
+  await burst;
+  const grownBy = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+  return `all ${calls} settled, heap + ${Math.round(grownBy)} MiB`;
+}
+
+/** What is to be down, and comes back. */
+interface Booting {
+  readonly storage: BaseStorage;
+  readonly server: Pick<ServerHandle, 'kill' | 'restart'>;
+}
+
+export async function downAtBoot({ storage, server }: Booting): Promise<Finding> {
   await server.kill();
   const began = performance.now();
   const fate = await startOf(storage);
@@ -107,12 +120,4 @@ async function downAtBoot({ storage, server }: ServerPatient): Promise<Finding> 
 
 function startOf(storage: BaseStorage): Promise<string> {
   return storage.start().then(() => 'ok', fateOf);
-}
-
-function isSuccess(fate: string): boolean {
-  return fate === 'ok';
-}
-
-function isFailure(fate: string): boolean {
-  return fate !== 'ok';
 }
