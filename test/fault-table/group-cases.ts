@@ -20,7 +20,7 @@ export const GROUP_CASES: readonly Case[] = [
   ]),
   ofCluster('a master killed, with `durability`', masterKilled, DURABLE.cluster),
   ofSentinels('a master killed, with `durability`', masterKilled, DURABLE.sentinels),
-  ofCluster('a master killed that has no replica', withoutReplica),
+  { ...ofCluster('a master killed that has no replica', withoutReplica), takesLong: true },
   { ...ofSentinels('all sentinels killed, the servers live', withoutSentinels), takesLong: true },
   { ...ofSentinels('all sentinels killed, and connections cut', cutWithoutSentinels), takesLong: true },
 ];
