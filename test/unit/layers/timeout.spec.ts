@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
+import { MAX_TIMER_MS } from '../../../src/contract/time-limit.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
 import { timeout } from '../../../src/layers/timeout.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { type DriverVerb } from '../../../src/contract/driver-verb.js';
+import { applyLayers } from '../../../src/storage/layers.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 
 const LATE: readonly (readonly [
@@ -56,9 +58,32 @@ describe('timeout', () => {
     const answer = driver.delayNext(verb);
     const failure = failureOf(call(storage));
     await jest.advanceTimersByTimeAsync(1001);
-    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome, message: expect.stringContaining('1000 ms') });
+    const advice = outcome === 'unknown' ? 'may have been applied: read before you try again' : 'Nothing was changed';
+    const told = new RegExp(`^The memory driver did not finish ${verb} within 1000 ms .*${advice}\\.$`);
+    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome, message: expect.stringMatching(told) });
     driver.down();
     answer(); // It fails now, and nobody waits.
+    jest.useRealTimers();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(unhandled).toEqual([]);
+  });
+
+  it('HL-1 gives up a health check', async () => {
+    const layered = applyLayers(driver, [timeout({ timeoutMs: 1000 })]);
+    const answer = driver.delayNext('ping');
+    const failure = failureOf(layered.ping());
+    await jest.advanceTimersByTimeAsync(1001);
+    answer();
+    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+  });
+
+  it('ER-4 hears no more of a listing whose batch never comes, not even that it cannot be left', async () => {
+    const stuck = new FsmStorage(new StuckListing(), { layers: [timeout({ timeoutMs: 1000 })] });
+    await stuck.start();
+    const failure = failureOf(stuck.listKeys());
+    await jest.advanceTimersByTimeAsync(1001);
+    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+    await stuck.stop();
     jest.useRealTimers();
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(unhandled).toEqual([]);
@@ -134,10 +159,26 @@ describe('timeout', () => {
   });
 
   it('ER-2 refuses wrong options', () => {
-    expect(() => timeout({ timeoutMs: 0 })).toThrow(InvalidOptionsError);
+    for (const timeoutMs of [0, -1, 1.5, Number.NaN, MAX_TIMER_MS + 1, '5']) {
+      expect(() => timeout({ timeoutMs: timeoutMs as number })).toThrow(InvalidOptionsError);
+    }
+    const list = Object.assign([], { timeoutMs: 5 });
+    expect(() => timeout(list)).toThrow(/options: expected an object, got a value of type object/);
+    expect(timeout({ timeoutMs: MAX_TIMER_MS })).toMatchObject({ name: 'timeout' });
     expect(() => timeout({} as { timeoutMs: number })).toThrow(/timeoutMs: expected a whole number .* got undefined/);
   });
 });
+
+/** Never comes to its first batch, and fails to end. */
+class StuckListing extends MemoryDriver {
+  override scan(): never {
+    const batches: AsyncIterator<string[]> = {
+      next: () => new Promise(() => {}),
+      return: () => Promise.reject(new Error('ECONNRESET')),
+    };
+    return { [Symbol.asyncIterator]: () => batches } as never;
+  }
+}
 
 /** Takes 800 ms for each batch. */
 class SlowListing extends MemoryDriver {
