@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { MemoryStorage } from '../../../src/backends/memory/memory.storage.js';
 import type { DriverLayer } from '../../../src/contract/driver-layer.js';
@@ -25,7 +26,7 @@ function noting(name: string, notes: string[]): DriverLayer {
   };
 }
 
-/** Lists without end, and knows whether it was left. */
+/** Lists without end, and knows whether it was left; that takes a turn of the event loop, as with a server. */
 class EndlessDriver extends MemoryDriver {
   isLeft = false;
 
@@ -33,6 +34,7 @@ class EndlessDriver extends MemoryDriver {
     try {
       for (let batch = 0; ; batch += 1) yield [`${batch}`];
     } finally {
+      await nextTurn();
       this.isLeft = true;
     }
   }
