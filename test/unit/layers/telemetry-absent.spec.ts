@@ -6,16 +6,19 @@ jest.unstable_mockModule('@opentelemetry/api', () => {
   });
 });
 
-const { MemoryStorage, telemetry } = await import('../../../src/index.js');
+const { FsmStorage, MemoryDriver, MemoryStorage, telemetry } = await import('../../../src/index.js');
+const { FaultyDriver } = await import('../../../src/testing/index.js');
 
 describe('telemetry without @opentelemetry/api', () => {
   it('ER-2 fails the start, naming what to install, and leaves nothing open', async () => {
-    const storage = new MemoryStorage({ layers: [telemetry()] });
+    const driver = new FaultyDriver(new MemoryDriver());
+    const storage = new FsmStorage(driver, { layers: [telemetry()] });
     await expect(storage.start()).rejects.toMatchObject({
       code: 'MISSING_DEPENDENCY',
       packages: ['@opentelemetry/api'],
       message: expect.stringContaining('npm install @opentelemetry/api@'),
     });
+    expect([driver.callsOf('open'), driver.callsOf('close')]).toEqual([1, 1]);
     expect(await storage.health()).toBe(false);
     await storage.stop();
   });
