@@ -29,7 +29,6 @@ export { ContentionError } from './errors/contention.error.js';
 export { CorruptStateError } from './errors/corrupt-state.error.js';
 export { CounterOverflowError } from './errors/counter-overflow.error.js';
 export { ERROR_CODES, type ErrorCode } from './errors/error-code.js';
-export { EvictionPolicyError } from './errors/eviction-policy.error.js';
 export { FsmStorageError, isFsmStorageError } from './errors/fsm-storage.error.js';
 export { InvalidAmountError } from './errors/invalid-amount.error.js';
 export { InvalidIdentifierError } from './errors/invalid-identifier.error.js';

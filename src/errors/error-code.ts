@@ -1,4 +1,4 @@
-/** Every `code` an `FsmStorageError` can carry (rules ER-2 to ER-4, and the warning of a backend). */
+/** Every `code` an `FsmStorageError` can carry (rules ER-2 to ER-4). */
 export const ERROR_CODES = [
   'INVALID_IDENTIFIER',
   'INVALID_STATE',
@@ -15,7 +15,6 @@ export const ERROR_CODES = [
   'UNAVAILABLE',
   'TIMEOUT',
   'CIRCUIT_OPEN',
-  'EVICTION_POLICY',
 ] as const;
 
 /** One of the codes of `ERROR_CODES`. */

@@ -1,23 +1,14 @@
 import type { Redis } from 'ioredis';
-import { EvictionPolicyError } from '../../errors/eviction-policy.error.js';
 import { isCluster, type RedisClient } from './redis-client.js';
 
 /**
- * What is to be told where a server drops states when its memory is full; undefined where none does, or none tells. By
- * INFO, as managed servers refuse CONFIG.
+ * The policy by which a server drops states when its memory is full; undefined where none does, or none tells. By INFO,
+ * as managed servers refuse CONFIG.
  */
-export async function findEviction(client: RedisClient, address: string): Promise<EvictionPolicyError | undefined> {
+export async function findEviction(client: RedisClient): Promise<string | undefined> {
   const servers: readonly Redis[] = isCluster(client) ? client.nodes('master') : [client];
   const policies = await Promise.all(servers.map((server) => policyOf(server).catch(() => undefined)));
-  const policy = policies.find((policy) => policy !== undefined);
-  return policy === undefined ? undefined : warningOf(policy, address);
-}
-
-function warningOf(policy: string, address: string): EvictionPolicyError {
-  return new EvictionPolicyError(
-    `Redis at ${address} drops keys when its memory is full (maxmemory-policy ${policy}), states and counters among them. ` +
-      'Set maxmemory-policy to noeviction: a full memory is then an error of the write.',
-  );
+  return policies.find((policy) => policy !== undefined);
 }
 
 async function policyOf(server: Redis): Promise<string | undefined> {

@@ -13,6 +13,7 @@ import {
   type RedisSource,
 } from './redis-client.js';
 import {
+  evictionWarning,
   type FailedCall,
   isSelectRefused,
   LateReplyError,
@@ -92,7 +93,7 @@ export class RedisConnection {
     }
     this.#takeError = (error) => report(toConnectionError(error, address));
     // In the background: nobody waits for it.
-    void findEviction(owner, address).then((warning) => warning && report(warning));
+    void findEviction(owner).then((policy) => policy && report(evictionWarning(address, policy)));
   }
 
   /** Ends our own client; the app's gets its listeners back as they were. */

@@ -99,6 +99,14 @@ function adviceFor(code: string): string {
   return advice === undefined ? '' : ` ${advice}`;
 }
 
+/** What is told once at the start where a server may drop states. */
+export function evictionWarning(address: string, policy: string): Error {
+  const text =
+    `Redis at ${address} drops keys when its memory is full (maxmemory-policy ${policy}), states and counters among them. ` +
+    'Set maxmemory-policy to noeviction: a full memory is then an error of the write.';
+  return new StorageUnavailableError(text, { outcome: 'not-applied' });
+}
+
 /** A start that failed. */
 export function toStartError(error: unknown, address: string): Error {
   const what = describeFailure(error);
