@@ -5,7 +5,7 @@ import { InvalidOptionsError } from '../errors/invalid-options.error.js';
 import { OptionsReader } from '../storage/options-reader.js';
 import { logBackgroundError } from './background-errors.js';
 import { createCustomStorage } from './custom-storage.js';
-import { DEFAULT_LAYERS } from './default-layers.js';
+import { defaultLayersOf } from './default-layers.js';
 import { importWithPeer, type Peer } from './missing-peer.js';
 import type { BackendName } from './module-options.js';
 import { readStartRetry } from './start-retry.js';
@@ -83,7 +83,7 @@ export async function createStorage(moduleOptions: unknown, moduleRef: ModuleRef
 
 /** What the module sets where the app does not. */
 function fillIn(backend: BackendName, options: Ingredients['options']): Ingredients['options'] {
-  const { onBackgroundError = logBackgroundError, layers = DEFAULT_LAYERS[backend] } = options;
+  const { onBackgroundError = logBackgroundError, layers = defaultLayersOf(backend, options) } = options;
   return { ...options, onBackgroundError, layers };
 }
 

@@ -17,6 +17,6 @@ export interface StartRetryOptions {
 
 /**
  * What every backend takes. `onBackgroundError` left out, such errors are warnings in Nest's log; `layers` left out,
- * Redis gets a `circuitBreaker()`.
+ * what lies behind a network gets a `circuitBreaker()`: Redis, Postgres, MySQL and MariaDB, also by a `DataSource`.
  */
 export interface CommonModuleOptions extends StorageOptions, StartRetryOptions {}

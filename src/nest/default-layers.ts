@@ -10,13 +10,33 @@ const FAIL_FAST: readonly DriverLayer[] = [circuitBreaker()];
  * The layers of a storage whose options name none. What lies behind a network gets a breaker, so that an outage costs
  * a caller no wait. No timeout: drivers over a network have one of their own for each command, which knows more.
  */
-export const DEFAULT_LAYERS: { readonly [Name in BackendName]: readonly DriverLayer[] } = {
+const DEFAULT_LAYERS: { readonly [Name in Exclude<BackendName, 'typeorm'>]: readonly DriverLayer[] } = {
   memory: NONE,
   sqlite: NONE,
   postgres: FAIL_FAST,
   mysql: FAIL_FAST,
   mariadb: FAIL_FAST,
   redis: FAIL_FAST,
-  typeorm: NONE,
   custom: NONE,
 };
+
+/** Of TypeORM's own names for what a `DataSource` leads to; all others are files, or refused by the backend. */
+const SERVER_TYPES: readonly unknown[] = ['postgres', 'mysql', 'mariadb'];
+
+/** @param options - not checked yet: only a `DataSource` that looks like one to a server gets what servers get */
+export function defaultLayersOf(
+  backend: BackendName,
+  options: Readonly<Record<string, unknown>>,
+): readonly DriverLayer[] {
+  if (backend !== 'typeorm') return DEFAULT_LAYERS[backend];
+  return SERVER_TYPES.includes(typeOf(options['dataSource'])) ? FAIL_FAST : NONE;
+}
+
+function typeOf(dataSource: unknown): unknown {
+  const { options } = toRecord(dataSource);
+  return toRecord(options)['type'];
+}
+
+function toRecord(value: unknown): { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
+import { BaseStorage } from '../../../src/contract/base-storage.js';
+import type { StateDocument } from '../../../src/contract/state-document.js';
+import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
+import { defaultLayersOf } from '../../../src/nest/default-layers.js';
+import { FsmStorageModule } from '../../../src/nest/fsm-storage.module.js';
+import type { BackendName, FsmStorageRootOptions } from '../../../src/nest/module-options.js';
+import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+
+function namesOf(backend: BackendName, options: Readonly<Record<string, unknown>> = {}): readonly string[] {
+  return defaultLayersOf(backend, options).map(({ name }) => name);
+}
+
+/** The code of the error a sixth call meets after five that failed. */
+async function codeAfterFiveFailures(layers?: FsmStorageRootOptions['layers']): Promise<unknown> {
+  const driver = new FaultyDriver<StateDocument>(new MemoryDriver());
+  const root = FsmStorageModule.forRoot({ backend: 'custom', storage: driver, layers });
+  const app = await Test.createTestingModule({ imports: [root] }).compile();
+  await app.init();
+  driver.down();
+  let code: unknown;
+  for (let call = 0; call < 6; call += 1) {
+    code = await app
+      .get(BaseStorage)
+      .getState('a')
+      .catch((error: unknown) => (error as { readonly code: unknown }).code);
+  }
+  driver.up();
+  await app.close();
+  return code;
+}
+
+describe('the layers of a storage of the module, where the app names none', () => {
+  it.each(['redis', 'postgres', 'mysql', 'mariadb'] as const)('are a circuit breaker for %s', (backend) => {
+    expect(namesOf(backend)).toEqual(['circuitBreaker']);
+  });
+
+  it.each(['memory', 'sqlite', 'custom'] as const)('are none for %s', (backend) => {
+    expect(namesOf(backend)).toEqual([]);
+  });
+
+  it.each([
+    ['postgres', ['circuitBreaker']],
+    ['mysql', ['circuitBreaker']],
+    ['mariadb', ['circuitBreaker']],
+    ['better-sqlite3', []],
+    ['sqlite', []],
+    ['mongodb', []],
+  ])('are, over a DataSource of type %s, %j', (type, names) => {
+    expect(namesOf('typeorm', { dataSource: { options: { type } } })).toEqual(names);
+  });
+
+  it.each([undefined, null, 5, 'postgres', {}, { options: null }])('are none over %j, which is refused', (wrong) => {
+    expect(namesOf('typeorm', { dataSource: wrong })).toEqual([]);
+  });
+
+  it('give way to those the app names', async () => {
+    expect(await codeAfterFiveFailures()).toBe('UNAVAILABLE');
+    expect(await codeAfterFiveFailures([circuitBreaker()])).toBe('CIRCUIT_OPEN');
+  });
+});
