@@ -33,6 +33,11 @@ describe('the order bot while Redis is down', () => {
       error: { 'fsm-storage': { status: 'down', backend: 'redis', namespace: 'order-bot' } },
     });
     const answers = [await app.say('patient', '1'), await app.get('/chats/patient'), await app.get('/chats')];
+    const refused = await pollUntil(
+      () => app.get('/chats/patient'),
+      ({ body }) => (body as { code?: unknown }).code === 'CIRCUIT_OPEN',
+    );
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     for (const answer of answers) {
       expect(answer.status).toBe(503);
       expect(answer.body).toMatchObject({ message: expect.stringContaining('The store is not available.') });

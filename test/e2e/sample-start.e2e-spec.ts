@@ -19,19 +19,29 @@ afterAll(async () => {
 
 describe('the order bot started wrongly', () => {
   it.each([
-    ['STORAGE', 'mongo', 'STORAGE: expected one of memory, sqlite, redis, file; got "mongo".'],
+    ['STORAGE', 'mongo', 'STORAGE: expected one of memory, sqlite, redis, postgres, mariadb, file; got "mongo".'],
     ['PORT', 'http', 'PORT: expected a whole number from 0 to 65535; got "http".'],
     ['PORT', '65536', 'PORT: expected a whole number from 0 to 65535; got "65536".'],
     ['CONVERSATION_TTL', '0', 'CONVERSATION_TTL: expected a whole number from 1 to 31536000; got "0".'],
     ['MESSAGE_LIMIT', '-1', 'MESSAGE_LIMIT: expected a whole number from 1 to 1000000; got "-1".'],
     ['MESSAGE_WINDOW', '1.5', 'MESSAGE_WINDOW: expected a whole number from 1 to 31536000; got "1.5".'],
-    ['REDIS_URL', 'http://u:secret@h', 'REDIS_URL: expected a URL like redis://127.0.0.1:6379; got something else'],
   ])('says what is wrong with %s=%s and exits with 1', async (name, value, message) => {
     const { code, output } = await SampleApp.run({ [name]: value });
     expect(code).toBe(1);
     expect(output).toContain(message);
     expect(output).not.toContain('secret');
     expect(output).not.toMatch(/^ {4}at /m);
+  });
+
+  it.each([
+    ['redis', 'REDIS_URL', 'redis://127.0.0.1:6379'],
+    ['postgres', 'POSTGRES_URL', 'postgres://postgres@127.0.0.1:5432/postgres'],
+    ['mariadb', 'MARIADB_URL', 'mariadb://root@127.0.0.1:3306/test'],
+  ])('says what is wrong with the URL of %s, but not what it is', async (storage, name, example) => {
+    const { code, output } = await SampleApp.run({ STORAGE: storage, [name]: 'http://u:secret@h' });
+    expect(code).toBe(1);
+    expect(output).toContain(`${name}: expected a URL like ${example}; got something else`);
+    expect(output).not.toContain('secret');
   });
 
   it('tells all wrong variables at once, and takes empty ones as left out', async () => {
@@ -58,12 +68,12 @@ describe('the order bot started wrongly', () => {
     expect(output).not.toContain('secret');
   });
 
-  it('says that the data folder cannot be made', async () => {
+  it.each(['sqlite', 'file'])('says that the data folder of %s cannot be made', async (storage) => {
     const path = join(folder.path, 'a-file');
     await writeFile(path, '');
-    const { code, output } = await SampleApp.run({ STORAGE: 'sqlite', DATA_DIR: join(path, 'data') });
+    const { code, output } = await SampleApp.run({ STORAGE: storage, DATA_DIR: join(path, 'data') });
     expect(code).toBe(1);
-    expect(output).toMatch(/could not start:\n.*ENOTDIR/);
+    expect(output).toMatch(/could not start:\nDATA_DIR: expected a folder .*a-file\/data": ENOTDIR\./);
   });
 
   it('refuses a folder of JSON files that another process uses, and takes it over from a dead one', async () => {
@@ -74,5 +84,17 @@ describe('the order bot started wrongly', () => {
     expect(output).toMatch(/could not start:\n.*belongs to process \d+/);
     await first.kill();
     await SampleApp.start(environment);
+  });
+});
+
+describe('the order bot with settings of servers it does not use', () => {
+  it('does not look at them', async () => {
+    const app = await SampleApp.start({
+      STORAGE: 'memory',
+      REDIS_URL: 'nonsense',
+      POSTGRES_URL: '?',
+      MARIADB_URL: '?',
+    });
+    expect((await app.get('/health')).status).toBe(200);
   });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException, HttpStatus, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { InjectFsmStorage, type BaseStorage } from 'nestjs-fsm-storage';
+import { InjectFsmStorage, type BaseStorage, type Clock } from 'nestjs-fsm-storage';
+import { CLOCK } from '../settings/clock.js';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 
 /** The view of the storage that the message counters live in, apart from the visit counters of the same chats. */
@@ -13,10 +14,16 @@ export const MESSAGE_COUNTERS = 'messages';
 @Injectable()
 export class MessageLimitGuard implements CanActivate {
   readonly #counters: BaseStorage;
+  readonly #clock: Clock;
   readonly #limit: number;
   readonly #windowMs: number;
 
-  constructor(@InjectFsmStorage(MESSAGE_COUNTERS) counters: BaseStorage, @Inject(SETTINGS) settings: Settings) {
+  constructor(
+    @InjectFsmStorage(MESSAGE_COUNTERS) counters: BaseStorage,
+    @Inject(SETTINGS) settings: Settings,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.#clock = clock;
     this.#counters = counters;
     this.#limit = settings.messageLimit;
     this.#windowMs = settings.messageWindow * 1000;
@@ -25,7 +32,7 @@ export class MessageLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const { chatId } = http.getRequest<ChatRequest>().params;
-    const secondsLeft = (this.#windowMs - (Date.now() % this.#windowMs)) / 1000;
+    const secondsLeft = (this.#windowMs - (this.#clock.now() % this.#windowMs)) / 1000;
     const messages = await this.#counters.increment(chatId, 1, { ttl: secondsLeft, refresh: false });
     if (messages <= this.#limit) return true;
     const retryAfter = Math.ceil(secondsLeft);

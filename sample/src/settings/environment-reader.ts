@@ -36,11 +36,12 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  redisUrl(name: string): string | undefined {
+  /** @param example - a URL of the first of these schemes */
+  url(name: string, schemes: readonly string[], example: string): string | undefined {
     const value = this.text(name);
-    if (value === undefined || (/^rediss?:\/\//.test(value) && URL.canParse(value))) return value;
+    if (value === undefined || schemes.some((scheme) => isUrl(value, scheme))) return value;
     // It may hold a password.
-    this.#refuse(name, 'a URL like redis://127.0.0.1:6379', 'something else (not shown: it may hold a password)');
+    this.#refuse(name, `a URL like ${example}`, 'something else (not shown: it may hold a password)');
     return undefined;
   }
 
@@ -52,4 +53,8 @@ export class EnvironmentReader {
   #refuse(name: string, expected: string, got: string): void {
     this.#problems.push(`${name}: expected ${expected}; got ${got}.`);
   }
+}
+
+function isUrl(value: string, scheme: string): boolean {
+  return value.startsWith(`${scheme}://`) && URL.canParse(value);
 }

@@ -1,15 +1,20 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { systemClock } from 'nestjs-fsm-storage';
+import { CLOCK } from './clock.js';
 import { SETTINGS, type Settings } from './settings.js';
 
-/** Hands the settings to whoever injects `SETTINGS`. */
+/** Hands the settings and the clock to whoever injects `SETTINGS` or `CLOCK`. */
 @Module({})
 export class SettingsModule {
   static with(settings: Settings): DynamicModule {
     return {
       module: SettingsModule,
       global: true,
-      providers: [{ provide: SETTINGS, useValue: settings }],
-      exports: [SETTINGS],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: CLOCK, useValue: systemClock },
+      ],
+      exports: [SETTINGS, CLOCK],
     };
   }
 }

@@ -1,7 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { EnvironmentReader } from './environment-reader.js';
 
-export const BACKENDS = ['memory', 'sqlite', 'redis', 'file'] as const;
+export const BACKENDS = ['memory', 'sqlite', 'redis', 'postgres', 'mariadb', 'file'] as const;
+
+/** The backends on a server: the variable that holds the URL, and what it may be. */
+const SERVERS = {
+  redis: { variable: 'REDIS_URL', schemes: ['redis', 'rediss'], example: 'redis://127.0.0.1:6379' },
+  postgres: {
+    variable: 'POSTGRES_URL',
+    schemes: ['postgres', 'postgresql'],
+    example: 'postgres://postgres@127.0.0.1:5432/postgres',
+  },
+  mariadb: { variable: 'MARIADB_URL', schemes: ['mariadb', 'mysql'], example: 'mariadb://root@127.0.0.1:3306/test' },
+} as const;
 
 /** What the environment decides. */
 export interface Settings {
@@ -9,8 +20,8 @@ export interface Settings {
   readonly port: number;
   /** `STORAGE`, default sqlite. */
   readonly storage: (typeof BACKENDS)[number];
-  /** `REDIS_URL`, default redis://127.0.0.1:6379. */
-  readonly redisUrl: string;
+  /** `REDIS_URL`, `POSTGRES_URL` or `MARIADB_URL`, whichever `STORAGE` is of; for others, empty and not looked at. */
+  readonly serverUrl: string;
   /** `DATA_DIR`, default the folder `data` of this sample; for sqlite and file. */
   readonly dataFolder: string;
   /** `CONVERSATION_TTL`, default 1800: seconds after its last message until a conversation is forgotten. */
@@ -27,10 +38,11 @@ export const SETTINGS = Symbol('settings');
 /** @throws EnvironmentError telling every wrong variable at once */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const reader = new EnvironmentReader(environment);
+  const storage = reader.oneOf('STORAGE', BACKENDS) ?? 'sqlite';
   const settings: Settings = {
     port: reader.integer('PORT', { min: 0, max: 65_535 }) ?? 3000,
-    storage: reader.oneOf('STORAGE', BACKENDS) ?? 'sqlite',
-    redisUrl: reader.redisUrl('REDIS_URL') ?? 'redis://127.0.0.1:6379',
+    storage,
+    serverUrl: readServerUrl(reader, storage),
     // Two levels up from the compiled file, whatever the working directory is.
     dataFolder: reader.text('DATA_DIR') ?? fileURLToPath(new URL('../../data', import.meta.url)),
     conversationTtl: reader.integer('CONVERSATION_TTL', { min: 1, max: LONGEST_SECONDS }) ?? 1800,
@@ -39,6 +51,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   };
   reader.finish();
   return settings;
+}
+
+function readServerUrl(reader: EnvironmentReader, storage: Settings['storage']): string {
+  if (storage !== 'redis' && storage !== 'postgres' && storage !== 'mariadb') return '';
+  const { variable, schemes, example } = SERVERS[storage];
+  return reader.url(variable, schemes, example) ?? example;
 }
 
 /** A year. */

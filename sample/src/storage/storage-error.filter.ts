@@ -1,6 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import { BackendError, FsmStorageError } from 'nestjs-fsm-storage';
+import { BackendError, CircuitOpenError, FsmStorageError } from 'nestjs-fsm-storage';
 
 /** The one place where an error of the storage becomes an answer over HTTP. */
 @Catch(FsmStorageError)
@@ -10,8 +11,16 @@ export class StorageErrorFilter extends BaseExceptionFilter {
   override catch(error: FsmStorageError, host: ArgumentsHost): void {
     const answer = toHttpException(error);
     if (answer.getStatus() >= 500) this.#logger.warn(error.message);
+    tellWhenToRetry(error, host);
     super.catch(answer, host);
   }
+}
+
+/** Whole seconds, as HTTP has it; at least one, so that nobody comes back at once. */
+function tellWhenToRetry(error: FsmStorageError, host: ArgumentsHost): void {
+  if (!(error instanceof CircuitOpenError)) return;
+  const seconds = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  host.switchToHttp().getResponse<ServerResponse>().setHeader('Retry-After', seconds);
 }
 
 function toHttpException(error: FsmStorageError): HttpException {
