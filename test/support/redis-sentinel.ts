@@ -19,6 +19,9 @@ export interface RedisSentinelOptions {
 /** The name the sentinels know the group by. */
 export const GROUP = 'fsm-group';
 
+/** Sentinels that have not found together by then never do by themselves: they are reset. */
+const RESET_AFTER_MS = 20_000;
+
 /** Sentinels look at the servers often, so that a failover takes seconds. */
 const IMPATIENT = ['debug', 'info-period', '200', 'ping-period', '100', 'publish-period', '200'];
 
@@ -180,7 +183,12 @@ export class RedisSentinels {
 
   /** Waits until the master has every other running server as a replica in step, and all sentinels know all. */
   async isWell(): Promise<void> {
+    let resetAt = Date.now() + RESET_AFTER_MS;
     await eventually(async () => {
+      if (Date.now() > resetAt) {
+        await this.#resetSentinels();
+        resetAt = Date.now() + RESET_AFTER_MS;
+      }
       const running = this.#servers.filter(({ isRunning }) => isRunning).length;
       const master = await this.master();
       if (!master.isRunning) return false;
@@ -189,7 +197,7 @@ export class RedisSentinels {
       admin.disconnect();
       const online = replication.match(/state=online/g)?.length ?? 0;
       return replication.includes('role:master') && online === running - 1 && (await this.#know());
-    }, 60_000);
+    }, 90_000);
   }
 
   /** Starts again what was killed. */
@@ -216,6 +224,13 @@ export class RedisSentinels {
     if (this.#options.unhurried === true) return;
     for (const sentinel of this.#sentinels) {
       await this.#ask([sentinel], (client) => client.call('sentinel', ...IMPATIENT));
+    }
+  }
+
+  /** They forget servers and sentinels of the past, and look anew. */
+  async #resetSentinels(): Promise<void> {
+    for (const sentinel of this.#sentinels.filter(({ isRunning }) => isRunning)) {
+      await this.#ask([sentinel], (client) => client.call('sentinel', 'reset', GROUP));
     }
   }
 
