@@ -43,10 +43,16 @@ const SETTINGS = [
   '--bind-address=127.0.0.1',
   '--innodb-buffer-pool-size=16M',
   '--innodb-log-file-size=8M',
-  '--skip-log-bin',
   '--performance-schema=OFF',
   '--max-connections=200',
 ];
+
+/**
+ * With the binary log a commit is on the disk before others see it. Without, InnoDB shows it first: who reads it then may
+ * have read what a crash takes back.
+ */
+const DURABLE = ['--innodb-flush-log-at-trx-commit=1', '--log-bin=binary', '--sync-binlog=1', '--server-id=1'];
+const FAST = ['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
 
 /** Starts a server and waits until it answers. It ends with this process, however that ends. */
 export async function startMariadbServer(options: MariadbServerOptions = {}): Promise<MariadbServer> {
@@ -193,7 +199,7 @@ class LocalMariadbServer implements MariadbServer {
       `--pid-file=${join(data, 'server.pid')}`,
       `--log-error=${join(data, 'server.log')}`,
       `--port=${this.port}`,
-      `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
+      ...(durable ? DURABLE : FAST),
       ...SETTINGS,
       ...args,
     ];
