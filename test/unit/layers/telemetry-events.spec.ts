@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
 import type { StorageEvent } from '../../../src/layers/storage-event.js';
@@ -6,6 +6,8 @@ import { telemetry, type TelemetryOptions } from '../../../src/layers/telemetry.
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+
+afterEach(() => void jest.restoreAllMocks());
 
 async function startWith(options: TelemetryOptions) {
   const driver = new FaultyDriver(new MemoryDriver());
@@ -40,6 +42,21 @@ describe('the events of telemetry', () => {
       { ...common, operation: 'read', outcome: 'CIRCUIT_OPEN' },
       { ...wide, operation: 'close', outcome: 'ok' },
     ]);
+  });
+
+  it('measure by the time of the process: a wall clock that is set changes nothing', async () => {
+    const events: StorageEvent[] = [];
+    const { driver, storage } = await startWith({ onEvent: (event) => events.push(event) });
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
+    const wall = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
+    const answer = driver.delayNext('read');
+    const state = storage.getState('a');
+    now.mockReturnValue(1002.5);
+    wall.mockReturnValue(0);
+    answer();
+    await state;
+    expect(events.at(-1)).toMatchObject({ operation: 'read', durationMs: 2.5 });
+    await storage.stop();
   });
 
   it('name identifiers only when asked to', async () => {
