@@ -137,6 +137,19 @@ describe('telemetry with the SDK of OpenTelemetry', () => {
     await storage.stop();
   });
 
+  it('ER-5 a meter that throws touches no call, and its span ends', async () => {
+    registerProviders();
+    metrics.disable();
+    const getMeter = (): never => {
+      throw new Error('meter');
+    };
+    metrics.setGlobalMeterProvider({ getMeter });
+    const storage = await start();
+    expect(await storage.increment('a')).toBe(1);
+    await storage.stop();
+    expect(spans.getFinishedSpans()).toHaveLength(1);
+  });
+
   it('works where the app has registered nothing', async () => {
     const storage = await start();
     expect(await storage.increment('a')).toBe(1);

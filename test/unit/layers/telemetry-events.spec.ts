@@ -82,8 +82,8 @@ describe('the events of telemetry', () => {
     try {
       const { storage } = await startWith({ onEvent });
       expect(await storage.increment('a')).toBe(1);
-      await new Promise((resolve) => setTimeout(resolve, 0));
       await storage.stop();
+      await new Promise((resolve) => setTimeout(resolve, 0));
       expect(unhandled).toEqual([]);
     } finally {
       process.off('unhandledRejection', take);
