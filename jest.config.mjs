@@ -51,6 +51,8 @@ export default {
   testTimeout: 60_000,
   // Many suites wait for processes and disks of their own: two workers keep two cores busy.
   maxWorkers: 2,
+  // A worker keeps much of each suite it has run, and its servers: one that has grown is replaced, or all get slow.
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'json-summary', 'lcov'],
