@@ -48,7 +48,7 @@ const project = (displayName, overrides = {}) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // Many suites wait for processes and disks of their own: two workers keep two cores busy.
   maxWorkers: 2,
   // A worker keeps much of each suite it has run, and its servers: one that has grown is replaced, or all get slow.

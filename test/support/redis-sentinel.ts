@@ -19,6 +19,12 @@ export interface RedisSentinelOptions {
 /** The name the sentinels know the group by. */
 export const GROUP = 'fsm-group';
 
+/**
+ * How long a server may be silent, for each sentinel: those that notice at the same moment would each vote for itself, and
+ * vote again only after twice the `failover-timeout`.
+ */
+const PATIENCE_MS = [500, 750, 1000];
+
 /** Sentinels that have not found together by then never do by themselves: they are reset. */
 const RESET_AFTER_MS = 20_000;
 
@@ -53,15 +59,16 @@ export class RedisSentinels {
     const replicaArguments = [...dataArguments, '--replicaof', '127.0.0.1', `${portOf(master)}`];
     const start = (): Promise<Member> => startMember(replicaArguments, wired);
     const servers = [master, ...(await Promise.all([start(), start()]))];
-    const configuration = [
+    const configurationOf = (patience: number): readonly string[] => [
       `sentinel monitor ${GROUP} 127.0.0.1 ${portOf(master)} 2`,
-      `sentinel down-after-milliseconds ${GROUP} 500`,
+      `sentinel down-after-milliseconds ${GROUP} ${patience}`,
       `sentinel failover-timeout ${GROUP} 3000`,
       ...(password === undefined ? [] : [`sentinel auth-pass ${GROUP} ${password}`]),
       ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
     ];
-    const startSentinel = (): Promise<RedisServer> => startRedisServer({ sentinel: `${configuration.join('\n')}\n` });
-    const sentinels = await Promise.all([startSentinel(), startSentinel(), startSentinel()]);
+    const startSentinel = (patience: number): Promise<RedisServer> =>
+      startRedisServer({ sentinel: `${configurationOf(patience).join('\n')}\n` });
+    const sentinels = await Promise.all(PATIENCE_MS.map(startSentinel));
     const group = new RedisSentinels(servers, sentinels, options);
     await group.#makeImpatient();
     await group.isWell();
@@ -185,19 +192,20 @@ export class RedisSentinels {
   async isWell(): Promise<void> {
     let resetAt = Date.now() + RESET_AFTER_MS;
     await eventually(async () => {
+      const running = this.#servers.filter(({ isRunning }) => isRunning).length;
+      const master = await this.master();
+      if (!master.isRunning) return false;
+      // Not before there is a master: it is by its word that they know the replicas again.
       if (Date.now() > resetAt) {
         await this.#resetSentinels();
         resetAt = Date.now() + RESET_AFTER_MS;
       }
-      const running = this.#servers.filter(({ isRunning }) => isRunning).length;
-      const master = await this.master();
-      if (!master.isRunning) return false;
       const admin = this.admin(master);
       const replication = await admin.info('replication').catch(() => '');
       admin.disconnect();
       const online = replication.match(/state=online/g)?.length ?? 0;
       return replication.includes('role:master') && online === running - 1 && (await this.#know());
-    }, 90_000);
+    }, 120_000);
   }
 
   /** Starts again what was killed. */
