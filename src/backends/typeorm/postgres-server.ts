@@ -1,6 +1,7 @@
 import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import type { OwnDataSource } from './data-source.js';
 import { createPostgresDialect } from './dialects/postgres.js';
+import { heardClient } from './heard-client.js';
 import type { ImportModule } from './packages.js';
 import type { ServerHooks, ServerSettings } from './server.connection.js';
 import { placeOf, type ResolvedServerOptions } from './server.options.js';
@@ -20,12 +21,16 @@ export function postgresServer(options: ResolvedServerOptions, importModule?: Im
     commandTimeout,
     async createDataSource(hooks): Promise<OwnDataSource> {
       const { DataSource, driver } = await loadServerPackages(PG, importModule);
-      return new DataSource({ ...dataSourceOptions(options, hooks), driver });
+      return new DataSource({ ...dataSourceOptions(options, hooks, driver), driver });
     },
   };
 }
 
-function dataSourceOptions(options: ResolvedServerOptions, { sockets, onPoolError }: ServerHooks): object {
+function dataSourceOptions(
+  options: ResolvedServerOptions,
+  { sockets, onPoolError }: ServerHooks,
+  driver: unknown,
+): object {
   const { source, commandTimeout, poolSize } = options;
   const given: Readonly<Record<string, unknown>> =
     source.kind === 'connection' ? source.connection : { url: source.url };
@@ -52,6 +57,7 @@ function dataSourceOptions(options: ResolvedServerOptions, { sockets, onPoolErro
       statement_timeout: commandTimeout,
       // A connection that the network lost without a word is noticed while it is idle.
       keepAlive: true,
+      ...heardClient(driver),
       ...extra,
       stream: () => sockets.open(extra['stream']),
     },
