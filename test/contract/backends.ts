@@ -1,5 +1,5 @@
 import type { ContractBackend } from '../../src/testing/storage-harness.js';
-import { mariadbBackend, mysqlBackend } from '../support/mariadb-backend.js';
+import { mariadbBackend, mysqlBackend } from '../support/mysql-backend.js';
 import { postgresBackend } from '../support/postgres-backend.js';
 import { redisBackend, redisClusterBackend, redisSentinelBackend } from '../support/redis-backend.js';
 import { sampleFileBackend } from '../support/sample-file-backend.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startMariadbServer } from '../support/mariadb-server.js';
+import { startMariadbServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { killSampleApps, SampleApp } from '../support/sample-app.js';
 

@@ -1,5 +1,5 @@
 import { freeze } from '../support/freeze.js';
-import { startMariadbServer } from '../support/mariadb-server.js';
+import { startMariadbServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { startRedisServer } from '../support/redis-server.js';
 import type { ServerHandle } from './disturbances.js';

@@ -3,11 +3,21 @@ import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
 import { CREATE_FSM_TABLES_MYSQL } from '../../src/backends/typeorm/migrations/1764300000001-create-fsm-tables-mysql.js';
 import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.options.js';
 import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
-import { type MariadbServer, startMariadbServer } from '../support/mariadb-server.js';
+import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 
-const STORAGES = {
-  mariadb: (options: MysqlStorageOptions) => new MariadbStorage(options),
-  mysql: (options: MysqlStorageOptions) => new MysqlStorage(options),
+const PRODUCTS = {
+  mariadb: {
+    startServer: startMariadbServer,
+    createStorage: (options: MysqlStorageOptions) => new MariadbStorage(options),
+    collation: 'utf8mb4_nopad_bin',
+    otherEngine: 'Aria',
+  },
+  mysql: {
+    startServer: startMysqlServer,
+    createStorage: (options: MysqlStorageOptions) => new MysqlStorage(options),
+    collation: 'utf8mb4_0900_bin',
+    otherEngine: 'MyISAM',
+  },
 };
 
 /** What other collations take for the same. */
@@ -33,161 +43,174 @@ const LOOKALIKES = [
   '\\',
 ];
 
-let server: MariadbServer;
+/** Rows with a column `number` of 1 to its parameter's length. */
+const NUMBERS = "JSON_TABLE(?, '$[*]' COLUMNS (number FOR ORDINALITY)) AS numbers";
+const numbersTo = (last: number): string => JSON.stringify(Array.from({ length: last }, () => 0));
 
-beforeAll(async () => {
-  server = await startMariadbServer();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
+describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
+  const { startServer, createStorage, collation, otherEngine } = PRODUCTS[name];
+  let server: MysqlServer;
 
-describe.each(['mariadb', 'mysql'] as const)('what lies in the tables of %s', (name) => {
-  let storage: MariadbStorage | MysqlStorage;
-
-  beforeEach(async () => {
-    storage = STORAGES[name]({ url: server.url, namespace: 'layout' });
-    await storage.start();
+  beforeAll(async () => {
+    server = await startServer();
   });
-  afterEach(() => storage.stop());
+  afterAll(() => server.stop());
+  beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
 
-  it('FMT-3 states and counters with whole milliseconds, or NULL', async () => {
-    await storage.setState('chat:1', { name: 'Order:cart', data: { b: 'ä', a: 1 } });
-    await storage.increment('visits', -7, { ttl: 60 });
-    expect(await server.ask('SELECT * FROM fsm_state')).toEqual([
-      {
-        namespace: 'layout',
-        identifier: 'chat:1',
-        state_json: '{"data":{"a":1,"b":"ä"},"name":"Order:cart"}',
-        expires_at: null,
-      },
-    ]);
-    const [counter] = await server.ask(
-      'SELECT *, expires_at - UNIX_TIMESTAMP(NOW(3)) * 1000 AS rest FROM fsm_counter WHERE identifier = ?',
-      ['visits'],
-    );
-    expect(counter).toMatchObject({ namespace: 'layout', value: -7 });
-    expect(Number(counter?.['rest'])).toBeGreaterThan(50_000);
-    expect(Number(counter?.['rest'])).toBeLessThanOrEqual(60_000);
-  });
+  describe('what lies in the tables', () => {
+    let storage: MariadbStorage | MysqlStorage;
 
-  it('ID-2 no two identifiers are the same', async () => {
-    for (const [index, identifier] of LOOKALIKES.entries()) await storage.setState(identifier, { index });
-    const states = await storage.getStates(LOOKALIKES);
-    expect(states).toEqual(LOOKALIKES.map((_, index) => ({ index })));
-    expect((await storage.listKeys()).sort()).toEqual([...LOOKALIKES].sort());
-    expect(await storage.listKeys('a*')).toHaveLength(LOOKALIKES.filter((each) => each.startsWith('a')).length);
-  });
-
-  it('ID-1 an identifier may have 512 bytes, of one or four each', async () => {
-    for (const identifier of ['x'.repeat(512), '😀'.repeat(128)]) {
-      await storage.setState(identifier, { identifier });
-      expect(await storage.getState(identifier)).toEqual({ identifier });
-    }
-  });
-
-  it('CAS-1 texts that differ in case or accents alone are different', async () => {
-    await storage.setState('x', { name: 'Straße' });
-    for (const other of ['straße', 'Strasse', 'STRASSE', 'Straße ']) {
-      expect(await storage.compareAndSet('x', { name: 'y' }, { expected: { name: other } })).toBe(false);
-    }
-    expect(await storage.compareAndSet('x', { name: 'Straße' }, { expected: { name: 'Straße' } })).toBe(true);
-  });
-
-  it('ST-1 backslashes, quotes and question marks come back, whatever sql_mode the server has', async () => {
-    const state = { name: `\\' OR '1'='1' -- ? ?? :a \\\\ " \` \0 \n \u2028 😀` };
-    await server.ask("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT,ORACLE'");
-    const other = STORAGES[name]({ url: server.url, namespace: 'layout' });
-    await other.start();
-    await other.setState("\\'; DROP TABLE fsm_state; -- ", state);
-    expect(await other.getState("\\'; DROP TABLE fsm_state; -- ")).toEqual(state);
-    expect(await other.compareAndSet("\\'; DROP TABLE fsm_state; -- ", { a: 1 }, { expected: state })).toBe(true);
-    expect(await other.increment('total', Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
-    await expect(other.increment('total')).rejects.toMatchObject({ code: 'COUNTER_OVERFLOW' });
-    await other.stop();
-    await server.ask('SET GLOBAL sql_mode = DEFAULT');
-  });
-
-  it('LC-1 a server that does not commit by itself is made to', async () => {
-    await server.ask('SET GLOBAL autocommit = 0');
-    const other = STORAGES[name]({ url: server.url, namespace: 'layout' });
-    await other.start();
-    await other.setState('kept', { is: true });
-    await other.stop();
-    await server.ask('SET GLOBAL autocommit = 1');
-    expect(await storage.getState('kept')).toEqual({ is: true });
-  });
-
-  it('NS-3 more than a batch is cleared, expired ones too, and live ones are counted', async () => {
-    await server.ask(
-      "INSERT INTO fsm_state SELECT 'layout', seq, '{}', IF(seq % 3 = 0, 1, NULL) FROM seq_1_to_2000 WHERE seq <= 2000",
-    );
-    expect(await storage.clearNamespace()).toBe(1334);
-    expect(await server.ask('SELECT 1 FROM fsm_state')).toEqual([]);
-  });
-
-  it('NS-3 clearing reads every row a few times, however many expired ones lie before the live ones', async () => {
-    const rows = 12_000;
-    const insert = `INSERT INTO fsm_state SELECT 'layout', CONCAT(?, seq), '{}', ? FROM seq_1_to_${rows}`;
-    await server.ask(insert, ['a', 1]);
-    await server.ask(insert, ['b', null]);
-    const before = await countReads();
-    expect(await storage.clearNamespace()).toBe(rows);
-    expect((await countReads()) - before).toBeLessThan(8 * 2 * rows);
-    expect(await server.ask('SELECT 1 FROM fsm_state LIMIT 1')).toEqual([]);
-  });
-});
-
-/** Rows that statements have read so far, of whatever table. */
-async function countReads(): Promise<number> {
-  const rows = await server.ask("SHOW GLOBAL STATUS LIKE 'Handler_read%'");
-  return rows.reduce((sum, row) => sum + Number(row['Value']), 0);
-}
-
-describe("schema: 'verify'", () => {
-  const start = async (): Promise<void> => {
-    const storage = new MariadbStorage({ url: server.url, schema: 'verify' });
-    await storage.start().finally(() => storage.stop());
-  };
-
-  it('takes what the migration makes', async () => {
-    for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);
-    await start();
-  });
-
-  it('makes nothing', async () => {
-    await expect(start()).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-      message: expect.stringContaining('table fsm_state is missing; table fsm_counter is missing'),
+    beforeEach(async () => {
+      storage = createStorage({ url: server.url, namespace: 'layout' });
+      await storage.start();
     });
-    expect(await server.ask('SHOW TABLES')).toEqual([]);
+    afterEach(() => storage.stop());
+
+    it('FMT-3 states and counters with whole milliseconds, or NULL', async () => {
+      await storage.setState('chat:1', { name: 'Order:cart', data: { b: 'ä', a: 1 } });
+      await storage.increment('visits', -7, { ttl: 60 });
+      expect(await server.ask('SELECT * FROM fsm_state')).toEqual([
+        {
+          namespace: 'layout',
+          identifier: 'chat:1',
+          state_json: '{"data":{"a":1,"b":"ä"},"name":"Order:cart"}',
+          expires_at: null,
+        },
+      ]);
+      const [counter] = await server.ask(
+        'SELECT *, expires_at - UNIX_TIMESTAMP(NOW(3)) * 1000 AS rest FROM fsm_counter WHERE identifier = ?',
+        ['visits'],
+      );
+      expect(counter).toMatchObject({ namespace: 'layout', value: -7 });
+      expect(Number(counter?.['rest'])).toBeGreaterThan(50_000);
+      expect(Number(counter?.['rest'])).toBeLessThanOrEqual(60_000);
+    });
+
+    it('ID-2 no two identifiers are the same', async () => {
+      for (const [index, identifier] of LOOKALIKES.entries()) await storage.setState(identifier, { index });
+      const states = await storage.getStates(LOOKALIKES);
+      expect(states).toEqual(LOOKALIKES.map((_, index) => ({ index })));
+      expect((await storage.listKeys()).sort()).toEqual([...LOOKALIKES].sort());
+      expect(await storage.listKeys('a*')).toHaveLength(LOOKALIKES.filter((each) => each.startsWith('a')).length);
+    });
+
+    it('ID-1 an identifier may have 512 bytes, of one or four each', async () => {
+      for (const identifier of ['x'.repeat(512), '😀'.repeat(128)]) {
+        await storage.setState(identifier, { identifier });
+        expect(await storage.getState(identifier)).toEqual({ identifier });
+      }
+    });
+
+    it('CAS-1 texts that differ in case or accents alone are different', async () => {
+      await storage.setState('x', { name: 'Straße' });
+      for (const other of ['straße', 'Strasse', 'STRASSE', 'Straße ']) {
+        expect(await storage.compareAndSet('x', { name: 'y' }, { expected: { name: other } })).toBe(false);
+      }
+      expect(await storage.compareAndSet('x', { name: 'Straße' }, { expected: { name: 'Straße' } })).toBe(true);
+    });
+
+    it('ST-1 backslashes, quotes and question marks come back, whatever sql_mode the server has', async () => {
+      const state = { name: `\\' OR '1'='1' -- ? ?? :a \\\\ " \` \0 \n \u2028 😀` };
+      await server.ask(
+        "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_UNSIGNED_SUBTRACTION'",
+      );
+      const other = createStorage({ url: server.url, namespace: 'layout' });
+      await other.start();
+      await other.setState("\\'; DROP TABLE fsm_state; -- ", state);
+      expect(await other.getState("\\'; DROP TABLE fsm_state; -- ")).toEqual(state);
+      expect(await other.compareAndSet("\\'; DROP TABLE fsm_state; -- ", { a: 1 }, { expected: state })).toBe(true);
+      expect(await other.increment('total', Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
+      await expect(other.increment('total')).rejects.toMatchObject({ code: 'COUNTER_OVERFLOW' });
+      await other.stop();
+      await server.ask('SET GLOBAL sql_mode = DEFAULT');
+    });
+
+    it('LC-1 a server that does not commit by itself is made to', async () => {
+      await server.ask('SET GLOBAL autocommit = 0');
+      const other = createStorage({ url: server.url, namespace: 'layout' });
+      await other.start();
+      await other.setState('kept', { is: true });
+      await other.stop();
+      await server.ask('SET GLOBAL autocommit = 1');
+      expect(await storage.getState('kept')).toEqual({ is: true });
+    });
+
+    it('NS-3 more than a batch is cleared, expired ones too, and live ones are counted', async () => {
+      await server.ask(
+        `INSERT INTO fsm_state SELECT 'layout', number, '{}', IF(number % 3 = 0, 1, NULL) FROM ${NUMBERS}`,
+        [numbersTo(2000)],
+      );
+      expect(await storage.clearNamespace()).toBe(1334);
+      expect(await server.ask('SELECT 1 FROM fsm_state')).toEqual([]);
+    });
+
+    it('NS-3 clearing reads every row a few times, however many expired ones lie before the live ones', async () => {
+      const rows = 12_000;
+      const insert = `INSERT INTO fsm_state SELECT 'layout', CONCAT(?, number), '{}', ? FROM ${NUMBERS}`;
+      await server.ask(insert, ['a', 1, numbersTo(rows)]);
+      await server.ask(insert, ['b', null, numbersTo(rows)]);
+      const before = await countReads();
+      expect(await storage.clearNamespace()).toBe(rows);
+      expect((await countReads()) - before).toBeLessThan(8 * 2 * rows);
+      expect(await server.ask('SELECT 1 FROM fsm_state LIMIT 1')).toEqual([]);
+    });
   });
 
-  it.each([
-    [
-      'ALTER TABLE fsm_state MODIFY identifier varchar(512) COLLATE utf8mb4_bin',
-      'fsm_state.identifier does not compare',
-    ],
-    [
-      'ALTER TABLE fsm_counter MODIFY namespace varchar(64) COLLATE utf8mb4_general_ci',
-      'fsm_counter.namespace does not',
-    ],
-    ['ALTER TABLE fsm_state MODIFY state_json longtext COLLATE utf8mb4_unicode_ci', 'fsm_state.state_json does not'],
-    ['ALTER TABLE fsm_state DROP COLUMN expires_at', 'column fsm_state.expires_at is missing'],
-    ['ALTER TABLE fsm_state DROP PRIMARY KEY', 'primary key of fsm_state is not'],
-    ['ALTER TABLE fsm_state DROP PRIMARY KEY, ADD PRIMARY KEY (namespace, identifier(40))', 'primary key of fsm_state'],
-    ['ALTER TABLE fsm_counter DROP KEY fsm_counter_expires_at', 'index on fsm_counter.expires_at is missing'],
-    [
-      'ALTER TABLE fsm_state MODIFY identifier varchar(255) COLLATE utf8mb4_nopad_bin',
-      'fsm_state.identifier is too short',
-    ],
-    [
-      'ALTER TABLE fsm_state MODIFY state_json text COLLATE utf8mb4_nopad_bin',
-      'column fsm_state.state_json is too short',
-    ],
-    ['ALTER TABLE fsm_counter DROP PRIMARY KEY, ENGINE=Aria', 'fsm_counter is of the engine Aria'],
-  ])('tells what is wrong after %s', async (change, message) => {
-    for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);
-    await server.ask(change);
-    await expect(start()).rejects.toMatchObject({ message: expect.stringContaining(message) });
+  describe("schema: 'verify'", () => {
+    const start = async (): Promise<void> => {
+      const storage = createStorage({ url: server.url, schema: 'verify' });
+      await storage.start().finally(() => storage.stop());
+    };
+
+    it('takes what the migration makes', async () => {
+      for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);
+      await start();
+    });
+
+    it('makes nothing', async () => {
+      await expect(start()).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('table fsm_state is missing; table fsm_counter is missing'),
+      });
+      expect(await server.ask('SHOW TABLES')).toEqual([]);
+    });
+
+    it.each([
+      [
+        'ALTER TABLE fsm_state MODIFY identifier varchar(512) COLLATE utf8mb4_bin',
+        'fsm_state.identifier does not compare',
+      ],
+      [
+        'ALTER TABLE fsm_counter MODIFY namespace varchar(64) COLLATE utf8mb4_general_ci',
+        'fsm_counter.namespace does not',
+      ],
+      ['ALTER TABLE fsm_state MODIFY state_json longtext COLLATE utf8mb4_unicode_ci', 'fsm_state.state_json does not'],
+      ['ALTER TABLE fsm_state DROP COLUMN expires_at', 'column fsm_state.expires_at is missing'],
+      ['ALTER TABLE fsm_state DROP PRIMARY KEY', 'primary key of fsm_state is not'],
+      [
+        'ALTER TABLE fsm_state DROP PRIMARY KEY, ADD PRIMARY KEY (namespace, identifier(40))',
+        'primary key of fsm_state',
+      ],
+      ['ALTER TABLE fsm_counter DROP KEY fsm_counter_expires_at', 'index on fsm_counter.expires_at is missing'],
+      [
+        `ALTER TABLE fsm_state MODIFY identifier varchar(255) COLLATE ${collation}`,
+        'fsm_state.identifier is too short',
+      ],
+      [`ALTER TABLE fsm_state MODIFY state_json text COLLATE ${collation}`, 'column fsm_state.state_json is too short'],
+      [
+        `ALTER TABLE fsm_counter DROP PRIMARY KEY, ENGINE=${otherEngine}`,
+        `fsm_counter is of the engine ${otherEngine}`,
+      ],
+    ])('tells what is wrong after %s', async (change, message) => {
+      for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);
+      await server.ask(change);
+      await expect(start()).rejects.toMatchObject({ message: expect.stringContaining(message) });
+    });
   });
+
+  /** Rows that statements have read so far, of whatever table. */
+  async function countReads(): Promise<number> {
+    const rows = await server.ask("SHOW GLOBAL STATUS LIKE 'Handler_read%'");
+    return rows.reduce((sum, row) => sum + Number(row['Value']), 0);
+  }
 });

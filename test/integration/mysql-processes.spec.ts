@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
-import { type MariadbServer, startMariadbServer } from '../support/mariadb-server.js';
+import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import type { WorkerReport } from '../support/server-worker.js';
 
 const run = promisify(execFile);
@@ -12,22 +12,25 @@ const WORKER = fileURLToPath(new URL('../support/server-worker.ts', import.meta.
 const ROUNDS = 200;
 const NUMBERS = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 
-let server: MariadbServer;
+describe.each([
+  ['mariadb', startMariadbServer],
+  ['mysql', startMysqlServer],
+] as const)('processes that use one %s', (name, startServer) => {
+  let server: MysqlServer;
 
-beforeAll(async () => {
-  server = await startMariadbServer();
-});
-afterAll(() => server.stop());
-beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
+  beforeAll(async () => {
+    server = await startServer();
+  });
+  afterAll(() => server.stop());
+  beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
 
-describe.each(['mariadb', 'mysql'])('processes that use one server as %s', (name) => {
   it('CNT-1 CAS-1 CAS-5 count exactly, have one winner a round, and lose no update', async () => {
     const reports = await Promise.all(NUMBERS(0, 3).map(() => work(ROUNDS)));
     const totals = reports.flatMap((report) => report.totals).sort((left, right) => left - right);
     expect(totals).toEqual(NUMBERS(1, 3 * ROUNDS + 1));
     const won = reports.flatMap((report) => report.wonRounds).sort((left, right) => left - right);
     expect(won).toEqual(NUMBERS(0, ROUNDS));
-    const storage = new MariadbStorage({ url: server.url, namespace: 'processes' });
+    const storage = new MysqlStorage({ url: server.url, namespace: 'processes' });
     await storage.start();
     expect(await storage.getState('shared')).toEqual({ steps: 3 * ROUNDS });
     await storage.stop();

@@ -3,7 +3,7 @@ import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { type Certificate, createCertificate } from '../support/certificate.js';
-import { type MariadbServer, startMariadbServer } from '../support/mariadb-server.js';
+import { type MysqlServer, startMariadbServer } from '../support/mysql-server.js';
 import { askPostgres } from '../support/postgres-client.js';
 import { PASSWORD, type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
 
@@ -62,7 +62,7 @@ describe('Postgres over TLS', () => {
 
 describe('MariaDB over TLS', () => {
   let certificate: Certificate;
-  let server: MariadbServer;
+  let server: MysqlServer;
 
   beforeAll(async () => {
     certificate = await createCertificate('db.example', 'mysql');

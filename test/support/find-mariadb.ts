@@ -1,13 +1,6 @@
 import { dirname } from 'node:path';
 import { findServer } from './find-server.js';
 
-/** The programs of a MariaDB server. */
-export interface MariadbPrograms {
-  readonly server: string;
-  /** Makes a data folder. */
-  readonly installDatabase: string;
-}
-
 const MARIADB = {
   program: 'mariadbd',
   variable: 'FSM_TEST_MARIADB_BIN',
@@ -16,14 +9,16 @@ const MARIADB = {
   elsewhere: 'macOS: brew install mariadb',
 };
 
-/** The server, and what Debian's package has beside it in another folder. */
-export async function findMariadb(): Promise<MariadbPrograms> {
-  const server = await findServer(MARIADB);
-  const installDatabase = await findServer({
+export function findMariadb(): Promise<string> {
+  return findServer(MARIADB);
+}
+
+/** What makes a data folder for the server at this path. Debian's package has it in another folder. */
+export function findMariadbInstaller(server: string): Promise<string> {
+  return findServer({
     ...MARIADB,
     program: 'mariadb-install-db',
     variable: 'FSM_TEST_MARIADB_INSTALL_DB',
     folders: [dirname(server), ...MARIADB.folders],
   });
-  return { server, installDatabase };
 }

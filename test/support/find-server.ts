@@ -18,8 +18,12 @@ export interface ServerProgram {
   readonly variable: string;
   /** Where it is looked for beside the PATH. */
   readonly folders: readonly string[] | (() => Promise<readonly string[]>);
+  /** Whether a file of this name is the program meant; where left out, each is. */
+  readonly accepts?: (path: string) => Promise<boolean>;
   /** Debian's package. */
   readonly debianPackage: string;
+  /** Brings it into one of `folders`, as root on Debian; where left out, apt installs the package. */
+  readonly install?: () => Promise<void>;
   /** How it is installed elsewhere, e.g. `macOS: brew install redis`. */
   readonly elsewhere: string;
 }
@@ -50,11 +54,12 @@ async function assertNamed({ program, variable }: ServerProgram, named: string):
   throw new Error(`${variable}: expected the path of ${program} or its folder, but ${named} cannot be executed.`);
 }
 
-async function searchPath({ program, folders }: ServerProgram): Promise<string | undefined> {
+async function searchPath(server: ServerProgram): Promise<string | undefined> {
+  const { program, folders, accepts = () => Promise.resolve(true) } = server;
   const more = typeof folders === 'function' ? await folders() : folders;
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...more]) {
     const path = join(folder, program);
-    if (folder !== '' && (await isExecutable(path))) return path;
+    if (folder !== '' && (await isExecutable(path)) && (await accepts(path))) return path;
   }
   return undefined;
 }
@@ -82,16 +87,21 @@ async function installOnce(server: ServerProgram): Promise<void> {
   }
 }
 
-async function install({ program, variable, debianPackage }: ServerProgram): Promise<void> {
+async function install(server: ServerProgram): Promise<void> {
+  const { program, variable, debianPackage } = server;
   try {
-    await run('apt-get', ['update'], APT);
-    await run('apt-get', ['install', '-y', '--no-install-recommends', debianPackage], APT);
+    await (server.install?.() ?? installPackage(debianPackage));
   } catch (error) {
     throw new Error(
       `The tests need ${program}, and installing Debian's package failed. Install one by hand, or name one with ${variable}.`,
       { cause: error },
     );
   }
+}
+
+async function installPackage(name: string): Promise<void> {
+  await run('apt-get', ['update'], APT);
+  await run('apt-get', ['install', '-y', '--no-install-recommends', name], APT);
 }
 
 async function takeLock(): Promise<boolean> {

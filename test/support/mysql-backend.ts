@@ -4,32 +4,32 @@ import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.optio
 import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
-import { type MariadbServer, startMariadbServer } from './mariadb-server.js';
+import { type MysqlServer, startMariadbServer, startMysqlServer } from './mysql-server.js';
 
+type StartServer = typeof startMysqlServer;
 type CreateStorage = (options: MysqlStorageOptions) => FsmStorage;
 
-/** MariaDB, and MySQL's statements as MariaDB understands them. */
-export const mariadbBackend = createBackend('mariadb', (options) => new MariadbStorage(options));
-export const mysqlBackend = createBackend('mysql on MariaDB', (options) => new MysqlStorage(options));
+export const mariadbBackend = createBackend('mariadb', startMariadbServer, (options) => new MariadbStorage(options));
+export const mysqlBackend = createBackend('mysql', startMysqlServer, (options) => new MysqlStorage(options));
 
-function createBackend(name: string, createStorage: CreateStorage): ContractBackend {
+function createBackend(name: string, startServer: StartServer, createStorage: CreateStorage): ContractBackend {
   /** It ends with this process, and is emptied for every harness. Nothing acknowledged is lost by a kill. */
-  let server: Promise<MariadbServer> | undefined;
+  let server: Promise<MysqlServer> | undefined;
   return {
     name,
     traits: ['server-clock'],
     async createHarness() {
-      server ??= startMariadbServer({ durable: true });
+      server ??= startServer({ durable: true });
       return createHarness(await server, createStorage);
     },
   };
 }
 
-async function createHarness(mariadb: MariadbServer, createStorage: CreateStorage): Promise<StorageHarness> {
-  const admin = createPool({ uri: mariadb.url, connectionLimit: 2 });
+async function createHarness(server: MysqlServer, createStorage: CreateStorage): Promise<StorageHarness> {
+  const admin = createPool({ uri: server.url, connectionLimit: 2 });
   await admin.query('DROP TABLE IF EXISTS fsm_state, fsm_counter');
   // Thousands of calls at once must not depend on how busy the machine is.
-  const common = { url: mariadb.url, commandTimeout: 30_000 };
+  const common = { url: server.url, commandTimeout: 30_000 };
   return {
     createStorage: (options) => createStorage({ ...common, ...options }),
     passTime: (milliseconds) => passTime(admin, milliseconds),
@@ -45,14 +45,14 @@ async function createHarness(mariadb: MariadbServer, createStorage: CreateStorag
     async countStored(namespace) {
       const [rows] = await admin.query<RowDataPacket[]>(
         'SELECT (SELECT count(*) FROM fsm_state WHERE namespace = ?) + ' +
-          '(SELECT count(*) FROM fsm_counter WHERE namespace = ?) AS stored',
+          '(SELECT count(*) FROM fsm_counter WHERE namespace = ?) AS entries',
         [namespace, namespace],
       );
-      return Number(rows[0]?.['stored']);
+      return Number(rows[0]?.['entries']);
     },
     async interrupt() {
-      await mariadb.kill();
-      return () => mariadb.restart();
+      await server.kill();
+      return () => server.restart();
     },
     dispose: () => admin.end(),
   };

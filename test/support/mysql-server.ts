@@ -1,26 +1,23 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { findMariadb, type MariadbPrograms } from './find-mariadb.js';
 import { findFreePort } from './free-port.js';
+import { MARIADB, MYSQL, type MysqlProduct } from './mysql-products.js';
 import { watchOver } from './watchdog.js';
 
-const run = promisify(execFile);
-
-export interface MariadbServerOptions {
+export interface MysqlServerOptions {
   /** Every acknowledged commit is on disk before its reply, as a server is set up by itself. Without: faster. */
   readonly durable?: boolean;
-  /** More arguments of mariadbd, e.g. `['--read-only']`. */
+  /** More arguments of the server, e.g. `['--read-only']`. */
   readonly args?: readonly string[];
 }
 
-/** A MariaDB of the test's own, on a free loopback port, with its own folder and an empty database. */
-export interface MariadbServer {
+/** A MySQL or MariaDB of the test's own, on a free loopback port, with its own folder and an empty database. */
+export interface MysqlServer {
   /** `mysql://root@127.0.0.1:<port>/fsm`. */
   readonly url: string;
   readonly port: number;
@@ -42,7 +39,6 @@ const READY_WITHIN_MS = 30_000;
 const SETTINGS = [
   '--bind-address=127.0.0.1',
   '--innodb-buffer-pool-size=16M',
-  '--innodb-log-file-size=8M',
   '--performance-schema=OFF',
   '--max-connections=200',
 ];
@@ -54,13 +50,23 @@ const SETTINGS = [
 const DURABLE = ['--innodb-flush-log-at-trx-commit=1', '--log-bin=binary', '--sync-binlog=1', '--server-id=1'];
 const FAST = ['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
 
-/** Starts a server and waits until it answers. It ends with this process, however that ends. */
-export async function startMariadbServer(options: MariadbServerOptions = {}): Promise<MariadbServer> {
-  const programs = await findMariadb();
-  const folder = await mkdtemp(join(tmpdir(), 'fsm-mariadb-'));
-  await createData(programs, folder);
+/** Starts a MySQL and waits until it answers. It ends with this process, however that ends. */
+export function startMysqlServer(options: MysqlServerOptions = {}): Promise<MysqlServer> {
+  return start(MYSQL, options);
+}
+
+/** Starts a MariaDB and waits until it answers. It ends with this process, however that ends. */
+export function startMariadbServer(options: MysqlServerOptions = {}): Promise<MysqlServer> {
+  return start(MARIADB, options);
+}
+
+async function start(product: MysqlProduct, options: MysqlServerOptions): Promise<MysqlServer> {
+  const program = await product.find();
+  const folder = await mkdtemp(join(tmpdir(), `fsm-${product.program}-`));
+  await chmod(folder, 0o755);
+  await product.createData(program, folder);
   for (let attempt = 1; ; attempt += 1) {
-    const server = new LocalMariadbServer(programs, folder, await findFreePort(), options);
+    const server = new LocalServer(product, program, folder, await findFreePort(), options);
     try {
       await server.launch();
       await server.askWithoutDatabase('CREATE DATABASE IF NOT EXISTS fsm CHARACTER SET utf8mb4');
@@ -72,41 +78,17 @@ export async function startMariadbServer(options: MariadbServerOptions = {}): Pr
   }
 }
 
-/** mariadbd refuses to run as root, and then runs as Debian's user for it. */
-function serverUser(): string {
-  return process.getuid?.() === 0 ? 'mysql' : userInfo().username;
-}
-
-/** The folder for temporary files is its own too: a server that starts removes those of others. */
-async function createData({ installDatabase }: MariadbPrograms, folder: string): Promise<void> {
-  if (process.getuid?.() === 0) {
-    const { stdout: user } = await run('id', ['-u', 'mysql']);
-    const { stdout: group } = await run('id', ['-g', 'mysql']);
-    await chown(folder, Number(user), Number(group));
-  }
-  await chmod(folder, 0o755);
-  await run(installDatabase, [
-    '--no-defaults',
-    `--user=${serverUser()}`,
-    `--datadir=${join(folder, 'data')}`,
-    `--tmpdir=${folder}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    '--skip-log-bin',
-    '--innodb-log-file-size=8M',
-    '--innodb-buffer-pool-size=16M',
-  ]);
-}
-
-class LocalMariadbServer implements MariadbServer {
+class LocalServer implements MysqlServer {
   readonly port: number;
-  readonly #programs: MariadbPrograms;
+  readonly #product: MysqlProduct;
+  readonly #program: string;
   readonly #folder: string;
-  readonly #options: MariadbServerOptions;
+  readonly #options: MysqlServerOptions;
   #running: { readonly server: ChildProcess; readonly pid: number; readonly watchdog: ChildProcess } | undefined;
 
-  constructor(programs: MariadbPrograms, folder: string, port: number, options: MariadbServerOptions) {
-    this.#programs = programs;
+  constructor(product: MysqlProduct, program: string, folder: string, port: number, options: MysqlServerOptions) {
+    this.#product = product;
+    this.#program = program;
     this.#folder = folder;
     this.port = port;
     this.#options = options;
@@ -117,7 +99,7 @@ class LocalMariadbServer implements MariadbServer {
   }
 
   get pid(): number {
-    if (this.#running === undefined) throw new Error('The MariaDB of this test is not running.');
+    if (this.#running === undefined) throw new Error(`The ${this.#product.program} of this test is not running.`);
     return this.#running.pid;
   }
 
@@ -130,10 +112,10 @@ class LocalMariadbServer implements MariadbServer {
   }
 
   async launch(): Promise<void> {
-    const server = spawn(this.#programs.server, this.#arguments(), { stdio: 'ignore' });
+    const server = spawn(this.#program, this.#arguments(), { stdio: 'ignore' });
     await once(server, 'spawn');
     const pid = server.pid;
-    if (pid === undefined) throw new Error('mariadbd has no process id.');
+    if (pid === undefined) throw new Error(`${this.#product.program} has no process id.`);
     this.#running = { server, pid, watchdog: watchOver(pid, this.#folder) };
     server.unref();
     try {
@@ -141,7 +123,9 @@ class LocalMariadbServer implements MariadbServer {
     } catch (error) {
       const log = await readFile(join(this.#folder, 'data', 'server.log'), 'utf8').catch(() => '(no log)');
       await this.#end('SIGKILL');
-      throw new Error(`mariadbd on port ${this.port} did not become ready:\n${log.slice(-2000)}`, { cause: error });
+      throw new Error(`${this.#product.program} on port ${this.port} did not become ready:\n${log.slice(-2000)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -167,7 +151,8 @@ class LocalMariadbServer implements MariadbServer {
         await this.askWithoutDatabase('SELECT 1');
         return;
       } catch (error) {
-        if (server.exitCode !== null || server.signalCode !== null) throw new Error('mariadbd ended at once.');
+        if (server.exitCode !== null || server.signalCode !== null)
+          throw new Error(`${this.#product.program} ended at once.`);
         if (Date.now() > deadline) throw error;
         await pause(20);
       }
@@ -192,7 +177,6 @@ class LocalMariadbServer implements MariadbServer {
     const data = join(this.#folder, 'data');
     return [
       '--no-defaults',
-      `--user=${serverUser()}`,
       `--datadir=${data}`,
       `--tmpdir=${this.#folder}`,
       `--socket=${join(data, 'server.sock')}`,
@@ -201,6 +185,7 @@ class LocalMariadbServer implements MariadbServer {
       `--port=${this.port}`,
       ...(durable ? DURABLE : FAST),
       ...SETTINGS,
+      ...this.#product.settings,
       ...args,
     ];
   }
