@@ -1,5 +1,5 @@
 import { freeze } from '../support/freeze.js';
-import { startMariadbServer } from '../support/mysql-server.js';
+import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { startRedisServer } from '../support/redis-server.js';
 import type { ServerHandle } from './disturbances.js';
@@ -46,15 +46,21 @@ export const SERVERS = {
       stop: () => postgres.stop(),
     };
   },
-  mariadb: async (): Promise<DurableServer> => {
-    const mariadb = await startMariadbServer({ durable: true });
-    return {
-      server: handleOf(mariadb),
-      describe: (port) => ({ backend: 'mariadb', options: { url: withPort(mariadb.url, port) } }),
-      stop: () => mariadb.stop(),
-    };
-  },
+  mariadb: () => startDurable('mariadb', startMariadbServer),
+  mysql: () => startDurable('mysql', startMysqlServer),
 } satisfies Record<string, () => Promise<DurableServer>>;
+
+async function startDurable(
+  backend: 'mariadb' | 'mysql',
+  startServer: typeof startMysqlServer,
+): Promise<DurableServer> {
+  const server = await startServer({ durable: true });
+  return {
+    server: handleOf(server),
+    describe: (port) => ({ backend, options: { url: withPort(server.url, port) } }),
+    stop: () => server.stop(),
+  };
+}
 
 function handleOf(server: Killable): ServerHandle {
   return {
