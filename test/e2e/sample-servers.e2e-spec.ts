@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startMariadbServer } from '../support/mysql-server.js';
+import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { killSampleApps, SampleApp } from '../support/sample-app.js';
 
@@ -8,6 +8,7 @@ afterEach(killSampleApps);
 describe.each([
   ['postgres', 'POSTGRES_URL', startPostgresServer],
   ['mariadb', 'MARIADB_URL', startMariadbServer],
+  ['mysql', 'MYSQL_URL', startMysqlServer],
 ] as const)('the order bot on %s', (storage, variable, startServer) => {
   it('goes on where it was after it was started anew', async () => {
     const server = await startServer();

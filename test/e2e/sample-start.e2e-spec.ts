@@ -19,7 +19,11 @@ afterAll(async () => {
 
 describe('the order bot started wrongly', () => {
   it.each([
-    ['STORAGE', 'mongo', 'STORAGE: expected one of memory, sqlite, redis, postgres, mariadb, file; got "mongo".'],
+    [
+      'STORAGE',
+      'mongo',
+      'STORAGE: expected one of memory, sqlite, redis, postgres, mariadb, mysql, file; got "mongo".',
+    ],
     ['PORT', 'http', 'PORT: expected a whole number from 0 to 65535; got "http".'],
     ['PORT', '65536', 'PORT: expected a whole number from 0 to 65535; got "65536".'],
     ['CONVERSATION_TTL', '0', 'CONVERSATION_TTL: expected a whole number from 1 to 31536000; got "0".'],
@@ -37,6 +41,7 @@ describe('the order bot started wrongly', () => {
     ['redis', 'REDIS_URL', 'redis://127.0.0.1:6379'],
     ['postgres', 'POSTGRES_URL', 'postgres://postgres@127.0.0.1:5432/postgres'],
     ['mariadb', 'MARIADB_URL', 'mariadb://root@127.0.0.1:3306/test'],
+    ['mysql', 'MYSQL_URL', 'mysql://root@127.0.0.1:3306/test'],
   ])('says what is wrong with the URL of %s, but not what it is', async (storage, name, example) => {
     const { code, output } = await SampleApp.run({ STORAGE: storage, [name]: 'http://u:secret@h' });
     expect(code).toBe(1);
@@ -94,6 +99,7 @@ describe('the order bot with settings of servers it does not use', () => {
       REDIS_URL: 'nonsense',
       POSTGRES_URL: '?',
       MARIADB_URL: '?',
+      MYSQL_URL: '?',
     });
     expect((await app.get('/health')).status).toBe(200);
   });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { EnvironmentReader } from './environment-reader.js';
 
-export const BACKENDS = ['memory', 'sqlite', 'redis', 'postgres', 'mariadb', 'file'] as const;
+export const BACKENDS = ['memory', 'sqlite', 'redis', 'postgres', 'mariadb', 'mysql', 'file'] as const;
 
 /** The backends on a server: the variable that holds the URL, and what it may be. */
 const SERVERS = {
@@ -12,6 +12,7 @@ const SERVERS = {
     example: 'postgres://postgres@127.0.0.1:5432/postgres',
   },
   mariadb: { variable: 'MARIADB_URL', schemes: ['mariadb', 'mysql'], example: 'mariadb://root@127.0.0.1:3306/test' },
+  mysql: { variable: 'MYSQL_URL', schemes: ['mysql'], example: 'mysql://root@127.0.0.1:3306/test' },
 } as const;
 
 /** What the environment decides. */
@@ -20,7 +21,7 @@ export interface Settings {
   readonly port: number;
   /** `STORAGE`, default sqlite. */
   readonly storage: (typeof BACKENDS)[number];
-  /** `REDIS_URL`, `POSTGRES_URL` or `MARIADB_URL`, whichever `STORAGE` is of; for others, empty and not looked at. */
+  /** `REDIS_URL`, `POSTGRES_URL`, `MARIADB_URL` or `MYSQL_URL`, as `STORAGE` is; for others, empty and not looked at. */
   readonly serverUrl: string;
   /** `DATA_DIR`, default the folder `data` of this sample; for sqlite and file. */
   readonly dataFolder: string;
@@ -54,9 +55,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 }
 
 function readServerUrl(reader: EnvironmentReader, storage: Settings['storage']): string {
-  if (storage !== 'redis' && storage !== 'postgres' && storage !== 'mariadb') return '';
+  if (!isOnServer(storage)) return '';
   const { variable, schemes, example } = SERVERS[storage];
   return reader.url(variable, schemes, example) ?? example;
+}
+
+function isOnServer(storage: Settings['storage']): storage is keyof typeof SERVERS {
+  return Object.hasOwn(SERVERS, storage);
 }
 
 /** A year. */

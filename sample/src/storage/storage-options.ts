@@ -25,6 +25,7 @@ export function toStorageOptions({ storage, dataFolder, serverUrl }: Settings): 
     case 'redis':
     case 'postgres':
     case 'mariadb':
+    case 'mysql':
       return { ...COMMON, backend: storage, url: serverUrl };
     case 'file':
       makeFolder(dataFolder);
