@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
+import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { type Certificate, createCertificate } from '../support/certificate.js';
-import { type MysqlServer, startMariadbServer } from '../support/mysql-server.js';
+import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { askPostgres } from '../support/postgres-client.js';
 import { PASSWORD, type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
 
@@ -60,13 +61,16 @@ describe('Postgres over TLS', () => {
   });
 });
 
-describe('MariaDB over TLS', () => {
+describe.each([
+  ['MariaDB', startMariadbServer, MariadbStorage],
+  ['MySQL', startMysqlServer, MysqlStorage],
+])('%s over TLS', (_, startServer, Storage) => {
   let certificate: Certificate;
   let server: MysqlServer;
 
   beforeAll(async () => {
     certificate = await createCertificate('db.example', 'mysql');
-    server = await startMariadbServer({
+    server = await startServer({
       args: [`--ssl-cert=${certificate.path}`, `--ssl-key=${certificate.keyPath}`],
     });
     // Whoever comes without is refused; the server itself was asked without until it was ready.
@@ -77,8 +81,8 @@ describe('MariaDB over TLS', () => {
     await certificate.remove();
   });
 
-  const open = (ssl: object | undefined): MariadbStorage =>
-    new MariadbStorage({
+  const open = (ssl: object | undefined): FsmStorage =>
+    new Storage({
       connection: { host: 'localhost', port: server.port, username: 'root', database: 'fsm', ssl },
     });
 

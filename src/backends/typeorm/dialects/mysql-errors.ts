@@ -47,7 +47,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   1698: DENIED,
   1792: READ_ONLY,
   1836: READ_ONLY,
-  3159: 'the server takes none but encrypted connections; give ssl in the connection.',
+  3159: 'the server requires TLS; give ssl in the connection.',
 };
 
 /** Whether a statement was undone for the sake of others, so that it may succeed when it is sent again. */
