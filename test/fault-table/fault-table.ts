@@ -26,13 +26,13 @@ export const CASES: readonly Case[] = [
     Object.entries(SERVERS).map(([engine, start]) => ({
       fault,
       engine,
-      bringAbout: (lengths: Lengths) => withPatient(start, (patient) => hurt(patient, lengths)),
+      bringAbout: (lengths: Lengths) => withPatient(start, lengths, (patient) => hurt(patient, lengths)),
     })),
   ),
   ...Object.entries(REDIS_FAULTS).map(([fault, hurt]) => ({
     fault,
     engine: 'redis',
-    bringAbout: () => withPatient(SERVERS.redis, hurt),
+    bringAbout: (lengths: Lengths) => withPatient(SERVERS.redis, lengths, hurt),
   })),
   ...GROUP_CASES,
   ...Object.entries(SQLITE_FAULTS).flatMap(([fault, hurt]) =>
@@ -53,9 +53,10 @@ export const CASES: readonly Case[] = [
 
 async function withPatient(
   start: () => Promise<DurableServer>,
+  { commandTimeout }: Lengths,
   hurt: (patient: ServerPatient) => Promise<Finding>,
 ): Promise<Finding> {
-  const patient = await admit(start);
+  const patient = await admit(start, { commandTimeout });
   return hurt(patient).finally(() => patient.discharge());
 }
 

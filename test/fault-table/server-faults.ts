@@ -10,11 +10,13 @@ export interface Lengths {
   readonly frozenMs: number;
   readonly downMs: number;
   readonly callsInFlight: number;
+  /** After which a call is given up. */
+  readonly commandTimeout: number;
 }
 
 export const LENGTHS = {
-  full: { frozenMs: 30_000, downMs: 3000, callsInFlight: 10_000 },
-  quick: { frozenMs: 1000, downMs: 300, callsInFlight: 2000 },
+  full: { frozenMs: 30_000, downMs: 3000, callsInFlight: 10_000, commandTimeout: 5000 },
+  quick: { frozenMs: 1000, downMs: 300, callsInFlight: 2000, commandTimeout: 2000 },
 } satisfies Record<string, Lengths>;
 
 /** What can happen to a storage on a server. */
