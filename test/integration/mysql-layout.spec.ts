@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
 import { CREATE_FSM_TABLES_MYSQL } from '../../src/backends/typeorm/migrations/1764300000001-create-fsm-tables-mysql.js';
+import type { DriverLayer } from '../../src/contract/driver-layer.js';
+import { aroundEveryCall } from '../../src/layers/driver-layer.js';
 import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.options.js';
 import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
 import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
@@ -142,6 +144,28 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       );
       expect(await storage.clearNamespace()).toBe(1334);
       expect(await server.ask('SELECT 1 FROM fsm_state')).toEqual([]);
+    });
+
+    it('NS-3 clears everything, though others sweep and clear between its statements', async () => {
+      const insert = `INSERT INTO fsm_state SELECT 'layout', LPAD(number, 5, '0'), '{}', ? FROM ${NUMBERS}`;
+      await server.ask(insert, [null, numbersTo(3000)]);
+      await server.ask('UPDATE fsm_state SET expires_at = 1 WHERE identifier BETWEEN ? AND ?', ['00251', '00500']);
+      const sweep = 'DELETE FROM fsm_state WHERE expires_at <= 1';
+      const clearOne = 'DELETE FROM fsm_state WHERE expires_at IS NULL LIMIT 1';
+      const meanwhile: DriverLayer = {
+        name: 'meanwhile',
+        around: (driver) =>
+          aroundEveryCall(driver, async ({ verb }, proceed) => {
+            const answer = await proceed();
+            for (const sql of verb === 'clear' ? [sweep, clearOne] : []) await server.ask(sql);
+            return answer;
+          }),
+      };
+      const disturbed = createStorage({ url: server.url, namespace: 'layout', layers: [meanwhile] });
+      await disturbed.start();
+      expect(await disturbed.clearNamespace()).toBeGreaterThan(2500);
+      await disturbed.stop();
+      expect(await server.ask('SELECT identifier FROM fsm_state')).toEqual([]);
     });
 
     it('NS-3 clearing reads every row a few times, however many expired ones lie before the live ones', async () => {

@@ -12,7 +12,7 @@ import type {
 import { corruptEntry } from '../../errors/corrupt-entry.js';
 import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
 import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
-import type { ClearBatchRow, Dialect, KeyRow, Verb } from './dialects/dialect.js';
+import type { ClearBatchRow, ClearingByBatches, ClearingByPages, Dialect, KeyRow, Verb } from './dialects/dialect.js';
 import { identifierRange } from './identifier-range.js';
 import { prepareSchema, type SchemaMode } from './schema.js';
 import type { SqlConnection } from './sql-connection.js';
@@ -131,7 +131,11 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
-    for (const kind of KINDS) yield* this.#clearKind({ namespace, kind, limit: CLEAR_BATCH });
+    const { clearing } = this.#dialect;
+    for (const kind of KINDS) {
+      const row = { namespace, kind, limit: CLEAR_BATCH };
+      yield* clearing.by === 'pages' ? this.#clearPages(clearing, row) : this.#clearBatches(clearing, row);
+    }
   }
 
   async sweep(limit: number): Promise<number> {
@@ -143,14 +147,21 @@ export class TypeOrmDriver implements StorageDriver {
     return swept;
   }
 
-  async *#clearKind(row: ClearBatchRow): AsyncGenerator<number, void, undefined> {
+  async *#clearBatches({ batch }: ClearingByBatches, row: ClearBatchRow): AsyncGenerator<number, void, undefined> {
     for (let found = row.limit; found >= row.limit;) {
-      found = 0;
-      for (const step of this.#dialect.clearBatch) {
-        const batch = await this.#opened.write(step, row);
-        found += batch.found;
-        yield batch.live;
-      }
+      const cleared = await this.#opened.write(batch, row);
+      found = cleared.found;
+      yield cleared.live;
+    }
+  }
+
+  async *#clearPages(clearing: ClearingByPages, row: ClearBatchRow): AsyncGenerator<number, void, undefined> {
+    for (let start: string | null = ''; start !== null;) {
+      const end: string | null = await this.#opened.read(clearing.nextPage, { ...row, start });
+      const page = { ...row, start, end };
+      yield await this.#opened.write(clearing.removeLive, page);
+      await this.#opened.write(clearing.removeExpired, page);
+      start = end;
     }
   }
 

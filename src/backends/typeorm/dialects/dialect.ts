@@ -113,6 +113,30 @@ export interface ClearedBatch {
   readonly live: number;
 }
 
+/** Clears by statements that tell of each row they remove whether it was live. */
+export interface ClearingByBatches {
+  readonly by: 'batches';
+  /** Until it finds fewer rows than it was to: then there are no more. */
+  readonly batch: Verb<ClearBatchRow, ClearedBatch>;
+}
+
+/** Clears page by page of the primary key, by statements that tell no more than how many rows they remove. */
+export interface ClearingByPages {
+  readonly by: 'pages';
+  /** The first identifier behind the page of `limit` rows that begins with `start`; null: the page is the last. */
+  readonly nextPage: Verb<ClearBatchRow & { readonly start: string }, string | null>;
+  readonly removeLive: Verb<ClearPageRow, number>;
+  readonly removeExpired: Verb<ClearPageRow, number>;
+}
+
+/** Rows of one namespace from the identifier `start` on, and before `end`; null: no bound. */
+export interface ClearPageRow {
+  readonly namespace: string;
+  readonly kind: EntryKind;
+  readonly start: string;
+  readonly end: string | null;
+}
+
 /** What becomes of the deadline of a row that is there already. */
 export type OnLive = WriteExpiry['onLive'];
 
@@ -152,8 +176,7 @@ export interface Dialect {
   readonly writeTtl: Verb<ExpiryRow, boolean>;
 
   readonly scanPage: Verb<PageRow, ScanPage>;
-  /** The steps of a batch, until all together find fewer rows than one was to: then there are no more. */
-  readonly clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[];
+  readonly clearing: ClearingByBatches | ClearingByPages;
   /** How many were removed. */
   readonly sweepBatch: Verb<SweepBatchRow, number>;
   readonly ping: Verb<null, void>;

@@ -1,40 +1,47 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
-import type { ClearedBatch, ClearBatchRow, SweepBatchRow, Verb } from './dialect.js';
+import type { ClearingByBatches, ClearingByPages, ClearPageRow, SweepBatchRow, Verb } from './dialect.js';
 import { isLive } from './mysql-reads.js';
 import { IS_EXPIRED, IS_LIVE, NOW_MS } from './mysql-words.js';
+import { column } from './results.js';
 import { TABLES } from './tables.js';
 
 /** MariaDB tells of each row it removed whether it was live. */
-export const clearReturning: readonly Verb<ClearBatchRow, ClearedBatch>[] = [
-  {
+export const clearReturning: ClearingByBatches = {
+  by: 'batches',
+  batch: {
     alone: ({ namespace, kind, limit }) => ({
       sql: `DELETE FROM ${TABLES[kind]} WHERE namespace = ? LIMIT ? RETURNING ${IS_LIVE} AS is_live`,
       parameters: [namespace, limit],
       read: ({ records }) => ({ found: records.length, live: records.filter(isLive).length }),
     }),
   },
-];
-
-/** MySQL tells only how many rows it removed: of the next ones the live go first, then the expired. */
-export const clearInTwoSteps: readonly Verb<ClearBatchRow, ClearedBatch>[] = [
-  clearing(IS_LIVE, (removed) => removed),
-  clearing(IS_EXPIRED, () => 0),
-];
+};
 
 /**
- * Of the first rows by the primary key alone: a LIMIT on what the condition picks would, batch after batch, walk past all
- * that it does not pick. They are locked as they are looked up, so that none is missing because somebody else who clears
- * was faster.
+ * MySQL tells only how many rows it removed. A page ends where its last row was when it was looked up, not where no more
+ * rows are found: others may sweep, clear and write meanwhile.
  */
-function clearing(condition: string, toLive: (removed: number) => number): Verb<ClearBatchRow, ClearedBatch> {
+export const clearByPages: ClearingByPages = {
+  by: 'pages',
+  nextPage: {
+    alone: ({ namespace, kind, start, limit }) => ({
+      sql: `SELECT identifier FROM ${TABLES[kind]} WHERE namespace = ? AND identifier >= ?
+        ORDER BY identifier LIMIT 1 OFFSET ?`,
+      parameters: [namespace, start, limit],
+      read: ({ records }) => (records.length === 0 ? null : String(column(records[0], 'identifier'))),
+    }),
+  },
+  removeLive: removingWhere(IS_LIVE),
+  removeExpired: removingWhere(IS_EXPIRED),
+};
+
+function removingWhere(condition: string): Verb<ClearPageRow, number> {
   return {
-    alone: ({ namespace, kind, limit }) => ({
-      sql: `DELETE entry FROM ${TABLES[kind]} AS entry
-        JOIN (SELECT namespace, identifier FROM ${TABLES[kind]}
-          WHERE namespace = ? ORDER BY identifier LIMIT ? FOR UPDATE) AS next USING (namespace, identifier)
-        WHERE ${condition}`,
-      parameters: [namespace, limit],
-      read: ({ affected = 0 }) => ({ found: affected, live: toLive(affected) }),
+    alone: ({ namespace, kind, start, end }) => ({
+      sql: `DELETE FROM ${TABLES[kind]} WHERE namespace = ? AND identifier >= ?${end === null ? '' : ' AND identifier < ?'}
+        AND ${condition}`,
+      parameters: [namespace, start, ...(end === null ? [] : [end])],
+      read: ({ affected = 0 }) => affected,
     }),
   };
 }

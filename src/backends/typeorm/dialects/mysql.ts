@@ -1,9 +1,9 @@
 import { CREATE_FSM_TABLES_MYSQL } from '../migrations/1764300000001-create-fsm-tables-mysql.js';
-import type { ClearedBatch, ClearBatchRow, Verb } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { incrementing } from './mysql-counters.js';
 import { hangsUp, mayTryAgain, translateMysqlError } from './mysql-errors.js';
 import { readingOf, readMany, readTtl, scanPage } from './mysql-reads.js';
-import { clearInTwoSteps, clearReturning, sweepBatch } from './mysql-removal.js';
+import { clearByPages, clearReturning, sweepBatch } from './mysql-removal.js';
 import { verifyMysqlTable } from './mysql-schema.js';
 import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './mysql-state-writes.js';
 import { column } from './results.js';
@@ -16,7 +16,7 @@ import type { ServerDialect } from './server-dialect.js';
  * - VALUES(x) is what an upsert would have inserted; MySQL's newer alias for it is unknown to MariaDB.
  * - Both tell how many rows a statement found or changed; MariaDB alone can return rows of a DELETE.
  */
-function createDialect(clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[]): ServerDialect {
+function createDialect(clearing: Dialect['clearing']): ServerDialect {
   return {
     createSchema: CREATE_FSM_TABLES_MYSQL,
     verifyTable: verifyMysqlTable,
@@ -34,7 +34,7 @@ function createDialect(clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[])
     readTtl,
     writeTtl,
     scanPage,
-    clearBatch,
+    clearing,
     sweepBatch,
     ping: {
       alone: () => ({ sql: 'SELECT expires_at FROM fsm_state LIMIT 1', parameters: [], read: () => undefined }),
@@ -48,7 +48,7 @@ function createDialect(clearBatch: readonly Verb<ClearBatchRow, ClearedBatch>[])
 }
 
 /** For MySQL 8; a MariaDB understands it too. */
-export const mysqlDialect = createDialect(clearInTwoSteps);
+export const mysqlDialect = createDialect(clearByPages);
 
 /** For MariaDB. */
 export const mariadbDialect = createDialect(clearReturning);

@@ -46,7 +46,7 @@ export function createPostgresDialect(schema: string | undefined): ServerDialect
     readTtl: readingTtl(tables),
     writeTtl: writingTtl(tables),
     scanPage: readingPage(tables),
-    clearBatch: [clearingBatch(tables)],
+    clearing: { by: 'batches', batch: clearingBatch(tables) },
     sweepBatch: sweepingBatch(tables),
     ping: {
       // No identifier is empty: it asks whether the table answers, and reads no row.

@@ -53,8 +53,9 @@ export const sqliteDialect: SqliteDialect = {
   writeTtl,
   scanPage,
 
-  clearBatch: [
-    {
+  clearing: {
+    by: 'batches',
+    batch: {
       alone: ({ namespace, kind, limit }, now) => ({
         sql: CLEAR[kind],
         parameters: [namespace, namespace, limit, now],
@@ -64,7 +65,7 @@ export const sqliteDialect: SqliteDialect = {
         }),
       }),
     },
-  ],
+  },
 
   sweepBatch: {
     alone: ({ kind, limit }, now) => ({
