@@ -145,7 +145,10 @@ export abstract class BaseStorage {
    */
   abstract listKeys(pattern?: string): Promise<string[]>;
 
-  /** Removes every state and counter of this namespace, in bounded batches; answers how many live ones (NS-3). */
+  /**
+   * Removes every state and counter of this namespace, in bounded batches; answers how many live ones (NS-3). One that
+   * fails after it has removed some says so, with the outcome `unknown`; called again it removes the rest.
+   */
   abstract clearNamespace(): Promise<number>;
 
   /** Whether a real round trip to the backend succeeds within `healthTimeout`. Never rejects (HL-1, HL-2). */

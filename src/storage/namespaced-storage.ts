@@ -22,6 +22,7 @@ import {
   readOptions,
   readUpdateOptions,
 } from './arguments.js';
+import { clearEntries } from './clearing.js';
 import { listIdentifiers, scanIdentifiers } from './listing.js';
 import type { StorageCore } from './storage-core.js';
 import { runUpdate } from './update.js';
@@ -167,11 +168,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   clearNamespace(): Promise<number> {
-    return this.#core.run('clearNamespace', 'unknown', async () => {
-      let removed = 0;
-      for await (const batch of this.#core.driver.clear(this.#namespace)) removed += batch;
-      return removed;
-    });
+    return clearEntries(this.#core, this.#namespace);
   }
 
   health(): Promise<boolean> {
