@@ -4,10 +4,10 @@ import { afterWhatHasCome } from '../contract/time-limit.js';
 import type { Outcome } from '../errors/backend.error.js';
 import { documentCodec, type StateCodec, textCodec } from '../rules/state-codec.js';
 import { toStorageError } from './driver-errors.js';
-import { KeyedQueue } from './keyed-queue.js';
 import { Lifecycle, type Resource } from './lifecycle.js';
 import type { ResolvedStorageOptions } from './storage-options.js';
 import { Sweeper } from './sweeper.js';
+import { createUpdateQueue } from './update-queue.js';
 
 /** What a storage and its views for other namespaces share: one driver, started and stopped once. */
 export class StorageCore<Encoded> {
@@ -15,7 +15,7 @@ export class StorageCore<Encoded> {
   readonly codec: StateCodec<Encoded>;
   readonly options: ResolvedStorageOptions;
   readonly lifecycle: Lifecycle;
-  readonly updates = new KeyedQueue();
+  readonly updates = createUpdateQueue();
 
   constructor(driver: StorageDriver<Encoded>, options: ResolvedStorageOptions) {
     this.driver = driver;

@@ -4,7 +4,9 @@ import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { MemoryStorage } from '../../../src/backends/memory/memory.storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import type { StateWrite, StorageDriver, StorageKey } from '../../../src/contract/storage-driver.js';
+import { CircuitOpenError } from '../../../src/errors/circuit-open.error.js';
 import { ContentionError } from '../../../src/errors/contention.error.js';
+import { StorageTimeoutError } from '../../../src/errors/storage-timeout.error.js';
 import { StorageUnavailableError } from '../../../src/errors/storage-unavailable.error.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 
@@ -77,6 +79,73 @@ describe('FsmStorage', () => {
     const change = jest.fn((current: StateDocument | null) => ({ n: Number(current?.['n'] ?? 0) + 1 }));
     expect(await storage.update('a', change)).toEqual({ n: 11 });
     expect(change).toHaveBeenCalledTimes(2);
+  });
+
+  it('CAS-5 ER-4 fails who waits behind an update that timed out, and not who comes later', async () => {
+    const failure = new StorageTimeoutError('no answer', { outcome: 'not-applied' });
+    const read = jest
+      .fn<() => null>(() => null)
+      .mockImplementationOnce(() => {
+        throw failure;
+      });
+    const storage = new FsmStorage(memoryDriverWith({ read }));
+    await storage.start();
+    const updates = [1, 2, 3].map((n) => storage.update('a', () => ({ n })).catch((error: unknown) => error));
+    const [first, ...behind] = await Promise.all(updates);
+    expect(first).toBe(failure);
+    for (const error of behind) {
+      expect(error).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied', cause: failure });
+      expect(String(error)).toContain('was not tried');
+    }
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(await storage.update('a', () => ({ n: 4 }))).toEqual({ n: 4 });
+    await storage.stop();
+  });
+
+  it('CAS-5 lets who waits behind an update that failed otherwise have its turn', async () => {
+    const failure = new StorageUnavailableError('no reply', { outcome: 'unknown' });
+    const read = jest
+      .fn<() => null>(() => null)
+      .mockImplementationOnce(() => {
+        throw failure;
+      });
+    const storage = new FsmStorage(memoryDriverWith({ read }));
+    await storage.start();
+    const updates = [1, 2].map((n) => storage.update('a', () => ({ n })).catch((error: unknown) => error));
+    expect(await Promise.all(updates)).toEqual([failure, { n: 2 }]);
+    await storage.stop();
+  });
+
+  it.each([
+    ['UNAVAILABLE', new StorageUnavailableError('refused', { outcome: 'not-applied' }), 'UNAVAILABLE'],
+    ['TIMEOUT', new StorageTimeoutError('no connection was free', { outcome: 'not-applied' }), 'TIMEOUT'],
+    ['CIRCUIT_OPEN', new CircuitOpenError('not asked', { retryAfterMs: 500 }), 'UNAVAILABLE'],
+  ])(
+    'NS-3 ER-4 tells of a clearing that failed on its way with %s that it may have been applied',
+    async (_, failure, code) => {
+      const clear = async function* (): AsyncGenerator<number> {
+        yield* [0, 500, 500];
+        throw failure;
+      };
+      const storage = new FsmStorage(memoryDriverWith({ clear }));
+      await storage.start();
+      const error = await storage.clearNamespace().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code, outcome: 'unknown', cause: failure });
+      expect(String(error)).toContain('removed 1000 entries before it failed');
+      await storage.stop();
+    },
+  );
+
+  it('NS-3 ER-4 tells of a clearing that removed nothing what its failure says', async () => {
+    const failure = new StorageUnavailableError('refused', { outcome: 'not-applied' });
+    const clear = async function* (): AsyncGenerator<number> {
+      yield 0;
+      throw failure;
+    };
+    const storage = new FsmStorage(memoryDriverWith({ clear }));
+    await storage.start();
+    await expect(storage.clearNamespace()).rejects.toBe(failure);
+    await storage.stop();
   });
 
   it('CAS-5 hands on what the change threw, and writes nothing', async () => {
