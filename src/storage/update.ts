@@ -1,6 +1,8 @@
 import type { StateDocument } from '../contract/state-document.js';
 import type { StateWrite, StorageKey } from '../contract/storage-driver.js';
+import { isPending } from '../contract/awaitable.js';
 import { ContentionError } from '../errors/contention.error.js';
+import { InvalidStateError } from '../errors/invalid-state.error.js';
 import type { StorageCore } from './storage-core.js';
 
 /** Makes the next try wait; gets the number of tries lost so far. */
@@ -45,13 +47,23 @@ async function tryUpdate<Encoded>(
   const { codec, driver } = core;
   const { key } = update;
   const stored = await core.ask('update', 'not-applied', () => driver.read(key));
-  const changed = update.change(stored === null ? null : codec.decode(stored, key));
+  const changed = assertSynchronous(update.change(stored === null ? null : codec.decode(stored, key)));
   if (changed === null && stored === null) return null;
   const expected = stored === null ? null : codec.expect(stored);
   const next = changed === null ? null : update.write(changed);
   const won = await core.ask('update', 'unknown', () => driver.compareAndSet(key, expected, next));
   if (!won) return undefined;
   return next === null ? null : codec.decode(next.state, key);
+}
+
+/** A promise that fails has somebody to tell: nobody else would listen, and the process would end (rule ER-5). */
+function assertSynchronous(changed: unknown): unknown {
+  if (!isPending(changed)) return changed;
+  changed.then(undefined, () => {});
+  throw new InvalidStateError(
+    'state',
+    'expected change to give the next state or null at once, got a promise. Do what takes time before update.',
+  );
 }
 
 /**

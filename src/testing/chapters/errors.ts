@@ -106,6 +106,8 @@ export const errorsChapter: ContractChapter = {
       const storage = await world.open({ maxStateBytes: 500 });
       await assertNothingUnhandled(async () => {
         for (const { code, call } of WRONG_USES) await refusal(() => call(storage), code);
+        const failing = (): Promise<never> => Promise.reject(new Error('from the change'));
+        await refusal(() => storage.update('x', untyped(failing)), 'INVALID_STATE');
         await storage.stop();
         for (const { call } of WRONG_USES) await refusal(() => call(storage), 'NOT_STARTED');
       });
