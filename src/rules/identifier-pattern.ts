@@ -1,5 +1,6 @@
 import { InvalidPatternError } from '../errors/invalid-pattern.error.js';
 import { describeValue } from './describe-value.js';
+import { MAX_IDENTIFIER_BYTES } from './identifier.js';
 
 /** A glob over identifiers, ready to match (rule LS-2). */
 export interface IdentifierPattern {
@@ -36,11 +37,12 @@ export function parsePattern(pattern: unknown): IdentifierPattern {
   return { literalPrefix, matches: (identifier) => matchTokens(tokens, toCodePoints(identifier)) };
 }
 
-/** Ends before a lone surrogate, which matches nothing: what drivers narrow by is well-formed. */
+/** Ends before what no identifier holds, and where the longest one ends: what drivers narrow by could begin one. */
 function leadingLiterals(tokens: readonly Token[]): readonly number[] {
   const codePoints: number[] = [];
   for (const token of tokens) {
-    if (token.kind !== 'literal' || isSurrogate(token.codePoint)) break;
+    if (token.kind !== 'literal' || isSurrogate(token.codePoint) || token.codePoint === 0) break;
+    if (codePoints.length === MAX_IDENTIFIER_BYTES) break;
     codePoints.push(token.codePoint);
   }
   return codePoints;

@@ -173,6 +173,14 @@ export const patternsChapter: ContractChapter = {
       await assertListed(storage, '[^b]*'.repeat(100) + '?'.repeat(400), [long, `${long}b`]);
       await assertListed(storage, `[${'a-z'.repeat(2000)}]*b`, [`${long}b`]);
       await assertListed(storage, 'x'.repeat(4000), []);
+      await assertListed(storage, `${'x'.repeat(200_000)}*`, []);
+    }),
+    test('LS-2 finds nothing by what no identifier holds', async (world) => {
+      const storage = await openFilled(await world.open(), ['a', 'ab']);
+      for (const impossible of ['\0', 'a\0', '\ud800', 'a\udc00', '[a]\0']) {
+        await assertListed(storage, impossible, []);
+        await assertListed(storage, `${impossible}*`, []);
+      }
     }),
     test('LS-2 finds its way past thousands that do not match', async (world) => {
       const storage = await openFilled(await world.open(), [...times(900, (index) => `noise:${index}`), 'needle:1']);
