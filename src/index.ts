@@ -23,7 +23,7 @@ export type {
   WriteExpiry,
 } from './contract/storage-driver.js';
 
-export { BackendError, type Outcome } from './errors/backend.error.js';
+export { BackendError, type BackendErrorDetails, type FailureScope, type Outcome } from './errors/backend.error.js';
 export { CircuitOpenError } from './errors/circuit-open.error.js';
 export { ContentionError } from './errors/contention.error.js';
 export { CorruptStateError } from './errors/corrupt-state.error.js';

@@ -1,7 +1,7 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
+import { concernsOneCall, isFailureOfBackend } from '../errors/backend.error.js';
 import { CircuitOpenError } from '../errors/circuit-open.error.js';
-import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { Circuit, type CircuitLimits } from './circuit.js';
 import { type AroundCall, aroundEveryCall, type DriverCall } from './driver-layer.js';
 import { assertLayerOptions, CLOCK, COUNT, MILLISECONDS, optional } from './layer-options.js';
@@ -34,7 +34,7 @@ const DEFAULTS: CircuitLimits = Object.freeze({ failures: 5, probeIntervalMs: 50
 /**
  * Spares callers the wait for a backend that is down: after some failures in a row, calls are refused at once with
  * `CircuitOpenError`, but for one probe at a time, until the backend has answered. Only failures of the backend count,
- * never what it answered, such as a lost race or a damaged state. Each storage has a circuit of its own.
+ * never what it answered, such as a lost race or a damaged state, nor those with the scope `call`. Each storage has a circuit of its own.
  *
  * `health()` always asks the backend, and closes the circuit when it answers. `start()` is never refused.
  * @throws InvalidOptionsError
@@ -85,14 +85,13 @@ function throughCircuit<T>(circuit: Circuit, proceed: () => Awaitable<T>, refuse
   if (pass === undefined) throw refuse();
   return whenSettled(proceed, {
     succeed: () => circuit.succeed(pass),
-    fail: (error) => (isFailureOfBackend(error) ? circuit.fail(pass) : circuit.succeed(pass)),
+    fail: (error) => {
+      // It may not even have reached the backend: no proof of anything.
+      if (concernsOneCall(error)) return;
+      if (isFailureOfBackend(error)) circuit.fail(pass);
+      else circuit.succeed(pass);
+    },
   });
-}
-
-/** What is not ours comes from a client that failed; of ours, all but these say what the backend answered. */
-function isFailureOfBackend(error: unknown): boolean {
-  if (!isFsmStorageError(error)) return true;
-  return error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT' || error.code === 'CIRCUIT_OPEN';
 }
 
 function refusal(backend: string, { verb }: DriverCall, remainingMs: number): CircuitOpenError {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_TIMER_MS } from '../contract/time-limit.js';
-import { isFsmStorageError } from '../errors/fsm-storage.error.js';
+import { isFailureOfBackend } from '../errors/backend.error.js';
 import { OptionsReader } from '../storage/options-reader.js';
 import type { StartRetryOptions } from './common-module-options.js';
 
@@ -48,17 +48,11 @@ export async function startWithRetry(
     try {
       return await start();
     } catch (error) {
-      if (attemptsLeft === 0 || !isOutage(error) || signal.aborted) throw error;
+      if (attemptsLeft === 0 || !isFailureOfBackend(error) || signal.aborted) throw error;
       onRetry(error, attemptsLeft);
       // Not unref'ed: while the app boots nothing else may keep the process alive, and it would end in silence.
       const isClosing = await sleep(retry.delay, false, { signal }).catch(() => true);
       if (isClosing) throw error;
     }
   }
-}
-
-/** Whether waiting may help. An error that is not ours comes from a custom storage, and may be an outage. */
-export function isOutage(error: unknown): boolean {
-  if (!isFsmStorageError(error)) return true;
-  return error.code === 'UNAVAILABLE' || error.code === 'TIMEOUT' || error.code === 'CIRCUIT_OPEN';
 }

@@ -1,10 +1,11 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BaseStorage } from '../contract/base-storage.js';
+import { isFailureOfBackend } from '../errors/backend.error.js';
 import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
 import { describeErrorSafely } from './describe-error.js';
 import type { StartRetryOptions } from './common-module-options.js';
-import { isOutage, resolveStartRetry, type StartRetry, startWithRetry } from './start-retry.js';
+import { resolveStartRetry, type StartRetry, startWithRetry } from './start-retry.js';
 import { CORE_STORAGE, MODULE_OPTIONS, STORAGE_LABEL } from './storage-tokens.js';
 
 /**
@@ -44,7 +45,7 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
       await startWithRetry(start, this.#retry, { onRetry, signal: this.#closing.signal });
     } catch (error) {
       await this.#stopEveryStorage();
-      throw isOutage(error) ? this.#startError(error) : error;
+      throw isFailureOfBackend(error) ? this.#startError(error) : error;
     }
   }
 

@@ -53,6 +53,19 @@ describe('a circuit', () => {
     expect(driver.callsOf('increment')).toBe(calls);
   });
 
+  it('CAS-4 counts no failure that concerns one call alone, nor takes it for an answer', async () => {
+    const ofOneCall = new StorageTimeoutError('behind others', { outcome: 'not-applied', scope: 'call' });
+    await failReads(20, ofOneCall);
+    expect(await storage.getCounter('a')).toBeNull();
+    await failReads(4, new Error('ECONNRESET'));
+    await failReads(1, ofOneCall);
+    await failReads(1, new Error('ECONNRESET'));
+    expect(await failureOf(() => storage.getCounter('a'))).toBeInstanceOf(CircuitOpenError);
+    clock.advance(INTERVAL_MS);
+    await failReads(1, ofOneCall);
+    expect(await failureOf(() => storage.getCounter('a'))).toBeInstanceOf(CircuitOpenError);
+  });
+
   it('counts failures in a row only', async () => {
     for (let round = 0; round < 10; round += 1) {
       await failReads(4, new Error('ECONNRESET'));

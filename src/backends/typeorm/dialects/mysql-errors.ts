@@ -19,6 +19,9 @@ const ENDED_IN_DOUBT: readonly number[] = [1180, ...CONNECTION_ENDED];
 /** ER_NET_PACKET_TOO_LARGE: what is too large is not read to its end, so what follows on the connection is not understood. */
 const PACKET_TOO_LARGE = 1153;
 
+/** What tells of one statement alone: it is too large, or others had locked its rows. */
+const OF_ONE_CALL: readonly number[] = [PACKET_TOO_LARGE, ...LOCKED];
+
 const TOO_MANY = 'the server takes no more connections; lower poolSize, or raise max_connections.';
 /** MariaDB says no more than this to who comes without TLS where that is required. */
 const DENIED = 'access was denied; check user, password and rights, and whether the server requires TLS (ssl).';
@@ -72,6 +75,7 @@ export function translateMysqlError(error: unknown, { access, place, wasSent }: 
   const remedy = isUnknown && access === 'write' ? ' The write may have been applied: read before you try again.' : '';
   return new StorageUnavailableError(`${place}: ${advice}${remedy}`, {
     outcome: outcomeOf(access, isUnknown ? 'unknown' : 'not-applied'),
+    scope: OF_ONE_CALL.includes(serverErrorOf(foreign)) ? 'call' : 'backend',
     cause: withoutStatement(foreign),
   });
 }

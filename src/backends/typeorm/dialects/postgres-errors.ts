@@ -39,6 +39,9 @@ const ADVICE_UNREACHABLE: Readonly<Record<string, string>> = {
   '08P01': 'PgBouncer needs ignore_startup_parameters = statement_timeout, and the server to run behind it',
 };
 
+/** Classes that tell of one statement alone: its data, what others did or locked meanwhile, its size. */
+const OF_ONE_CALL = /^(22|40|54|55)/;
+
 /** Whether the server undid the statement for the sake of others. */
 export function isPostgresConflict(error: unknown): boolean {
   return UNDONE_FOR_OTHERS.includes(codeOf(withoutQuery(error)));
@@ -60,7 +63,9 @@ export function translatePostgresError(error: unknown, { access, place, wasSent 
   const cause = withoutData(original);
   if (isRefusal(code)) {
     const advice = ADVICE[code] ?? ADVICE[code.slice(0, 2)] ?? 'see the cause; nothing was changed';
-    return new StorageUnavailableError(`${place} refused with ${code}: ${advice}.`, { outcome: 'not-applied', cause });
+    const scope = OF_ONE_CALL.test(code) ? 'call' : 'backend';
+    const message = `${place} refused with ${code}: ${advice}.`;
+    return new StorageUnavailableError(message, { outcome: 'not-applied', scope, cause });
   }
   const what = code === '' ? describeFailure(original) : code;
   if (!wasSent) {
