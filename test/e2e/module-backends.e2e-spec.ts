@@ -9,6 +9,7 @@ import {
   BaseStorage,
   FsmStorageModule,
   type FsmStorageRootOptions,
+  type MariadbModuleOptions,
   type PostgresModuleOptions,
   type RedisModuleOptions,
   type SqliteModuleOptions,
@@ -17,12 +18,16 @@ import {
 } from 'nestjs-fsm-storage';
 import { type RedisStorageOptions } from 'nestjs-fsm-storage/redis';
 import {
+  type MysqlStorageOptions,
   type PostgresStorageOptions,
   type SqliteStorageOptions,
   type TypeOrmStorageOptions,
 } from 'nestjs-fsm-storage/typeorm';
 import { findFreePort } from '../support/free-port.js';
+import { startMariadbServer } from '../support/mariadb-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
+import { RedisCluster } from '../support/redis-cluster.js';
+import { RedisSentinels } from '../support/redis-sentinel.js';
 import { provideRedis } from '../support/redis-server.js';
 
 /** The names of a backend's options, as the module and as the backend itself know them; the compiler compares. */
@@ -32,8 +37,9 @@ const SAME_OPTIONS: [
   Same<OptionsOf<SqliteModuleOptions>, keyof SqliteStorageOptions>,
   Same<OptionsOf<RedisModuleOptions>, keyof RedisStorageOptions>,
   Same<OptionsOf<PostgresModuleOptions>, keyof PostgresStorageOptions>,
+  Same<OptionsOf<MariadbModuleOptions>, keyof MysqlStorageOptions>,
   Same<OptionsOf<TypeOrmModuleOptions>, keyof TypeOrmStorageOptions>,
-] = [true, true, true, true];
+] = [true, true, true, true, true];
 
 let folder: string;
 let redis: { readonly url: string; stop(): Promise<void> };
@@ -73,7 +79,7 @@ async function liveTwice(options: FsmStorageRootOptions): Promise<number> {
 
 describe('FsmStorageModule with every backend', () => {
   it('has the same options as the backends', () => {
-    expect(SAME_OPTIONS).toEqual([true, true, true, true]);
+    expect(SAME_OPTIONS).toEqual([true, true, true, true, true]);
   });
 
   it.each(['sqlite3', 'better-sqlite3'] as const)('LC-3 opens and closes a SQLite file (%s)', async (driver) => {
@@ -119,6 +125,35 @@ describe('FsmStorageModule with every backend', () => {
     expect(dataSource.isInitialized).toBe(true);
     await dataSource.destroy();
     await postgres.stop();
+  });
+
+  it('LC-3 opens and closes connections to MariaDB', async () => {
+    const mariadb = await startMariadbServer();
+    try {
+      const connection = { host: '127.0.0.1', port: mariadb.port, username: 'root', database: 'fsm' };
+      expect(await liveTwice({ backend: 'mariadb', url: mariadb.url })).toBe(2);
+      expect(await liveTwice({ backend: 'mariadb', connection })).toBe(4);
+    } finally {
+      await mariadb.stop();
+    }
+  });
+
+  it('LC-3 opens and closes connections to a Redis Cluster', async () => {
+    const cluster = await RedisCluster.start();
+    try {
+      expect(await liveTwice({ backend: 'redis', cluster: { nodes: cluster.startupNodes } })).toBe(2);
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it('LC-3 opens and closes connections to the master that Redis sentinels name', async () => {
+    const sentinels = await RedisSentinels.start();
+    try {
+      expect(await liveTwice({ backend: 'redis', connection: sentinels.connection })).toBe(2);
+    } finally {
+      await sentinels.stop();
+    }
   });
 
   it('ER-2 tells the problems of a backend that is imported lazily', async () => {
