@@ -30,6 +30,11 @@ async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
   );
 }
 
+/** Of a call that is awaited later: where it fails meanwhile, the test does, and not its process. */
+function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
+  return call().catch((error: unknown) => error);
+}
+
 async function failReads(times: number, error: unknown): Promise<void> {
   for (let round = 0; round < times; round += 1) {
     driver.failNext('read', error);
@@ -100,7 +105,7 @@ describe('a circuit', () => {
     driver.up();
     clock.advance(INTERVAL_MS);
     const answer = driver.delayNext('read');
-    const probe = storage.getState('a');
+    const probe = outcomeOf(() => storage.getState('a'));
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 500 });
     answer();
     expect(await probe).toBeNull();
@@ -123,7 +128,7 @@ describe('a circuit', () => {
     driver.up();
     clock.advance(INTERVAL_MS);
     const answer = driver.delayNext('read');
-    const lost = storage.getState('a');
+    const lost = outcomeOf(() => storage.getState('a'));
     clock.advance(INTERVAL_MS);
     expect(await storage.getState('a')).toBeNull();
     answer();
@@ -132,7 +137,7 @@ describe('a circuit', () => {
 
   it('is not closed by a late answer to a call from before the opening', async () => {
     const answer = driver.delayNext('readTtl');
-    const early = storage.getTtl('a');
+    const early = outcomeOf(() => storage.getTtl('a'));
     await openCircuit();
     driver.up();
     answer();
