@@ -70,7 +70,7 @@ export type StateEncoding = 'text' | 'document';
  * @typeParam Encoded - `string` for the `text` encoding, `StateDocument` for `document`.
  */
 export interface StorageDriver<Encoded = string> {
-  /** Names the technology in health bodies and errors, e.g. `redis`. */
+  /** Names the technology in health bodies, errors and telemetry, e.g. `redis`: where entries lie, not its client. */
   readonly backend: string;
   readonly encoding: StateEncoding;
 

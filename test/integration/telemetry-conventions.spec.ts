@@ -19,7 +19,9 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { DataSource } from 'typeorm';
 import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
+import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import type { DriverLayer } from '../../src/contract/driver-layer.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
 import { aroundEveryCall } from '../../src/layers/driver-layer.js';
@@ -146,6 +148,20 @@ describe('the conventions for database clients', () => {
       { ...attributes, 'fsm_storage.identifiers': ['a'] },
     ]);
     expect((await durations()).map((point) => point.attributes)).toEqual([attributes]);
+  });
+
+  it('name the database behind a DataSource of the app as the system', async () => {
+    const dataSource = await new DataSource({ type: 'better-sqlite3', database: ':memory:' }).initialize();
+    const storage = new TypeOrmStorage({ dataSource, layers: [telemetry()] });
+    await storage.start();
+    await storage.getState('a');
+    await storage.stop();
+    await dataSource.destroy();
+    const systems = [...spans.getFinishedSpans(), ...(await durations())].map(({ attributes }) => {
+      return attributes['db.system.name'];
+    });
+    expect(systems.length).toBeGreaterThan(1);
+    expect(systems).toEqual(systems.map(() => 'sqlite'));
   });
 
   it('have the error by its code only, on the span and on the metric', async () => {

@@ -101,7 +101,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmStorage over an app’s DataSource of %s',
     await inMemory.destroy();
   });
 
-  it('names its backend', () => {
-    expect(storage.backend).toBe('typeorm');
+  it('names the database as its backend', () => {
+    expect(storage.backend).toBe('sqlite');
   });
 });

@@ -9,7 +9,8 @@ import type { SqlSession } from './sql-session.js';
  * shared; a transaction of the app's has a connection of its own and is not disturbed.
  */
 export class AppServerConnection implements SqlConnection {
-  readonly backend = 'typeorm';
+  /** TypeORM's words for servers are ours too. */
+  readonly backend: string;
   readonly place = "the app's DataSource";
   readonly dialect: ServerDialect;
   readonly #dataSource: TypeOrmDataSource;
@@ -17,6 +18,7 @@ export class AppServerConnection implements SqlConnection {
   #session: PooledSession | undefined;
 
   constructor(dataSource: TypeOrmDataSource, dialect: ServerDialect, commandTimeout: number) {
+    this.backend = dataSource.options.type;
     this.#dataSource = dataSource;
     this.dialect = dialect;
     this.#commandTimeout = commandTimeout;

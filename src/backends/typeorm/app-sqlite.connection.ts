@@ -16,7 +16,7 @@ const BUSY_TIMEOUT_MS = 5000;
  * becomes part of that transaction.
  */
 export class AppSqliteConnection implements SqlConnection {
-  readonly backend = 'typeorm';
+  readonly backend = 'sqlite';
   readonly dialect = sqliteDialect;
   readonly #dataSource: TypeOrmDataSource;
   readonly #file: DatabaseFile | undefined;

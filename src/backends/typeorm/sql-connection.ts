@@ -4,7 +4,7 @@ import type { SqlSession } from './sql-session.js';
 
 /** Where a driver's statements go: a DataSource of our own, or one the app owns. */
 export interface SqlConnection {
-  /** Names the technology in health bodies and errors. */
+  /** The driver's: names the database, whoever owns the DataSource that leads to it. */
   readonly backend: string;
   readonly dialect: Dialect;
   /** Where the data lies, as a message may name it. */
