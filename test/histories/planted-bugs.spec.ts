@@ -59,6 +59,7 @@ const BUGS: readonly PlantedBug[] = [
   'compare-and-set as read and write',
   'cached reads',
   'increment sent again',
+  'increment hedged',
   'unknown told as not applied',
 ];
 
@@ -80,6 +81,10 @@ describe('in several processes', () => {
     ['redis (over a bad wire)', 'cached reads'],
     ['redis (over a bad wire)', 'increment sent again'],
     ['redis (over a bad wire)', 'unknown told as not applied'],
+    // No reply of a file is lost: what is done after a lost one cannot go wrong there.
+    ['sqlite (better-sqlite3)', 'compare-and-set as read and write'],
+    ['sqlite (better-sqlite3)', 'cached reads'],
+    ['sqlite (better-sqlite3)', 'increment hedged'],
   ] as const)('%s with a mistake is caught: %s', async (engine, plantedBug) => {
     const options = { histories: 60, operations: 30, seed: 1, plantedBug, untilRefuted: true } as const;
     const { refuted } = await proveByHistories(engineNamed(engine), options);
