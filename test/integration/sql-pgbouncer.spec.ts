@@ -63,6 +63,17 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
     await sweeping.stop();
   });
 
+  it('leaves nothing behind in sessions that others use: no name, no setting', async () => {
+    const others = [await connectTo(pgBouncer.url), await connectTo(pgBouncer.url)];
+    // Both of the connections to the server: each transaction holds one.
+    for (const other of others) await other.query('BEGIN');
+    const look =
+      "SELECT current_setting('enable_seqscan') AS setting, count(*)::int AS names FROM pg_prepared_statements";
+    for (const other of others) expect((await other.query(look)).rows).toEqual([{ setting: 'on', names: 0 }]);
+    for (const other of others) await other.query('COMMIT');
+    for (const other of others) await other.end();
+  });
+
   it('ER-4 times out behind a lock that nobody gives back, and goes on afterwards', async () => {
     const [storage] = storages;
     const hasty = new PostgresStorage({ url: pgBouncer.url, commandTimeout: 2000 });

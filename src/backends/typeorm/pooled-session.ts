@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StorageTimeoutError } from '../../errors/storage-timeout.error.js';
 import { InFlight } from '../../storage/in-flight.js';
 import { KeyedQueue } from '../../storage/keyed-queue.js';
-import type { StatementResult, TypeOrmDataSource } from './data-source.js';
+import type { PooledQueryRunner, StatementResult, TypeOrmDataSource } from './data-source.js';
 import { type KeyRow, outcomeOf, type Statement, type Verb } from './dialects/dialect.js';
 import type { FailedCommand, ServerDialect } from './dialects/server-dialect.js';
 import type { SqlSession } from './sql-session.js';
@@ -15,7 +15,18 @@ export interface PooledSessionSettings {
   readonly place: string;
   /** Milliseconds a command may take in all, waiting for a connection included. */
   readonly commandTimeout: number;
+  /** @defaultValue the runner's `query` */
+  readonly send?: Send | undefined;
 }
+
+/** Sends a statement over the connection that a runner took for it. */
+export type Send = (
+  statement: Statement<unknown>,
+  runner: PooledQueryRunner,
+  connection: unknown,
+) => Promise<StatementResult>;
+
+const sendByRunner: Send = ({ sql, parameters }, runner) => runner.query(sql, parameters, true);
 
 /** How often a statement is sent that the server keeps undoing for the sake of others. */
 const MOST_TRIES = 8;
@@ -103,16 +114,16 @@ export class PooledSession implements SqlSession {
     }
   }
 
-  async #send({ sql, parameters }: Statement<unknown>, command: Command): Promise<StatementResult> {
+  async #send(statement: Statement<unknown>, command: Command): Promise<StatementResult> {
     assertWanted(command);
-    const runner = this.#settings.dataSource.createQueryRunner();
+    const { dataSource, dialect, send = sendByRunner } = this.#settings;
+    const runner = dataSource.createQueryRunner();
     try {
       const connection = await runner.connect();
       assertWanted(command);
       command.sentOver = connection;
-      return await runner.query(sql, parameters, true);
+      return await send(statement, runner, connection);
     } catch (error) {
-      const { dialect } = this.#settings;
       if (dialect.hangsUp(error)) dialect.destroyConnection(command.sentOver);
       throw error;
     } finally {

@@ -3,6 +3,7 @@ import type { OwnDataSource } from './data-source.js';
 import { createPostgresDialect } from './dialects/postgres.js';
 import { heardClient } from './heard-client.js';
 import type { ImportModule } from './packages.js';
+import { PreparedStatements } from './prepared-statements.js';
 import type { ServerHooks, ServerSettings } from './server.connection.js';
 import { placeOf, type ResolvedServerOptions } from './server.options.js';
 import { loadServerPackages, type ServerPackage } from './server-packages.js';
@@ -13,6 +14,7 @@ const PG: ServerPackage = { backend: 'postgres', name: 'pg', install: 'typeorm@^
 /** Postgres as a `ServerConnection` takes it. */
 export function postgresServer(options: ResolvedServerOptions, importModule?: ImportModule): ServerSettings {
   const { source, commandTimeout } = options;
+  const prepared = new PreparedStatements();
   const schema = source.kind === 'connection' ? source.connection['schema'] : undefined;
   return {
     backend: 'postgres',
@@ -21,15 +23,17 @@ export function postgresServer(options: ResolvedServerOptions, importModule?: Im
     commandTimeout,
     async createDataSource(hooks): Promise<OwnDataSource> {
       const { DataSource, driver } = await loadServerPackages(PG, importModule);
-      return new DataSource({ ...dataSourceOptions(options, hooks, driver), driver });
+      const client = heardClient(driver, (client) => prepared.greet(client));
+      return new DataSource({ ...dataSourceOptions(options, hooks, client), driver });
     },
+    send: (statement, runner, connection) => prepared.send(statement, runner, connection),
   };
 }
 
 function dataSourceOptions(
   options: ResolvedServerOptions,
   { sockets, onPoolError }: ServerHooks,
-  driver: unknown,
+  client: object,
 ): object {
   const { source, commandTimeout, poolSize } = options;
   const given: Readonly<Record<string, unknown>> =
@@ -57,7 +61,7 @@ function dataSourceOptions(
       statement_timeout: commandTimeout,
       // A connection that the network lost without a word is noticed while it is idle.
       keepAlive: true,
-      ...heardClient(driver),
+      ...client,
       ...extra,
       stream: () => sockets.open(extra['stream']),
     },

@@ -3,7 +3,7 @@ import { within } from '../../contract/time-limit.js';
 import type { OwnDataSource } from './data-source.js';
 import type { ServerDialect } from './dialects/server-dialect.js';
 import { OpenSockets } from './open-sockets.js';
-import { PooledSession } from './pooled-session.js';
+import { PooledSession, type Send } from './pooled-session.js';
 import type { SqlConnection } from './sql-connection.js';
 import type { SqlSession } from './sql-session.js';
 
@@ -23,6 +23,8 @@ export interface ServerSettings {
   readonly commandTimeout: number;
   /** Loads the packages it needs and makes a DataSource that is not connected yet. */
   readonly createDataSource: (hooks: ServerHooks) => Promise<OwnDataSource>;
+  /** @defaultValue as TypeORM does */
+  readonly send?: Send | undefined;
 }
 
 /** There was no answer while connecting. */
@@ -54,7 +56,7 @@ export class ServerConnection implements SqlConnection {
 
   async open(context: DriverContext): Promise<SqlSession> {
     const { dialect, place } = this;
-    const { commandTimeout } = this.#settings;
+    const { commandTimeout, send } = this.#settings;
     const failure = { access: 'read', place, wasSent: false } as const;
     const sockets = new OpenSockets();
     const onPoolError = (error: unknown): void => {
@@ -69,7 +71,7 @@ export class ServerConnection implements SqlConnection {
       sockets.destroyAll();
       throw dialect.translate(error, failure);
     }
-    const session = new PooledSession({ dataSource, dialect, place, commandTimeout });
+    const session = new PooledSession({ dataSource, dialect, place, commandTimeout, send });
     this.#opened = { dataSource, sockets, session };
     return session;
   }

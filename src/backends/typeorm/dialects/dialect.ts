@@ -5,6 +5,11 @@ import type { SqlValue, StatementResult } from '../data-source.js';
 /** One statement, and what its result means. */
 export interface Statement<Answer> {
   readonly sql: string;
+  /**
+   * Under which a server may keep it prepared; undefined: it goes without. For a text that is always the same and finds
+   * its one row by the primary key, so that no plan is better for some parameters than for others.
+   */
+  readonly name?: string | undefined;
   readonly parameters: SqlValue[];
   readonly read: (result: StatementResult) => Answer;
   /** What a failure means that is an answer; undefined: it is none. */

@@ -1,5 +1,12 @@
 import type { AmountRow, OnLive, Verb } from './dialect.js';
-import { deadlineIn, newDeadline, type PostgresTables, STORED_IS_EXPIRED, toInteger } from './postgres-words.js';
+import {
+  deadlineIn,
+  nameOf,
+  newDeadline,
+  type PostgresTables,
+  STORED_IS_EXPIRED,
+  toInteger,
+} from './postgres-words.js';
 import { column } from './results.js';
 
 /**
@@ -15,9 +22,11 @@ export function incrementing(onLive: OnLive, { counter }: PostgresTables): Verb<
     WHERE ${STORED_IS_EXPIRED} OR stored.value
       BETWEEN ${Number.MIN_SAFE_INTEGER} - excluded.value AND ${Number.MAX_SAFE_INTEGER} - excluded.value
     RETURNING stored.value::text AS total`;
+  const name = nameOf(sql);
   return {
     alone: ({ key, amount, ttlMs }) => ({
       sql,
+      name,
       parameters: [key.namespace, key.identifier, amount, ttlMs],
       read: ({ records }) => toInteger(column(records[0], 'total')),
     }),

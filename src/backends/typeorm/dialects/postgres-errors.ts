@@ -81,7 +81,7 @@ export function translatePostgresError(error: unknown, { access, place, wasSent 
 }
 
 /** The server answered that it did not do it: a statement of its own transaction is undone by any error. */
-function isRefusal(code: string): boolean {
+export function isRefusal(code: string): boolean {
   return SQLSTATE.test(code) && !CONNECTION_ENDED.test(code) && !/^E[A-Z]{4}$/.test(code);
 }
 

@@ -15,6 +15,7 @@ import {
   AT_KEY,
   deadlineIn,
   IS_LIVE,
+  nameOf,
   newDeadline,
   NOW,
   type PostgresTables,
@@ -27,9 +28,11 @@ import { changedARow, column, storedValue } from './results.js';
 export function readingOf(kind: EntryKind, tables: PostgresTables): Verb<KeyRow, unknown> {
   const value = kind === 'state' ? 'state_json' : 'value::text AS value';
   const sql = `SELECT ${value} FROM ${tables[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
+  const name = nameOf(sql);
   return {
     alone: ({ key }) => ({
       sql,
+      name,
       parameters: [key.namespace, key.identifier],
       read: ({ records }) => {
         if (records.length === 0) return null;
@@ -58,7 +61,8 @@ export function readingMany({ state }: PostgresTables): Verb<ManyRow, readonly u
 /** Writes, whatever is there. */
 export function writing(onLive: OnLive, { state }: PostgresTables): Verb<StateRow, void> {
   const sql = upsertSql(state, newDeadline(onLive));
-  return { alone: (row) => ({ sql, parameters: valuesOf(row), read: () => undefined }) };
+  const name = nameOf(sql);
+  return { alone: (row) => ({ sql, name, parameters: valuesOf(row), read: () => undefined }) };
 }
 
 /**
@@ -67,7 +71,8 @@ export function writing(onLive: OnLive, { state }: PostgresTables): Verb<StateRo
  */
 export function insertingIfAbsent({ state }: PostgresTables): Verb<StateRow, boolean> {
   const sql = `${upsertSql(state, 'excluded.expires_at')} WHERE ${STORED_IS_EXPIRED}`;
-  return { alone: (row) => ({ sql, parameters: valuesOf(row), read: changedARow }) };
+  const name = nameOf(sql);
+  return { alone: (row) => ({ sql, name, parameters: valuesOf(row), read: changedARow }) };
 }
 
 function upsertSql(table: string, deadline: string): string {
@@ -90,9 +95,11 @@ export function replacingIfEqual(onLive: OnLive, { state }: PostgresTables): Ver
   const sql = keeps
     ? `UPDATE ${state} SET state_json = $4 ${where}`
     : `UPDATE ${state} SET state_json = $4, expires_at = ${deadlineIn('$5')} ${where}`;
+  const name = nameOf(sql);
   return {
     alone: ({ key, expected, state: next, ttlMs }) => ({
       sql,
+      name,
       parameters: [key.namespace, key.identifier, expected, next, ...(keeps ? [] : [ttlMs])],
       read: changedARow,
     }),
@@ -102,9 +109,11 @@ export function replacingIfEqual(onLive: OnLive, { state }: PostgresTables): Ver
 /** Removes where a live state has exactly the text expected. */
 export function removingIfEqual({ state }: PostgresTables): Verb<ExpectedRow, boolean> {
   const sql = `DELETE FROM ${state} WHERE ${AT_KEY} AND state_json = $3 AND ${IS_LIVE}`;
+  const name = nameOf(sql);
   return {
     alone: ({ key, expected }) => ({
       sql,
+      name,
       parameters: [key.namespace, key.identifier, expected],
       read: changedARow,
     }),
@@ -114,15 +123,18 @@ export function removingIfEqual({ state }: PostgresTables): Verb<ExpectedRow, bo
 /** Removes a live entry. */
 export function removing(kind: EntryKind, tables: PostgresTables): Verb<KeyRow, boolean> {
   const sql = `DELETE FROM ${tables[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  return { alone: ({ key }) => ({ sql, parameters: [key.namespace, key.identifier], read: changedARow }) };
+  const name = nameOf(sql);
+  return { alone: ({ key }) => ({ sql, name, parameters: [key.namespace, key.identifier], read: changedARow }) };
 }
 
 /** What a state has left. */
 export function readingTtl({ state }: PostgresTables): Verb<KeyRow, number | null | undefined> {
   const sql = `SELECT (expires_at - ${NOW})::text AS ttl FROM ${state} WHERE ${AT_KEY} AND ${IS_LIVE}`;
+  const name = nameOf(sql);
   return {
     alone: ({ key }) => ({
       sql,
+      name,
       parameters: [key.namespace, key.identifier],
       read: ({ records }) => (records.length === 0 ? undefined : toInteger(column(records[0], 'ttl'))),
     }),
@@ -132,8 +144,9 @@ export function readingTtl({ state }: PostgresTables): Verb<KeyRow, number | nul
 /** Gives a live state a new deadline. */
 export function writingTtl({ state }: PostgresTables): Verb<ExpiryRow, boolean> {
   const sql = `UPDATE ${state} SET expires_at = ${deadlineIn('$3')} WHERE ${AT_KEY} AND ${IS_LIVE}`;
+  const name = nameOf(sql);
   return {
-    alone: ({ key, ttlMs }) => ({ sql, parameters: [key.namespace, key.identifier, ttlMs], read: changedARow }),
+    alone: ({ key, ttlMs }) => ({ sql, name, parameters: [key.namespace, key.identifier, ttlMs], read: changedARow }),
   };
 }
 

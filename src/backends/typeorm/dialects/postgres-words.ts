@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { OnLive } from './dialect.js';
 
@@ -23,6 +24,14 @@ export function prefixOf(schema: string | undefined): string {
  * So it may find a state alive whose deadline passed while it waited, as if it had got through at once.
  */
 export const NOW = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
+
+/**
+ * A statement's name: the same for the same text in every process, and shorter than the 63 bytes that Postgres cuts
+ * names to.
+ */
+export function nameOf(sql: string): string {
+  return `fsm_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`;
+}
 
 /** The row of a key. Parameters: $1 namespace, $2 identifier. */
 export const AT_KEY = 'namespace = $1 AND identifier = $2';

@@ -2,12 +2,22 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { heardClient } from '../../../../src/backends/typeorm/heard-client.js';
+import { nextTurn } from '../../../../src/storage/next-turn.js';
 
 const pg: unknown = createRequire(import.meta.url)('pg');
 
+const nobody = async (): Promise<void> => {};
+
+/** A package whose clients connect at once. */
+const READY = {
+  Client: class extends EventEmitter {
+    async connect(): Promise<void> {}
+  },
+};
+
 describe('the client of pg', () => {
   it('ER-5 survives an error while neither the pool nor a caller listens', () => {
-    const { Client } = heardClient(pg);
+    const { Client } = heardClient(pg, nobody);
     if (Client === undefined) throw new Error('pg has a Client.');
     const client: unknown = new Client();
     if (!(client instanceof EventEmitter)) throw new Error('pg has clients that emit.');
@@ -21,6 +31,25 @@ describe('the client of pg', () => {
   });
 
   it('is left alone where the package has none', () => {
-    expect(heardClient({})).toEqual({});
+    expect(heardClient({}, nobody)).toEqual({});
+  });
+
+  it.each([
+    ['is the pool’s', undefined],
+    ['is refused to the pool', new Error('Connection terminated unexpectedly')],
+  ])('is greeted first, and %s as that ends', async (_, error) => {
+    let greet: (() => void) | undefined;
+    const greeting = new Promise<void>((resolve, reject) => {
+      greet = () => (error === undefined ? resolve() : reject(error));
+    });
+    const { Client } = heardClient(READY, () => greeting);
+    const told: unknown[] = [];
+    const client = Client === undefined ? undefined : new Client();
+    client?.connect((result) => told.push(result));
+    await nextTurn();
+    expect(told).toEqual([]);
+    greet?.();
+    await nextTurn();
+    expect(told).toEqual([error]);
   });
 });
