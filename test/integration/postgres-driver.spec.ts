@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { createPostgresDialect } from '../../src/backends/typeorm/dialects/postgres.js';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { askPostgres, connectTo, type PostgresClient, type Row } from '../support/postgres-client.js';
@@ -78,6 +79,18 @@ describe('entries in Postgres', () => {
     await other.query('COMMIT');
     expect(await storage.listKeys()).toEqual(['k7']);
     for (const sweeper of sweepers) await sweeper.stop();
+  });
+
+  it('TTL-5 a sweep goes straight to the rows it found, though the statistics know of none', async () => {
+    await ask(`INSERT INTO fsm_state SELECT 'fsm', 'live' || i, '{}', NULL FROM generate_series(1, 50) AS i`);
+    await ask('VACUUM ANALYZE fsm_state');
+    // Nobody else sees them, so nothing counts them before they have gone.
+    await other.query('BEGIN');
+    await other.query(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', 1 FROM generate_series(1, 20000) AS i`);
+    const sweep = createPostgresDialect(undefined).sweepBatch.alone({ kind: 'state', limit: 500 }, NaN);
+    const { rows } = await other.query(`EXPLAIN ${sweep.sql}`, sweep.parameters);
+    await other.query('ROLLBACK');
+    expect(rows.map((row) => String(row['QUERY PLAN'])).join('\n')).toMatch(/->\s+Tid Scan on fsm_state/);
   });
 
   it('NS-3 goes on where another who clears at once was faster, and counts what it removed itself', async () => {
