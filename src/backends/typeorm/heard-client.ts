@@ -5,6 +5,7 @@ export interface PgClient {
   on(event: 'error', listener: () => void): unknown;
   connect(callback?: ConnectCallback): unknown;
   query(query: PgQuery): Promise<PgResult>;
+  end(): Promise<void>;
 }
 
 /** A statement as `pg` takes it. */
@@ -28,7 +29,7 @@ type ClientClass = new (...parameters: never[]) => PgClient;
  * The client of `pg` that never speaks to nobody. A pool takes its listener away before its caller can add one; an error
  * that the server sent in one piece with what made the client ready comes in between, and would end the process (rule
  * ER-5). The pool and the caller still hear what they listen for.
- * @param greet - done on each connection before the pool has it; where it rejects there is none
+ * @param greet - done on each connection before the pool has it; where it rejects, the connection is closed
  * @returns options for the pool
  */
 export function heardClient(
@@ -44,8 +45,18 @@ export function heardClient(
       }
 
       override connect(callback?: ConnectCallback): unknown {
-        const greeted = Promise.resolve(super.connect()).then(() => greet(this));
+        const greeted = this.#connectAndGreet();
         return callback === undefined ? greeted : greeted.then(() => callback(), callback);
+      }
+
+      async #connectAndGreet(): Promise<void> {
+        await super.connect();
+        try {
+          await greet(this);
+        } catch (error) {
+          void this.end().catch(() => {}); // The pool forgets it without a word to the server.
+          throw error;
+        }
       }
     },
   };

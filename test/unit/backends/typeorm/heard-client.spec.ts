@@ -8,12 +8,18 @@ const pg: unknown = createRequire(import.meta.url)('pg');
 
 const nobody = async (): Promise<void> => {};
 
-/** A package whose clients connect at once. */
-const READY = {
-  Client: class extends EventEmitter {
-    async connect(): Promise<void> {}
-  },
-};
+/** A package whose clients connect at once. @param ended - called when one ends */
+function createPackage(ended: () => void): unknown {
+  return {
+    Client: class extends EventEmitter {
+      async connect(): Promise<void> {}
+
+      async end(): Promise<void> {
+        ended();
+      }
+    },
+  };
+}
 
 describe('the client of pg', () => {
   it('ER-5 survives an error while neither the pool nor a caller listens', () => {
@@ -35,14 +41,18 @@ describe('the client of pg', () => {
   });
 
   it.each([
-    ['is the pool’s', undefined],
-    ['is refused to the pool', new Error('Connection terminated unexpectedly')],
-  ])('is greeted first, and %s as that ends', async (_, error) => {
+    ['given to the pool', undefined],
+    ['closed', new Error('Query read timeout')],
+  ])('is greeted first, and then %s', async (_, error) => {
+    let ended = 0;
     let greet: (() => void) | undefined;
     const greeting = new Promise<void>((resolve, reject) => {
       greet = () => (error === undefined ? resolve() : reject(error));
     });
-    const { Client } = heardClient(READY, () => greeting);
+    const { Client } = heardClient(
+      createPackage(() => (ended += 1)),
+      () => greeting,
+    );
     const told: unknown[] = [];
     const client = Client === undefined ? undefined : new Client();
     client?.connect((result) => told.push(result));
@@ -51,5 +61,6 @@ describe('the client of pg', () => {
     greet?.();
     await nextTurn();
     expect(told).toEqual([error]);
+    expect(ended).toBe(error === undefined ? 0 : 1);
   });
 });

@@ -38,6 +38,7 @@ describe('PreparedStatements', () => {
       processID: 42,
       on: () => {},
       connect: () => {},
+      end: async () => {},
       query({ name, text, values }: PgQuery) {
         if (name === undefined) return greeting();
         sent.push(`${text} ${name} ${values.join()}`);
