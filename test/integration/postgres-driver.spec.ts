@@ -152,7 +152,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
 
   beforeEach(async () => {
     dataSource = await new DataSource({ type: 'postgres', url: server.url, poolSize: 3 }).initialize();
-    apps = new TypeOrmStorage({ dataSource, commandTimeout: 1000 });
+    apps = new TypeOrmStorage({ dataSource, commandTimeout: 30_000 });
     await apps.start();
   });
 
@@ -182,13 +182,16 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
 
   it('gives every connection back, and waits its time for one that the app holds', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, index) => apps.increment(`n${index}`)));
+    const hasty = new TypeOrmStorage({ dataSource, commandTimeout: 2000 });
+    await hasty.start();
     const held = Array.from({ length: 3 }, () => dataSource.createQueryRunner());
     for (const runner of held) await runner.connect();
-    await expect(apps.increment('n')).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+    await expect(hasty.increment('n')).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
     for (const runner of held) await runner.release();
     // What was given up while it waited must not be done later.
     await apps.setState('barrier', {});
     expect(await apps.getCounter('n')).toBeNull();
+    await hasty.stop();
   });
 
   it('HL-1 is unhealthy once the app has destroyed the DataSource, and says so to callers', async () => {
