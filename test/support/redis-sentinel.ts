@@ -154,8 +154,14 @@ export class RedisSentinels {
     await Promise.all([...this.#sentinels, ...this.#servers].map((server) => server.kill()));
   }
 
-  /** Has the sentinels make another server the master, and waits until it is. */
+  /** Has the sentinels make another server the master, and waits until all is well again. */
   async failover(): Promise<void> {
+    await this.promote();
+    await this.isWell();
+  }
+
+  /** Has the sentinels make another server the master; the old one may not know it yet. */
+  async promote(): Promise<void> {
     const before = await this.master();
     // Asked for again and again: on a busy machine the sentinels give up a failover that takes too long.
     await eventually(async () => {
@@ -164,7 +170,13 @@ export class RedisSentinels {
       await this.#ask(this.#sentinels, ask).catch(() => {}); // One is under way.
       return false;
     }, 60_000);
-    await this.isWell();
+  }
+
+  /** How many of its clients listen to each sentinel that runs. */
+  async listeners(): Promise<number[]> {
+    const running = this.#sentinels.filter(({ isRunning }) => isRunning);
+    const lists = running.map((sentinel) => this.#ask([sentinel], (client) => client.client('LIST')));
+    return (await Promise.all(lists)).map((list) => String(list).match(/ sub=1 /g)?.length ?? 0);
   }
 
   /** How long a server may be silent before the sentinels take it for dead. */

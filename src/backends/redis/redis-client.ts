@@ -19,11 +19,13 @@ const DISCONNECT_TIMEOUT_MS = 200;
 /**
  * What our own connections must do whatever the app's options say: a command that was sent is never sent again, and
  * one that cannot be sent fails at once. With 0 retries a request ioredis rejects what is in flight as soon as the
- * connection breaks; with more, and without resending, it would leave it pending for ever.
+ * connection breaks; with more, and without resending, it would leave it pending for ever. In the place of its
+ * `failoverDetector` there is `FailoverWatch`.
  */
-const GUARANTEES = {
+export const GUARANTEES = {
   autoResendUnfulfilledCommands: false,
   enableOfflineQueue: false,
+  failoverDetector: false,
   maxRetriesPerRequest: 0,
 } as const satisfies RedisOptions;
 
@@ -45,10 +47,22 @@ export function createClient(
   const client =
     source.kind === 'url'
       ? new Redis(source.url, { ...defaults, ...fixed })
-      : new Redis({ ...defaults, ...source.connection, ...fixed });
+      : new Redis({
+          ...defaults,
+          ...toSentinelPatience(source.connection, connectTimeout),
+          ...source.connection,
+          ...fixed,
+        });
   // For ioredis a URL's query has the last word; here it has not.
   Object.assign(client.options, GUARANTEES);
   return client;
+}
+
+/** One that does not answer leaves a start time for all the others, which are asked one after another, and the master. */
+function toSentinelPatience({ sentinels }: RedisOptions, limitMs: number): RedisOptions {
+  if (!sentinels) return {};
+  const share = Math.ceil(limitMs / (sentinels.length + 1));
+  return { connectTimeout: share, sentinelCommandTimeout: share };
 }
 
 /**
@@ -108,7 +122,7 @@ export function isRedisClient(value: unknown): value is RedisClient {
 }
 
 /** For ever, at growing distances; the random part keeps the processes of a fleet from coming all at once. */
-function retryStrategy(attempt: number): number {
+export function retryStrategy(attempt: number): number {
   const delayMs = Math.min(LONGEST_RETRY_MS, 50 * 2 ** Math.min(attempt - 1, 10));
   return delayMs / 2 + Math.random() * (delayMs / 2);
 }

@@ -3,6 +3,7 @@ import { InFlight } from '../../storage/in-flight.js';
 import type { CallTrace } from './cluster-client.js';
 import { endClient } from './end-client.js';
 import { findEviction } from './eviction.js';
+import { type FailoverWatch, watchFailovers } from './failover-watch.js';
 import {
   addressOf,
   clientOf,
@@ -42,6 +43,8 @@ export interface Session {
   readonly address: string;
   readonly scripts: ScriptRunner;
   readonly listeners: ReadonlyMap<string, Listener>;
+  /** There where sentinels are listened to. */
+  readonly watch: FailoverWatch | undefined;
 }
 
 /** A command to send, and whom to tell what became of it. */
@@ -84,7 +87,9 @@ export class RedisConnection {
     let lastError: unknown;
     this.#takeError = (error) => (lastError = error);
     const scripts = new ScriptRunner(client);
-    this.#session = { client, owner, address, scripts, listeners: this.#listen(owner, scripts) };
+    const listeners = this.#listen(owner, scripts);
+    const watch = watchFailovers(owner, source, this.#commandTimeout);
+    this.#session = { client, owner, address, scripts, listeners, watch };
     try {
       await this.#connect(owner);
       await within(this.#commandTimeout, client.ping(), () => new LateReplyError('no answer to PING'));
@@ -99,10 +104,11 @@ export class RedisConnection {
   /** Ends our own client; the app's gets its listeners back as they were. */
   async close(): Promise<void> {
     if (this.#session === undefined) return;
-    const { owner, listeners, scripts } = this.#session;
+    const { owner, listeners, scripts, watch } = this.#session;
     this.#session = undefined;
     scripts.voidAll(); // What has timed out may still wait in the app's client.
     if (this.#source.kind !== 'client') await endClient(owner, this.#commandTimeout);
+    await watch?.stop(this.#commandTimeout);
     for (const [event, listener] of listeners) owner.off(event, listener);
     this.#waiting.wakeAll();
     this.#inFlight.rest();
