@@ -44,8 +44,10 @@ export interface RedisUrlOptions extends RedisCommonOptions {
 /** Connects with options of ioredis (sentinels and TLS included), with a connection of its own. */
 export interface RedisConnectionOptions extends RedisCommonOptions {
   /**
-   * What `new Redis(…)` takes; with `sentinels` and `name` the master of a group, wherever it is. `lazyConnect`, `enableOfflineQueue`, `autoResendUnfulfilledCommands` and
-   * `maxRetriesPerRequest` are ours, so that no command is sent twice and none waits for ever.
+   * What `new Redis(…)` takes; with `sentinels` and `name` the master of a group, wherever it is. Unless `failoverDetector`
+   * is false, the storage listens to these sentinels and leaves a master that they replace. `lazyConnect`,
+   * `enableOfflineQueue`, `autoResendUnfulfilledCommands` and `maxRetriesPerRequest` are ours, so that no command is sent
+   * twice and none waits for ever.
    */
   readonly connection: RedisOptions;
   readonly url?: undefined;
