@@ -79,7 +79,7 @@ export class AcknowledgedWrites {
       notApplied: this.#notApplied,
       unknown: this.#unknown,
       lost: lost.length,
-      lostOverMs: lost.length === 0 ? 0 : Math.max(...lost) - Math.min(...lost),
+      lostOverMs: spanOf(lost),
     };
   }
 
@@ -131,4 +131,10 @@ export class AcknowledgedWrites {
   #counterOf(caller: number): string {
     return `${this.#hashTag}${caller}`;
   }
+}
+
+/** They may be more than a call takes arguments. */
+function spanOf(times: readonly number[]): number {
+  const sorted = [...times].sort((left, right) => left - right);
+  return (sorted.at(-1) ?? 0) - (sorted[0] ?? 0);
 }
