@@ -23,7 +23,7 @@ afterEach(() => storage.stop());
 const open = (connection: object = {}): RedisStorage =>
   (storage = new RedisStorage({ connection: { ...group.connection, ...connection } }));
 const areListeners = (...counts: number[]): Promise<void> =>
-  eventually(async () => `${await group.listeners()}` === `${counts}`, WITHIN_MS);
+  eventually(async () => (await group.listeners()).join() === counts.join(), WITHIN_MS);
 const countSockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
 describe('a storage of a group of sentinels', () => {

@@ -63,7 +63,7 @@ export class FailoverWatch {
       family: sentinel.family ?? options.family ?? 0,
     });
     listener.on('error', () => {}); // One that does not answer is no failure: the others tell as well.
-    listener.on('ready', () => listener.subscribe(CHANNEL).catch(() => {}));
+    listener.on('ready', () => void listener.subscribe(CHANNEL).catch(() => {}));
     listener.on('message', (_channel, text) => this.#heed(text));
     return listener;
   }
