@@ -24,7 +24,7 @@ import {
   type TypeOrmStorageOptions,
 } from 'nestjs-fsm-storage/typeorm';
 import { findFreePort } from '../support/free-port.js';
-import { startMariadbServer } from '../support/mariadb-server.js';
+import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
@@ -127,14 +127,17 @@ describe('FsmStorageModule with every backend', () => {
     await postgres.stop();
   });
 
-  it('LC-3 opens and closes connections to MariaDB', async () => {
-    const mariadb = await startMariadbServer();
+  it.each([
+    ['mariadb', startMariadbServer],
+    ['mysql', startMysqlServer],
+  ] as const)('LC-3 opens and closes connections to %s', async (backend, startServer) => {
+    const server = await startServer();
     try {
-      const connection = { host: '127.0.0.1', port: mariadb.port, username: 'root', database: 'fsm' };
-      expect(await liveTwice({ backend: 'mariadb', url: mariadb.url })).toBe(2);
-      expect(await liveTwice({ backend: 'mariadb', connection })).toBe(4);
+      const connection = { host: '127.0.0.1', port: server.port, username: 'root', database: 'fsm' };
+      expect(await liveTwice({ backend, url: server.url })).toBe(2);
+      expect(await liveTwice({ backend, connection })).toBe(4);
     } finally {
-      await mariadb.stop();
+      await server.stop();
     }
   });
 
