@@ -34,9 +34,15 @@ const MOST_TRIES = 8;
 /** A command under way. */
 interface Command {
   readonly access: FailedCommand['access'];
+  /** How many answers the session had when it began. */
+  readonly answersBefore: number;
+  /** Whether no other write of its key is before it. */
+  hasTurn: boolean;
   /** The driver's own connection, once the statement was sent over it. */
   sentOver: unknown;
   isGivenUp: boolean;
+  /** Lets the next write of its key have its turn. */
+  yieldTurn: () => void;
 }
 
 /**
@@ -50,6 +56,7 @@ export class PooledSession implements SqlSession {
   readonly #settings: PooledSessionSettings;
   readonly #inFlight: InFlight;
   readonly #writes = new KeyedQueue();
+  #answers = 0;
 
   constructor(settings: PooledSessionSettings) {
     this.#settings = settings;
@@ -86,12 +93,22 @@ export class PooledSession implements SqlSession {
     queue: string | undefined,
   ): Promise<Answer> {
     const { dialect, place } = this.#settings;
-    const command: Command = { access, sentOver: undefined, isGivenUp: false };
+    const command: Command = {
+      access,
+      answersBefore: this.#answers,
+      hasTurn: false,
+      sentOver: undefined,
+      isGivenUp: false,
+      yieldTurn: () => {},
+    };
     return new Promise((resolve, reject) => {
       const flight = this.#inFlight.depart(() => reject(this.#giveUp(command)));
-      // The server's clock decides; the process's own is not asked.
-      const perform = (): Promise<Answer> => this.#perform(verb.alone(row, NaN), command);
-      (queue === undefined ? perform() : this.#writes.run(queue, perform))
+      const perform = (): Promise<Answer> => {
+        command.hasTurn = true;
+        // The server's clock decides; the process's own is not asked.
+        return this.#perform(verb.alone(row, NaN), command);
+      };
+      (queue === undefined ? perform() : this.#writes.run(queue, () => untilTurnIsYielded(command, perform())))
         .then(resolve, (error: unknown) => {
           reject(dialect.translate(error, { access, place, wasSent: command.sentOver !== undefined }));
         })
@@ -102,7 +119,9 @@ export class PooledSession implements SqlSession {
   async #perform<Answer>(statement: Statement<Answer>, command: Command): Promise<Answer> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return statement.read(await this.#send(statement, command));
+        const result = await this.#send(statement, command);
+        this.#answers += 1;
+        return statement.read(result);
       } catch (error) {
         const answer = statement.readFailure?.(error);
         if (answer !== undefined) return answer;
@@ -137,11 +156,14 @@ export class PooledSession implements SqlSession {
     const { sentOver, access } = command;
     command.isGivenUp = true;
     if (sentOver === undefined) {
-      return new StorageTimeoutError(
-        `${place}: no connection of the pool was free within ${commandTimeout} ms (commandTimeout), or other writes of the ` +
-          'same key took as long; the command was not sent. Look for what holds them up, or allow more connections.',
-        { outcome: 'not-applied' },
-      );
+      command.yieldTurn();
+      const reason = command.hasTurn
+        ? `no connection of the pool was free within ${commandTimeout} ms (commandTimeout). Allow more of them (poolSize)`
+        : `other writes of the same key took longer than ${commandTimeout} ms (commandTimeout). Spread them over more keys`;
+      const message = `${place}: ${reason}, or look for what holds them up. The command was not sent.`;
+      // A server that answers others has not failed.
+      const scope = this.#answers > command.answersBefore ? 'call' : 'backend';
+      return new StorageTimeoutError(message, { outcome: 'not-applied', scope });
     }
     // What still comes over it would be the answer to another question.
     dialect.destroyConnection(sentOver);
@@ -151,9 +173,25 @@ export class PooledSession implements SqlSession {
   }
 }
 
+/**
+ * What becomes of a command, or of its turn alone where it is given up before it is sent: it may wait for ever for a
+ * connection, and those behind it need not.
+ */
+function untilTurnIsYielded<Answer>(command: Command, performed: Promise<Answer>): Promise<Answer> {
+  const yielded = new Promise<never>((_, reject) => {
+    command.yieldTurn = () => reject(givenUp());
+  });
+  return Promise.race([performed, yielded]);
+}
+
 /** Its caller was told that it was not sent, so it must not be sent any more. */
 function assertWanted({ isGivenUp }: Command): void {
-  if (isGivenUp) throw new Error('The command was given up before it was sent.');
+  if (isGivenUp) throw givenUp();
+}
+
+/** Nobody sees it: the caller has been told already. */
+function givenUp(): Error {
+  return new Error('The command was given up before it was sent.');
 }
 
 /** A key's name, which no other key has; undefined for what is about no single key. */

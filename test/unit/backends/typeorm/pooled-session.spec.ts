@@ -121,6 +121,35 @@ describe('PooledSession', () => {
     expect({ sent, released }).toEqual({ sent: [], released: 1 });
   });
 
+  it('ER-4 lets the next write of a key have its turn when one is given up that waits for a connection', async () => {
+    const connecting = hold<unknown>();
+    connect = () => connecting.promise;
+    const session = openSession(20);
+    await expect(session.write(verb, rowOf('x', 'lost'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    connect = () => Promise.resolve('connection');
+    expect(await session.write(verb, rowOf('x', 'next'))).toBe('next');
+    expect(sent).toEqual(['next']);
+  });
+
+  it('ER-4 tells of what was never sent that it concerns one call where the server answers others', async () => {
+    const connecting = hold<unknown>();
+    const session = openSession(20);
+    connect = () => connecting.promise;
+    const whileSilent = session.write(verb, rowOf('x', 'first'));
+    await expect(whileSilent).rejects.toMatchObject({ outcome: 'not-applied', scope: 'backend' });
+    const held = session.write(verb, rowOf('x', 'second'));
+    const behind = session.write(verb, rowOf('x', 'third'));
+    await turns();
+    connect = () => Promise.resolve('connection');
+    await session.read(verb, rowOf('y', 'other'));
+    const late = await Promise.all([held, behind].map((write) => write.catch((error: unknown) => error)));
+    expect(late).toMatchObject([{ scope: 'call' }, { scope: 'call' }]);
+    expect(late.map(String)).toEqual([
+      expect.stringContaining('no connection of the pool was free'),
+      expect.stringContaining('other writes of the same key took longer'),
+    ]);
+  });
+
   it('ER-4 never sends what was given up behind another write of its key', async () => {
     const first = hold<StatementResult>();
     answer = () => first.promise;
