@@ -52,6 +52,20 @@ describe('a group of sentinels', () => {
     180_000,
   );
 
+  it('LS-3 is listed from the beginning where another server takes over: nothing is left out', async () => {
+    storage = new RedisStorage({ connection: group.connection, durability: { replicas: 2, timeout: 4000 } });
+    await storage.start();
+    const identifiers = Array.from({ length: 4000 }, (_, index) => `k${index}`);
+    await Promise.all(identifiers.map((identifier) => storage.setState(identifier, {})));
+    const listed = new Set<string>();
+    for await (const identifier of storage.scanKeys()) {
+      if (listed.add(identifier).size !== 1500) continue;
+      await group.kill();
+      await eventually(() => storage.health(), 60_000);
+    }
+    expect(listed.size).toBe(identifiers.length);
+  }, 180_000);
+
   it('LC-1 is found while one of the sentinels is down', async () => {
     const [first] = group.sentinels;
     await first?.kill();

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
+import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import type { DriverLayer } from '../../src/contract/driver-layer.js';
+import { aroundEveryCall } from '../../src/layers/driver-layer.js';
+import { eventually } from '../support/eventually.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+/** Several pages of a scan. */
+const IDENTIFIERS = Array.from({ length: 9000 }, (_, index) => `k${index}`);
+
+let server: RedisServer;
+let admin: Redis;
+let storage: RedisStorage;
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  server = await startRedisServer({ persistent: true, args: ['--appendfsync', 'no'] });
+  admin = new Redis(server.url, { maxRetriesPerRequest: null });
+  admin.on('error', () => {}); // The server is restarted under it.
+});
+afterAll(async () => {
+  await admin.quit();
+  await server.stop();
+});
+beforeEach(async () => {
+  await admin.flushall();
+  await admin.mset(IDENTIFIERS.flatMap((identifier) => [`fsm:${identifier}`, '{}']));
+});
+afterEach(async () => {
+  await storage.stop();
+  for (const clean of cleanUp.splice(0).reverse()) await clean();
+});
+
+async function open(options: RedisStorageOptions): Promise<void> {
+  storage = new RedisStorage(options);
+  await storage.start();
+}
+
+async function restart(): Promise<void> {
+  await server.restart();
+  await eventually(() => storage.health());
+}
+
+/** All that a listing yields; something happens to it after so many identifiers. */
+async function listWith(happening: (count: number) => Promise<void>): Promise<Set<string>> {
+  const listed = new Set<string>();
+  let count = 0;
+  for await (const identifier of storage.scanKeys()) {
+    listed.add(identifier);
+    count += 1;
+    await happening(count);
+  }
+  return listed;
+}
+
+describe('a server that is restarted, and has its keys in another order then', () => {
+  it('LS-3 during a listing: all of them are listed', async () => {
+    await open({ url: server.url });
+    const listed = await listWith(async (count) => (count === 2500 ? restart() : undefined));
+    expect(listed.size).toBe(IDENTIFIERS.length);
+  });
+
+  it('LS-3 with a page on its way, which the client of the app sends again', async () => {
+    const proxy = await TcpProxy.to(server.port);
+    cleanUp.push(() => proxy.close());
+    const client = new Redis(proxy.port, { maxRetriesPerRequest: null, disconnectTimeout: 0 });
+    client.on('error', () => {});
+    cleanUp.push(async () => client.disconnect());
+    await open({ client, commandTimeout: 60_000 });
+    const listing = listWith(async (count) => {
+      if (count !== 1) return;
+      await admin.config('RESETSTAT');
+      proxy.loseReplies();
+    });
+    await eventually(async () => /cmdstat_scan:calls=1/.test(await admin.info('commandstats')));
+    await server.restart();
+    proxy.cut();
+    expect((await listing).size).toBe(IDENTIFIERS.length);
+  });
+
+  it('NS-3 during a clear: nothing is left, and what was removed is counted once', async () => {
+    let steps = 0;
+    const restarting: DriverLayer = {
+      name: 'restarting',
+      around: (driver) =>
+        aroundEveryCall(driver, async ({ verb }, proceed) => {
+          const answer = await proceed();
+          if (verb === 'clear' && (steps += 1) === 3) await restart();
+          return answer;
+        }),
+    };
+    await open({ url: server.url, layers: [restarting] });
+    expect(await storage.clearNamespace()).toBe(IDENTIFIERS.length);
+    expect(await admin.dbsize()).toBe(0);
+  });
+});
+
+describe('a connection that breaks again and again', () => {
+  it('LS-3 ends a listing with an error rather than leave something out', async () => {
+    await open({ url: server.url });
+    const breaking = listWith(async (count) => {
+      if (count % 1000 !== 0) return;
+      await admin.call('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+      await eventually(() => storage.health());
+    });
+    await expect(breaking).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+  });
+});
