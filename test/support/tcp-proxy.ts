@@ -7,6 +7,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #losesReplies = false;
+  #losesFrom = '';
   #delayMs = 0;
 
   private constructor(targetPort: () => number) {
@@ -27,9 +28,10 @@ export class TcpProxy {
     return address.port;
   }
 
-  /** From now on requests arrive, but no reply comes back; until `cut`. */
-  loseReplies(): void {
-    this.#losesReplies = true;
+  /** From the next request on that holds this text, requests arrive, but no reply comes back; until `cut`. */
+  loseReplies(text = ''): void {
+    this.#losesFrom = text;
+    if (text === '') this.#losesReplies = true;
   }
 
   /** From now on requests and replies arrive so much later each, in their order; 0: at once. */
@@ -40,6 +42,7 @@ export class TcpProxy {
   /** Breaks every connection; new ones work. */
   cut(): void {
     this.#losesReplies = false;
+    this.#losesFrom = '';
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -54,7 +57,10 @@ export class TcpProxy {
     const reply = inOrder((answer) => {
       if (!this.#losesReplies) near.write(answer);
     });
-    near.on('data', (request) => send(request, this.#delayMs));
+    near.on('data', (request) => {
+      if (this.#losesFrom !== '' && request.includes(this.#losesFrom)) this.#losesReplies = true;
+      send(request, this.#delayMs);
+    });
     far.on('data', (answer) => reply(answer, this.#delayMs));
     for (const [one, other] of [
       [near, far],

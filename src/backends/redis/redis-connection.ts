@@ -121,11 +121,11 @@ export class RedisConnection {
 
   /** Sends a command that changes nothing. */
   read<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
-    return this.#ask('read', command);
+    return this.#ask('read', ({ client }) => command(client));
   }
 
-  /** Sends a command that makes no difference when it is applied twice. */
-  write<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+  /** Sends commands that change something, none of which may be sent twice (see `ScriptRunner`). */
+  write<T>(command: (session: Session) => Promise<T>): Promise<T> {
     return this.#ask('write', command);
   }
 
@@ -157,10 +157,10 @@ export class RedisConnection {
     if (client.options.reconnectOnError?.(error)) client.disconnect(true);
   }
 
-  #ask<T>(kind: FailedCall['kind'], command: (client: RedisClient) => Promise<T>): Promise<T> {
+  #ask<T>(kind: FailedCall['kind'], send: (session: Session) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.deliver({
-        send: ({ client }) => command(client),
+        send,
         succeed: (reply) => resolve(reply as T),
         fail: (error) => reject(this.explain(error, kind)),
       });

@@ -11,12 +11,13 @@ import { isTurnFull } from '../../storage/event-loop-turn.js';
 import { nextTurn } from '../../storage/next-turn.js';
 import type { EntryRequest } from './entry-call.js';
 import { ping } from './ping.js';
-import { isCluster, type RedisClient, type RedisSource } from './redis-client.js';
+import type { RedisSource } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import { escapeGlob, isStoredIdentifier, RedisKeys, type RedisPrefix } from './redis-key.js';
 import type { ResolvedDurability } from './replica-confirmation.js';
 import { scanKeys } from './redis-scan.js';
 import { TurnQueue } from './turn-queue.js';
+import { unlinkKeys } from './unlink-keys.js';
 import { isWholeNumber, type Swap, verbs } from './verbs.js';
 
 /** What a driver needs to know; `RedisStorage` makes it from its options. */
@@ -131,7 +132,7 @@ export class RedisDriver implements StorageDriver {
     const start = this.#keys.entriesOf(namespace);
     for await (const page of scanKeys(this.#connection, { start, rest: '[:#]*' })) {
       const names = page.filter((rest) => isStoredIdentifier(rest.slice(1))).map((rest) => start + rest);
-      for (const batch of inBatches(names)) yield await this.#connection.write((client) => unlink(client, batch));
+      for (const batch of inBatches(names)) yield await this.#connection.write((session) => unlinkKeys(session, batch));
     }
   }
 
@@ -179,13 +180,6 @@ function deadlineOf({ onLive, ttlMs }: WriteExpiry): string {
 
 function toDeadline(ttlMs: number | null): string {
   return ttlMs === null ? 'never' : `${ttlMs}`;
-}
-
-/** In a cluster the keys of one command must share a slot, so there each goes by itself. */
-async function unlink(client: RedisClient, names: readonly string[]): Promise<number> {
-  if (!isCluster(client)) return Number(await client.unlink(...names));
-  const removed = await Promise.all(names.map((name) => client.unlink(name)));
-  return removed.reduce((sum, count) => sum + Number(count), 0);
 }
 
 function* inBatches<T>(items: readonly T[]): Generator<readonly T[]> {
