@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { FsmStorageError } from '../../src/errors/fsm-storage.error.js';
 import { eventually } from '../support/eventually.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 
 /** Every kind of write. */
 const WRITES: [string, (storage: RedisStorage) => Promise<unknown>][] = [
@@ -23,6 +25,61 @@ const UNCONFIRMED = {
 
 let storage: RedisStorage;
 afterEach(() => storage.stop());
+
+describe('durability where no replica confirms', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server.stop());
+
+  /** None of these changes anything. */
+  const calls: [string, () => Promise<unknown>, unknown][] = [
+    ['CAS-4 a compare-and-set that lost', () => storage.compareAndSet('a', {}, { expected: { v: 2 } }), false],
+    ['CAS-4 a creation that lost', () => storage.compareAndSet('a', {}), false],
+    ['a delete of nothing', () => storage.deleteState('nothing'), false],
+    ['a touch of nothing', () => storage.touch('nothing', 60), false],
+    ['a touch of nothing, for ever', () => storage.touch('nothing', 0), false],
+    ['CNT-4 an overflow', () => storage.increment('full').catch(codeOf), 'COUNTER_OVERFLOW'],
+    [
+      'CNT-4 an overflow, with a ttl',
+      () => storage.increment('full', 1, { ttl: 60 }).catch(codeOf),
+      'COUNTER_OVERFLOW',
+    ],
+    ['ST-5 a read', () => storage.getState('a'), { v: 1 }],
+    ['a read of a total', () => storage.getCounter('full'), Number.MAX_SAFE_INTEGER],
+  ];
+
+  beforeEach(async () => {
+    const undemanding = new RedisStorage({ url: server.url });
+    await undemanding.start();
+    await undemanding.setState('a', { v: 1 });
+    await undemanding.deleteCounter('full');
+    await undemanding.increment('full', Number.MAX_SAFE_INTEGER);
+    await undemanding.stop();
+    storage = new RedisStorage({ url: server.url, durability: { replicas: 1, timeout: 50 } });
+    await storage.start();
+  });
+
+  it.each(calls)('%s is answered', async (_, call, answer) => {
+    expect(await call()).toEqual(answer);
+  });
+
+  it('what changes nothing is answered in the same turn as a write, which is unknown', async () => {
+    const write = storage.increment('total').catch((error: unknown) => error);
+    expect(await Promise.all(calls.map(([, call]) => call()))).toEqual(calls.map(([, , answer]) => answer));
+    expect(await write).toMatchObject(UNCONFIRMED);
+  });
+
+  it('NS-3 a clear of nothing is answered, and one of something is unknown', async () => {
+    await expect(storage.clearNamespace()).rejects.toMatchObject(UNCONFIRMED);
+    expect(await storage.clearNamespace()).toBe(0);
+  });
+
+  function codeOf(error: unknown): unknown {
+    return error instanceof FsmStorageError ? error.code : error;
+  }
+});
 
 describe('durability with sentinels', () => {
   let group: RedisSentinels;

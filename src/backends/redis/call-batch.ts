@@ -1,6 +1,7 @@
 import type { EntryCall } from './entry-call.js';
 import type { Delivery, RedisConnection } from './redis-connection.js';
 import { isReplyError, LostReplyError } from './redis-errors.js';
+import type { WriteReply } from './replica-confirmation.js';
 import { BATCH } from './scripts/batch.lua.js';
 import { verbs } from './verbs.js';
 
@@ -20,8 +21,8 @@ function isPlainWrite({ verb, request }: EntryCall): boolean {
 function createWriteBatch(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
   return {
     send: ({ client }) => client.mset(calls.flatMap(({ request }) => [request.name, request.first])),
-    succeed: (reply) => {
-      for (const call of calls) call.succeed(reply);
+    succeed: (reply, write) => {
+      for (const call of calls) call.succeed(reply, write);
     },
     fail: (error) => failAll(connection, calls, error),
   };
@@ -32,9 +33,9 @@ function createScriptBatch(connection: RedisConnection, calls: readonly EntryCal
   return {
     fail,
     send: ({ scripts }) => scripts.run(BATCH, toArguments(calls)),
-    succeed: (replies) => {
+    succeed: (replies, write) => {
       if (!Array.isArray(replies)) return fail(new LostReplyError('the answer is no list'));
-      calls.forEach((call, row) => settle(connection, call, replies[row]));
+      calls.forEach((call, row) => settle(connection, call, replies[row], write));
     },
   };
 }
@@ -68,8 +69,8 @@ function createSecondLook(connection: RedisConnection, calls: readonly EntryCall
   };
 }
 
-function settle(connection: RedisConnection, call: EntryCall, reply: unknown): void {
-  if (!isReplyError(reply)) return call.succeed(reply);
+function settle(connection: RedisConnection, call: EntryCall, reply: unknown, write?: WriteReply): void {
+  if (!isReplyError(reply)) return call.succeed(reply, write);
   connection.heed(reply);
   call.fail(reply);
 }

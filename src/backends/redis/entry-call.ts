@@ -4,6 +4,7 @@ import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
 
 import type { Delivery, RedisConnection, Session } from './redis-connection.js';
 import { isReplyError } from './redis-errors.js';
+import type { WriteReply } from './replica-confirmation.js';
 import type { LuaVerb } from './scripts/lua-verb.js';
 
 /** What can be asked about one entry. */
@@ -17,6 +18,8 @@ export interface Verb<T> {
   readonly textsOfRow: 0 | 1 | 2;
   /** Sends it as a command of its own. */
   alone(session: Session, request: EntryRequest): Promise<unknown>;
+  /** Whether something is other than before, by what a reply says: replicas need to confirm nothing else. */
+  hasChanged(reply: unknown): boolean;
   /**
    * What a reply says; the same whether it came alone or in a batch.
    * @throws CorruptStateError
@@ -58,9 +61,17 @@ export class EntryCall<T = unknown> implements Delivery {
     return this.verb.alone(session, this.request);
   }
 
-  succeed(reply: unknown): void {
-    if (typeof reply === 'string' && mayBeDamaged(reply)) this.#lookAtBytes();
+  succeed(reply: unknown, write?: WriteReply): void {
+    if (write !== undefined && this.verb.hasChanged(reply)) this.#confirm(reply, write);
+    else if (typeof reply === 'string' && mayBeDamaged(reply)) this.#lookAtBytes();
     else this.#answer(reply);
+  }
+
+  #confirm(reply: unknown, write: WriteReply): void {
+    write.confirm().then(
+      () => this.#answer(reply),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   /** A text may hold what stands for broken bytes by right; this one command more is for such texts only. */

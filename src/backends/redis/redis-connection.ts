@@ -25,7 +25,7 @@ import {
   wasNeverSent,
 } from './redis-errors.js';
 import { ReadyQueue } from './ready-queue.js';
-import { ReplicaConfirmation, type ResolvedDurability } from './replica-confirmation.js';
+import { ReplicaConfirmation, type ResolvedDurability, WriteReply } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
 
 /** How long a command waits for a connection that is just being made again. */
@@ -50,7 +50,8 @@ export interface Session {
 /** A command to send, and whom to tell what became of it. */
 export interface Delivery {
   send(session: Session): Promise<unknown>;
-  succeed(reply: unknown): void;
+  /** @param write - of what may have changed something, where replicas are to confirm it */
+  succeed(reply: unknown, write?: WriteReply): void;
   fail(error: unknown): void;
 }
 
@@ -73,7 +74,7 @@ export class RedisConnection {
 
   constructor(source: RedisSource, commandTimeout: number, durability?: ResolvedDurability) {
     this.#source = source;
-    this.#confirmation = durability && new ReplicaConfirmation(durability);
+    this.#confirmation = durability && new ReplicaConfirmation(durability, commandTimeout);
     this.#commandTimeout = commandTimeout;
     this.#inFlight = new InFlight(commandTimeout);
   }
@@ -182,7 +183,9 @@ export class RedisConnection {
     try {
       delivery.send(session).then((reply) => {
         this.#replies += 1;
-        if (this.#inFlight.land(flight)) delivery.succeed(reply);
+        if (!this.#inFlight.land(flight)) return;
+        if (reply instanceof WriteReply) delivery.succeed(reply.answer, reply);
+        else delivery.succeed(reply);
       }, refuse);
     } catch (error) {
       refuse(error); // A client that throws instead of rejecting must not end the process.

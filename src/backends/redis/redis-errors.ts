@@ -51,7 +51,7 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
     const text =
       `${server} has applied the write, but it is not known to be on enough replicas: ${error.message} (durability). ` +
       'It stays unless a failover comes first: read before you try again.';
-    return new StorageUnavailableError(text, { outcome: call.kind === 'read' ? 'not-applied' : 'unknown', cause });
+    return new StorageUnavailableError(text, { outcome: 'unknown', cause });
   }
   if (wasNeverSent(error)) {
     return new StorageUnavailableError(`${server} is not connected; the command was not sent. Try again later.`, {

@@ -28,6 +28,7 @@ const read: Verb<string | null> = {
   texts: 0,
   textsOfRow: 0,
   alone: ({ client }, { name }) => client.get(name),
+  hasChanged: never,
   toAnswer: toText,
 };
 /** Reads a counter's total. */
@@ -39,6 +40,7 @@ const readTtl: Verb<number | null | undefined> = {
   texts: 0,
   textsOfRow: 0,
   alone: ({ client }, { name }) => client.pttl(name),
+  hasChanged: never,
   toAnswer: toTtl,
 };
 /** Whether there is a state. */
@@ -48,6 +50,7 @@ const exists: Verb<boolean> = {
   texts: 0,
   textsOfRow: 0,
   alone: ({ client }, { name }) => client.exists(name),
+  hasChanged: never,
   toAnswer: isOne,
 };
 /** Writes a state. Alone it is a plain SET, which makes no difference when it is applied twice. */
@@ -57,6 +60,7 @@ const write: Verb<void> = {
   texts: 1,
   textsOfRow: 1,
   alone: ({ client }, { name, first, deadline }) => client.call('set', [name, first, ...toSetOptions(deadline)]),
+  hasChanged: always,
   toAnswer: () => {},
 };
 /** Gives a state a deadline, or takes it away. */
@@ -67,30 +71,36 @@ const expire: Verb<boolean> = {
   textsOfRow: 0,
   alone: (session, request) =>
     request.deadline === 'never' ? persist(session, request) : session.client.pexpire(request.name, request.deadline),
+  hasChanged: isOne,
   toAnswer: isOne,
 };
 
 /** All of them. What must not be applied twice is a script, alone too (see `ScriptRunner`). */
 export const verbs = {
   ...{ read, readTotal, readTtl, exists, write, expire },
-  writeKeepingDeadline: scripted(WRITE_KEEPING_DEADLINE, 1, () => {}),
-  setIfAbsent: scripted(SET_IF_ABSENT, 1, isOne),
-  compareAndSet: scripted(COMPARE_AND_SET, 2, toSwap),
-  compareAndDelete: scripted(COMPARE_AND_DELETE, 1, toSwap),
-  remove: scripted(REMOVE, 0, isOne),
+  writeKeepingDeadline: scripted(WRITE_KEEPING_DEADLINE, 1, always, () => {}),
+  setIfAbsent: scripted(SET_IF_ABSENT, 1, isOne, isOne),
+  compareAndSet: scripted(COMPARE_AND_SET, 2, isSwapped, toSwap),
+  compareAndDelete: scripted(COMPARE_AND_DELETE, 1, isSwapped, toSwap),
+  remove: scripted(REMOVE, 0, isOne, isOne),
   increment: counting(INCREMENT),
   incrementKeepingDeadline: counting(INCREMENT_KEEPING_DEADLINE),
 };
 
 const persist = aloneBy(EXPIRE, 0);
 
-function scripted<T>(script: LuaVerb, texts: Verb<T>['texts'], toAnswer: Verb<T>['toAnswer']): Verb<T> {
-  return { kind: 'write', script, texts, textsOfRow: texts, alone: aloneBy(script, texts), toAnswer };
+function scripted<T>(
+  script: LuaVerb,
+  texts: Verb<T>['texts'],
+  hasChanged: Verb<T>['hasChanged'],
+  toAnswer: Verb<T>['toAnswer'],
+): Verb<T> {
+  return { kind: 'write', script, texts, textsOfRow: texts, alone: aloneBy(script, texts), hasChanged, toAnswer };
 }
 
 /** Most increments add the same. */
 function counting(script: LuaVerb): Verb<number | 'overflow'> {
-  return { ...scripted(script, 1, toNewTotal), textsOfRow: 0 };
+  return { ...scripted(script, 1, isCounted, toNewTotal), textsOfRow: 0 };
 }
 
 function aloneBy({ alone }: LuaVerb, texts: Verb<unknown>['texts']): Verb<unknown>['alone'] {
@@ -106,6 +116,14 @@ function aloneBy({ alone }: LuaVerb, texts: Verb<unknown>['texts']): Verb<unknow
 function toSetOptions(deadline: string): readonly string[] {
   if (deadline === 'never') return [];
   return deadline === 'keep' ? ['KEEPTTL'] : ['PX', deadline];
+}
+
+function never(): boolean {
+  return false;
+}
+
+function always(): boolean {
+  return true;
 }
 
 function isOne(reply: unknown): boolean {
@@ -137,6 +155,14 @@ function toTtl(reply: unknown): number | null | undefined {
 
 function toSwap(reply: unknown): Swap {
   return Array.isArray(reply) ? { found: String(reply[0]) } : isOne(reply);
+}
+
+function isSwapped(reply: unknown): boolean {
+  return toSwap(reply) === true;
+}
+
+function isCounted(reply: unknown): boolean {
+  return reply !== 'corrupt' && reply !== 'overflow';
 }
 
 function toNewTotal(reply: unknown, key: StorageKey): number | 'overflow' {
