@@ -103,6 +103,25 @@ describe('a server that refuses', () => {
   });
 });
 
+describe('a server that lets nobody set a deadline', () => {
+  const withoutDeadlines = ['--user', 'default', 'on', 'nopass', '~*', '&*', '+@all', '-pexpire', '-persist'];
+
+  it.each([
+    ['a deadline', 60],
+    ['none', 0],
+  ])('CNT-3 leaves a counter as it was that was to get %s', async (_, ttl) => {
+    const { storage } = await open(await start(withoutDeadlines));
+    await storage.increment('old', 5);
+    const refused = { code: 'UNAVAILABLE', outcome: 'not-applied' };
+    await expect(storage.increment('old', 2, { ttl })).rejects.toMatchObject(refused);
+    await expect(storage.increment('new', 2, { ttl })).rejects.toMatchObject(refused);
+    const together = [storage.increment('old', 2, { ttl }), storage.increment('new', 2, { ttl })];
+    expect(await Promise.allSettled(together)).toMatchObject([{ reason: refused }, { reason: refused }]);
+    expect(await storage.getCounter('old')).toBe(5);
+    expect(await storage.getCounter('new')).toBeNull();
+  });
+});
+
 /** Makes a server a replica of one that is not there. */
 async function follow(server: RedisServer, servesStale: string): Promise<void> {
   await configure(server, 'replica-serve-stale-data', servesStale);
