@@ -120,6 +120,24 @@ describe('a server that lets nobody set a deadline', () => {
     expect(await storage.getCounter('old')).toBe(5);
     expect(await storage.getCounter('new')).toBeNull();
   });
+
+  it("ER-5 is told to all callers where the client's own reconnectOnError throws", async () => {
+    const server = await start(withoutDeadlines);
+    const reconnectOnError = ({ message }: Error): boolean => {
+      if (message.startsWith('NOSCRIPT')) return false;
+      throw new TypeError('planted');
+    };
+    const client = new Redis(server.url, { reconnectOnError });
+    cleanUp.push(() => client.quit());
+    const reported: unknown[] = [];
+    const storage = new RedisStorage({ client, onBackgroundError: (error) => reported.push(error) });
+    cleanUp.push(() => storage.stop());
+    await storage.start();
+    const together = ['a', 'b', 'c'].map((identifier) => storage.increment(identifier, 1, { ttl: 60 }));
+    const refused = { reason: { code: 'UNAVAILABLE', outcome: 'not-applied' } };
+    expect(await Promise.allSettled(together)).toMatchObject([refused, refused, refused]);
+    expect(reported).toHaveLength(3);
+  });
 });
 
 /** Makes a server a replica of one that is not there. */

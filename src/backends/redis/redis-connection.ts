@@ -155,7 +155,11 @@ export class RedisConnection {
   heed(error: Error): void {
     const client = this.#session?.owner;
     if (client === undefined || isCluster(client) || !isReady(client)) return;
-    if (client.options.reconnectOnError?.(error)) client.disconnect(true);
+    try {
+      if (client.options.reconnectOnError?.(error)) client.disconnect(true);
+    } catch (problem) {
+      this.#takeError(problem); // The app's own function threw.
+    }
   }
 
   #ask<T>(kind: FailedCall['kind'], send: (session: Session) => Promise<T>): Promise<T> {
@@ -181,12 +185,12 @@ export class RedisConnection {
       if (this.#inFlight.land(flight)) fail(error);
     };
     try {
-      delivery.send(session).then((reply) => {
+      const take = (reply: unknown): void => {
         this.#replies += 1;
-        if (!this.#inFlight.land(flight)) return;
-        if (reply instanceof WriteReply) delivery.succeed(reply.answer, reply);
-        else delivery.succeed(reply);
-      }, refuse);
+        if (this.#inFlight.land(flight)) succeed(delivery, reply);
+      };
+      // What `succeed` throws is told to whom it has not served yet.
+      delivery.send(session).then(take, refuse).catch(fail);
     } catch (error) {
       refuse(error); // A client that throws instead of rejecting must not end the process.
     }
@@ -235,4 +239,9 @@ export class RedisConnection {
     if (this.#source.kind !== 'client' && isSelectRefused(error)) client.disconnect(true);
     this.#takeError(error);
   }
+}
+
+function succeed(delivery: Delivery, reply: unknown): void {
+  if (reply instanceof WriteReply) delivery.succeed(reply.answer, reply);
+  else delivery.succeed(reply);
 }
