@@ -111,6 +111,7 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
 function readDurability(reader: OptionsReader, commandTimeout: number): ResolvedDurability | undefined {
   const durability = reader.object('durability', DURABILITY, isDurability);
   if (durability === undefined) return undefined;
+  refuseUnknown(reader, 'durability', durability, ['replicas', 'timeout']);
   const { replicas, timeout = DEFAULTS.confirmTimeout } = durability;
   if (timeout >= commandTimeout) {
     reader.problem(`durability: its timeout of ${timeout} ms must be less than commandTimeout, ${commandTimeout} ms`);
@@ -122,6 +123,13 @@ function isDurability(value: unknown): value is RedisDurability {
   if (typeof value !== 'object' || value === null || !('replicas' in value)) return false;
   const timeout = 'timeout' in value ? value.timeout : undefined;
   return isFromOne(value.replicas) && (timeout === undefined || isFromOne(timeout));
+}
+
+/** What nobody asked for within an option is misspelled, as it is beside it. */
+function refuseUnknown(reader: OptionsReader, name: string, value: object, known: readonly string[]): void {
+  for (const unknown of Object.keys(value).filter((key) => !known.includes(key))) {
+    reader.problem(`${name}: unknown option ${unknown} in it, known are ${known.join(', ')}`);
+  }
 }
 
 function isFromOne(value: unknown): boolean {
@@ -136,6 +144,7 @@ function readSource(reader: OptionsReader): RedisSource {
     isConnectionOptions,
   );
   const cluster = reader.object('cluster', CLUSTER, isClusterSettings);
+  if (cluster !== undefined) refuseUnknown(reader, 'cluster', cluster, ['nodes', 'options']);
   const client = reader.object('client', CLIENT, isMasterClient);
   const sources: RedisSource[] = [];
   if (url !== undefined) sources.push({ kind: 'url', url });

@@ -55,6 +55,14 @@ describe('the options of RedisStorage', () => {
     expect(problemsOf({ connection: { db } })).toEqual([]);
   });
 
+  it('ER-2 refuse names they do not know within durability and cluster', () => {
+    const cluster = { nodes: [{ host: 'a', port: 1 }], redisOptions: {} };
+    expect(problemsOf({ cluster, durability: { replicas: 1, timeot: 5 } })).toEqual([
+      'cluster: unknown option redisOptions in it, known are nodes, options',
+      'durability: unknown option timeot in it, known are replicas, timeout',
+    ]);
+  });
+
   it('HL-2 never tell a URL that was refused', () => {
     expect(problemsOf({ url: 'http://user:hunter2@localhost' }).join()).not.toContain('hunter2');
   });
