@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { RedisSentinels } from '../support/redis-sentinel.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -70,6 +71,32 @@ describe('a server that drops keys when its memory is full', () => {
     await storage.setState('a', { version: 1 });
     expect(await storage.getState('a')).toEqual({ version: 1 });
     expect(reported).toEqual([]);
+  });
+});
+
+describe('a server that is no master of all keys', () => {
+  it.each([
+    ['a replica', ['--replicaof', '127.0.0.1', '1'], 'connect to its master'],
+    ['one node of a cluster', ['--cluster-enabled', 'yes'], 'give `cluster: { nodes: [{ host, port }] }`'],
+  ])('LC-1 is refused at the start: %s', async (name, args, advice) => {
+    const server = await start(args);
+    await expect(open(server)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      outcome: 'not-applied',
+      message: expect.stringContaining(`is ${name}`),
+    });
+    await expect(open(server)).rejects.toMatchObject({
+      message: expect.stringContaining(advice),
+    });
+  });
+
+  it('LC-1 is refused at the start: a sentinel', async () => {
+    const group = await RedisSentinels.start();
+    cleanUp.push(() => group.stop());
+    const [sentinel] = group.sentinels;
+    const storage = new RedisStorage({ url: sentinel?.url ?? '' });
+    cleanUp.push(() => storage.stop());
+    await expect(storage.start()).rejects.toThrow(/is a sentinel: give it as `connection: \{ sentinels/);
   });
 });
 

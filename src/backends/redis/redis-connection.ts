@@ -23,10 +23,12 @@ import {
   toConnectionError,
   toStartError,
   wasNeverSent,
+  WrongServerError,
 } from './redis-errors.js';
 import { ReadyQueue } from './ready-queue.js';
 import { ReplicaConfirmation, type ResolvedDurability, WriteReply } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
+import { greet } from './server-role.js';
 
 /** How long a command waits for a connection that is just being made again. */
 const RECONNECT_WAIT_MS = 1000;
@@ -93,9 +95,9 @@ export class RedisConnection {
     this.#session = { client, owner, address, scripts, listeners, watch };
     try {
       await this.#connect(owner);
-      await within(this.#commandTimeout, client.ping(), () => new LateReplyError('no answer to PING'));
+      await within(this.#commandTimeout, greet(client, owner), () => new LateReplyError('no answer to PING'));
     } catch (error) {
-      throw toStartError(lastError ?? error, address);
+      throw toStartError(error instanceof WrongServerError ? error : (lastError ?? error), address);
     }
     this.#takeError = (error) => report(toConnectionError(error, address));
     // In the background: nobody waits for it.

@@ -32,6 +32,16 @@ export class UnconfirmedError extends Error {
   override readonly name = 'UnconfirmedError';
 }
 
+/** Of keys to remove some are gone, and others may be there; the message says how many are gone. */
+export class HalfRemovedError extends Error {
+  override readonly name = 'HalfRemovedError';
+}
+
+/** What was reached is no master of states; the message says what it is. */
+export class WrongServerError extends Error {
+  override readonly name = 'WrongServerError';
+}
+
 /** An error that the server answered with. */
 interface ReplyError extends Error {
   readonly name: 'ReplyError';
@@ -45,13 +55,18 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
   if (isReplyError(error)) {
     const code = replyCode(error);
     const text = `${server} refused the command with ${code}; nothing was changed.${adviceFor(code)}`;
-    return new StorageUnavailableError(text, { outcome: 'not-applied', cause });
+    const scope = OF_ONE_CALL.has(code) ? 'call' : 'backend';
+    return new StorageUnavailableError(text, { outcome: 'not-applied', scope, cause });
   }
   if (error instanceof UnconfirmedError) {
     const text =
       `${server} has applied the write, but it is not known to be on enough replicas: ${error.message} (durability). ` +
       'It stays unless a failover comes first: read before you try again.';
     return new StorageUnavailableError(text, { outcome: 'unknown', cause });
+  }
+  if (error instanceof HalfRemovedError) {
+    const text = `${server} did not remove all the keys it was to: it ${error.message}. Try again to remove the rest.`;
+    return new StorageUnavailableError(text, { outcome: 'unknown', cause: withoutSecrets(error.cause) });
   }
   if (wasNeverSent(error)) {
     return new StorageUnavailableError(`${server} is not connected; the command was not sent. Try again later.`, {
@@ -94,6 +109,9 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['NOREPLICAS', 'It takes writes only with enough replicas (min-replicas-to-write): see what became of them.'],
 ]);
 
+/** With these a server refuses one kind of command, and goes on with the others: reads, where its memory is full. */
+const OF_ONE_CALL: ReadonlySet<string> = new Set(['OOM', 'NOPERM', 'WRONGTYPE', 'CROSSSLOT', 'NOREPLICAS']);
+
 function adviceFor(code: string): string {
   const advice = ADVICE.get(code);
   return advice === undefined ? '' : ` ${advice}`;
@@ -109,6 +127,9 @@ export function evictionWarning(address: string, policy: string): Error {
 
 /** A start that failed. */
 export function toStartError(error: unknown, address: string): Error {
+  if (error instanceof WrongServerError) {
+    return new StorageUnavailableError(`Redis at ${address} ${error.message}.`, { outcome: 'not-applied' });
+  }
   const what = describeFailure(error);
   const message = isReplyError(error)
     ? `Redis at ${address} does not let this app in: ${what}. Check the user, the password and the database.`

@@ -1,5 +1,6 @@
 import { isCluster } from './redis-client.js';
 import type { Session } from './redis-connection.js';
+import { HalfRemovedError } from './redis-errors.js';
 import { confirmedCount } from './replica-confirmation.js';
 import { UNLINK } from './scripts/unlink.lua.js';
 
@@ -8,8 +9,8 @@ export async function unlinkKeys({ client, scripts }: Session, names: readonly s
   if (!isCluster(client)) return confirmedCount(await scripts.run(UNLINK, [`${names.length}`, ...names]));
   // In a cluster the keys of one command must share a slot, so there each goes by itself. None is sent twice.
   const removals = await Promise.allSettled(names.map(async (name) => confirmedCount(await client.unlink(name))));
-  return removals.reduce((sum, removal) => {
-    if (removal.status === 'rejected') throw removal.reason;
-    return sum + removal.value;
-  }, 0);
+  const removed = removals.reduce((sum, removal) => sum + (removal.status === 'fulfilled' ? removal.value : 0), 0);
+  const failed = removals.find((removal) => removal.status === 'rejected');
+  if (failed === undefined) return removed;
+  throw removed === 0 ? failed.reason : new HalfRemovedError(`removed ${removed} of them`, { cause: failed.reason });
 }
