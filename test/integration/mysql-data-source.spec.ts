@@ -59,4 +59,47 @@ describe.each([
     expect(await server.ask("SHOW TABLES LIKE 'fsm%'")).toEqual([]);
     await dataSource.destroy();
   });
+
+  it.each([
+    ['autocommit = 0', 'autocommit'],
+    ["sql_mode = 'NO_BACKSLASH_ESCAPES'", 'NO_BACKSLASH_ESCAPES'],
+    ['TRANSACTION ISOLATION LEVEL READ UNCOMMITTED', 'READ UNCOMMITTED'],
+  ])('ER-1 does not start where its sessions have %s, and says so', async (setting, name) => {
+    const dataSource = createDataSource({ connectionLimit: 1 });
+    await dataSource.initialize();
+    await dataSource.query(`SET SESSION ${setting}`);
+    const storage = new TypeOrmStorage({ dataSource });
+    await expect(storage.start()).rejects.toMatchObject({
+      ...{ code: 'UNAVAILABLE', outcome: 'not-applied' },
+      message: expect.stringContaining(name),
+    });
+    expect(await server.ask("SHOW TABLES LIKE 'fsm%'")).toEqual([]);
+    await dataSource.destroy();
+  });
+
+  it.each([['utf8mb3'], ['latin1']])('ST-1 does not start where its sessions lose texts: %s', async (charset) => {
+    const dataSource = createDataSource({ connectionLimit: 1 });
+    await dataSource.initialize();
+    await dataSource.query(`SET NAMES ${charset}`);
+    const storage = new TypeOrmStorage({ dataSource });
+    await expect(storage.start()).rejects.toThrow(`character_set_client = ${charset}`);
+    await dataSource.destroy();
+  });
+
+  it.each([['SET SESSION autocommit = 0'], ['START TRANSACTION']])(
+    'ER-4 acknowledges no write that comes after somebody said: %s',
+    async (words) => {
+      const dataSource = createDataSource({ connectionLimit: 1 });
+      await dataSource.initialize();
+      const storage = new TypeOrmStorage({ dataSource });
+      await storage.start();
+      await dataSource.query(words);
+      await expect(storage.setState('x', { a: 1 })).rejects.toMatchObject({ outcome: 'not-applied' });
+      expect(await server.ask('SELECT identifier FROM fsm_state')).toEqual([]);
+      await storage.setState('y', { a: 1 });
+      expect(await server.ask('SELECT identifier FROM fsm_state')).toEqual([{ identifier: 'y' }]);
+      await storage.stop();
+      await dataSource.destroy();
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
+import { CommittingRunner } from './committing-runner.js';
 import { assertInitialized, type TypeOrmDataSource } from './data-source.js';
 import type { ServerDialect } from './dialects/server-dialect.js';
 import { PooledSession } from './pooled-session.js';
@@ -26,13 +28,18 @@ export class AppServerConnection implements SqlConnection {
 
   async open(): Promise<SqlSession> {
     assertInitialized(this.#dataSource, this.place);
-    this.#session = new PooledSession({
-      dataSource: this.#dataSource,
-      dialect: this.dialect,
-      place: this.place,
+    const { dialect, place } = this;
+    const session = new PooledSession({
+      dataSource: {
+        createQueryRunner: () => new CommittingRunner(this.#dataSource.createQueryRunner(), dialect, place),
+      },
+      dialect,
+      place,
       commandTimeout: this.#commandTimeout,
     });
-    return this.#session;
+    this.#session = session;
+    await this.#verify(session);
+    return session;
   }
 
   async configure(): Promise<void> {}
@@ -44,5 +51,14 @@ export class AppServerConnection implements SqlConnection {
   async close(): Promise<void> {
     this.#session?.rest();
     this.#session = undefined;
+  }
+
+  /** Of one connection of the pool, which stands for all. */
+  async #verify(session: SqlSession): Promise<void> {
+    const { verifySession } = this.dialect;
+    const problems = verifySession === undefined ? [] : await session.read(verifySession, null);
+    if (problems.length === 0) return;
+    const message = `${this.place} has settings that the storage cannot work with: ${problems.join('; ')}.`;
+    throw new StorageUnavailableError(message, { outcome: 'not-applied' });
   }
 }

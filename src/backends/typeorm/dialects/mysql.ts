@@ -5,6 +5,7 @@ import { hangsUp, mayTryAgain, translateMysqlError } from './mysql-errors.js';
 import { readingOf, readMany, readTtl, scanPage } from './mysql-reads.js';
 import { clearByPages, clearReturning, sweepBatch } from './mysql-removal.js';
 import { verifyMysqlTable } from './mysql-schema.js';
+import { isUncommitted, verifyMysqlSession } from './mysql-session.js';
 import { insertIfAbsent, removeIfEqual, removing, replacingIfEqual, writeTtl, writing } from './mysql-state-writes.js';
 import { column } from './results.js';
 import type { ServerDialect } from './server-dialect.js';
@@ -40,6 +41,8 @@ function createDialect(clearing: Dialect['clearing']): ServerDialect {
       alone: () => ({ sql: 'SELECT expires_at FROM fsm_state LIMIT 1', parameters: [], read: () => undefined }),
     },
 
+    verifySession: verifyMysqlSession,
+    isUncommitted,
     mayTryAgain,
     hangsUp,
     destroyConnection,

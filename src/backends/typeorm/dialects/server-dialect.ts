@@ -1,4 +1,5 @@
-import type { Dialect } from './dialect.js';
+import type { StatementResult } from '../data-source.js';
+import type { Dialect, Verb } from './dialect.js';
 
 /** What a command that failed is told with. */
 export interface FailedCommand {
@@ -11,6 +12,13 @@ export interface FailedCommand {
 
 /** A dialect whose statements go to a server, side by side over a pool of connections. */
 export interface ServerDialect extends Dialect {
+  /**
+   * Sentences that name what a session that others have set up must not be set to; none: all is well. undefined: there is
+   * no such setting.
+   */
+  readonly verifySession?: Verb<null, readonly string[]> | undefined;
+  /** Whether a statement that succeeded is part of a transaction that is still open. undefined: no reply tells. */
+  isUncommitted?(result: StatementResult): boolean;
   /** Whether the server undid a statement for the sake of others, so that it may succeed when it is sent again. */
   mayTryAgain(error: unknown): boolean;
   /** Whether the server hangs up behind this error, so that nobody else must be given the connection. */
