@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import { OptionsReader } from '../../storage/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
+import { isDecodable } from '../../storage/url-parts.js';
 import type { RedisClusterSettings } from './cluster-client.js';
 import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './redis-client.js';
 import type { RedisDurability, ResolvedDurability } from './replica-confirmation.js';
@@ -166,11 +167,6 @@ function isRedisUrl(value: unknown): value is string {
 /** Also as a text, as a URL or the environment gives it. */
 function isDatabase(value: unknown): boolean {
   return (typeof value === 'number' || typeof value === 'string') && /^\d+$/.test(`${value}`);
-}
-
-/** ioredis decodes them, and fails on a lone `%`. */
-function isDecodable(text: string): boolean {
-  return !/%(?![0-9A-Fa-f]{2})/.test(text);
 }
 
 function isConnectionOptions(value: unknown): value is RedisOptions {

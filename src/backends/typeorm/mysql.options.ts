@@ -63,7 +63,7 @@ export function resolveMysqlOptions(
   { className, schemes, backend }: MysqlFlavour,
 ): { readonly server: ResolvedServerOptions; readonly storage: ResolvedStorageOptions } {
   const reader = new OptionsReader(className, options);
-  const server = readServerOptions(reader, { schemes, type: backend });
+  const server = readServerOptions(reader, { schemes, type: backend, needsDatabase: true });
   if (server.source.kind === 'url' && new URL(server.source.url).search !== '') {
     reader.problem('url: expected no parameters behind the database; give them as connection');
   }

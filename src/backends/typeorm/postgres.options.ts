@@ -24,7 +24,7 @@ export type PostgresConnection = Omit<Extract<DataSourceOptions, { readonly type
 
 /** Connects to a URL. */
 export interface PostgresUrlOptions extends ServerCommonOptions {
-  /** `postgres://[user[:password]@]host[:port]/database`; parameters such as `?sslmode=require` are those of `pg`. */
+  /** `postgres://[user[:password]@]host[:port][/database]`, the database that of the user's name by default; parameters such as `?sslmode=require` are those of `pg`. */
   readonly url: string;
   readonly connection?: undefined;
 }
@@ -48,7 +48,11 @@ export function resolvePostgresOptions(options: PostgresStorageOptions): {
   readonly storage: ResolvedStorageOptions;
 } {
   const reader = new OptionsReader('PostgresStorage', options);
-  const server = readServerOptions(reader, { schemes: ['postgres', 'postgresql'], type: 'postgres' });
+  const server = readServerOptions(reader, {
+    schemes: ['postgres', 'postgresql'],
+    type: 'postgres',
+    needsDatabase: false,
+  });
   const storage = readStorageOptions(reader);
   reader.finish();
   return { server, storage };

@@ -1,6 +1,7 @@
 import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import type { OptionsReader } from '../../storage/options-reader.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
+import { isDecodable } from '../../storage/url-parts.js';
 import { SCHEMA_MODES, type SchemaMode } from './schema.js';
 
 /** What a storage on a SQL server takes whichever way it connects. */
@@ -43,6 +44,8 @@ export interface ServerWords {
   readonly schemes: readonly string[];
   /** TypeORM's word, e.g. `postgres`. */
   readonly type: string;
+  /** Whether a URL must name the database; a server may have one by default, e.g. that of the user's name. */
+  readonly needsDatabase: boolean;
 }
 
 const DEFAULTS = Object.freeze({ schema: 'create', commandTimeout: 5000, poolSize: 10 } as const);
@@ -67,11 +70,18 @@ export function readCommandTimeout(reader: OptionsReader): number {
   return reader.integer('commandTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.commandTimeout;
 }
 
-function readSource(reader: OptionsReader, { schemes, type }: ServerWords): ServerSource {
+function readSource(reader: OptionsReader, { schemes, type, needsDatabase }: ServerWords): ServerSource {
   const listed = schemes.map((scheme) => `${scheme}://`).join(' or ');
-  const isUrl = (value: unknown): value is string => isUrlOf(schemes, value);
-  const url = reader.object('url', `a ${listed} URL with a host`, isUrl);
-  const connection = reader.object('connection', `an object of TypeORM's options for ${type}`, isRecord);
+  const parts = needsDatabase ? 'a host and a database' : 'a host';
+  const isUrl = (value: unknown): value is string => {
+    return isUrlOf(schemes, value) && (!needsDatabase || partsOfUrl(value).database !== '');
+  };
+  const url = reader.object('url', `a ${listed} URL with ${parts}, a % in it written as %25`, isUrl);
+  const connection = reader.object(
+    'connection',
+    `an object of TypeORM's options for ${type}, a % in its url, if any, written as %25`,
+    isConnection,
+  );
   reader.exactlyOneOf(['url', 'connection']);
   if (url !== undefined) return { kind: 'url', url };
   // Where there is none, `finish` throws before anyone looks at this one.
@@ -79,13 +89,20 @@ function readSource(reader: OptionsReader, { schemes, type }: ServerWords): Serv
 }
 
 function isUrlOf(schemes: readonly string[], value: unknown): value is string {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  if (typeof value !== 'string' || !URL.canParse(value) || !canBeDecoded(value)) return false;
   const { protocol, hostname, searchParams } = new URL(value);
   return schemes.includes(protocol.slice(0, -1)) && (hostname !== '' || searchParams.has('host'));
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isConnection(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const url: unknown = Reflect.get(value, 'url');
+  return typeof url !== 'string' || !URL.canParse(url) || canBeDecoded(url);
+}
+
+function canBeDecoded(url: string): boolean {
+  const { username, password, pathname } = new URL(url);
+  return [username, password, pathname].every(isDecodable);
 }
 
 /** Host, port and database, as a message may name them: never a user or a password. */

@@ -33,12 +33,17 @@ describe('the options of RedisStorage', () => {
     expect(problemsOf({ url })).toEqual([]);
   });
 
-  it.each([['localhost:6379'], ['http://localhost'], ['redis://host:port'], ['redis://:lone%@host'], [''], [6379]])(
-    'ER-2 refuse the URL %p',
-    (url) => {
-      expect(problemsOf({ url })).toEqual([expect.stringMatching(/^url: /)]);
-    },
-  );
+  it.each([
+    ['localhost:6379'],
+    ['http://localhost'],
+    ['redis://host:port'],
+    ['redis://:lone%@host'],
+    ['redis://:%FF@host'],
+    [''],
+    [6379],
+  ])('ER-2 refuse the URL %p', (url) => {
+    expect(problemsOf({ url })).toEqual([expect.stringMatching(/^url: /)]);
+  });
 
   it.each([['/-1'], ['/0x1'], ['/1.5'], ['/notadb'], ['/1/2'], ['?db=x'], ['?db=-1']])(
     'ER-2 refuse a URL that ends with %s: ioredis would go on in database 0',

@@ -30,6 +30,13 @@ describe.each<[StorageName]>([['MysqlStorage'], ['MariadbStorage']])('the option
   it.each([
     [{ url: 'postgres://db/app' }, /^url: /],
     [{ url: 'db:3306' }, /^url: /],
+    [{ url: 'mysql://app@db' }, /^url: .*database/],
+    [{ url: 'mysql://app@db/' }, /^url: .*database/],
+    [{ url: 'mysql://app:100%@db/app' }, /^url: .*%25/],
+    [{ url: 'mysql://100%:secret@db/app' }, /^url: .*%25/],
+    [{ url: 'mysql://app:%FF@db/app' }, /^url: .*%25/],
+    [{ url: 'mysql://db/100%' }, /^url: .*%25/],
+    [{ connection: { url: 'mysql://app:100%@db/app' } }, /^connection: .*%25/],
     [{ url: 'mysql://db/app?ssl=true' }, /^url: .*connection/],
     [{ url: 'mysql://db/app', poolSize: 0 }, /^poolSize: /],
     [{ url: 'mysql://db/app', commandTimeout: 0 }, /^commandTimeout: /],

@@ -34,6 +34,8 @@ describe('PostgresStorageOptions', () => {
     [{ url, connection: {} }, /^url: expected exactly one of url and connection/],
     [{ url: 'mysql://db/x' }, /^url: expected a postgres:\/\/ or postgresql:\/\/ URL/],
     [{ url: 'postgres:orders' }, /^url: expected a postgres/],
+    [{ url: 'postgres://app:100%@db/orders' }, /^url: .*%25/],
+    [{ connection: { url: 'postgres://app:100%@db/orders' } }, /^connection: .*%25/],
     [{ connection: 'db' }, /^connection: expected an object/],
     [{ url, poolSize: 0 }, /^poolSize: expected a whole number from 1/],
     [{ url, commandTimeout: 0.5 }, /^commandTimeout: expected a whole number from 1/],
