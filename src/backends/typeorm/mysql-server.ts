@@ -105,7 +105,7 @@ function dataSourceOptions(options: ResolvedServerOptions, { sockets }: ServerHo
     multipleStatements: false,
     extra: {
       ...(typeof extra === 'object' ? extra : {}),
-      stream: (connection: unknown) => sockets.open(() => openSocket(column(connection, 'config'))),
+      stream: sockets.factory(column(extra, 'stream'), (connection) => openSocket(column(connection, 'config'))),
     },
   };
 }

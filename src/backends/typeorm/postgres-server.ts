@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { MAX_TIMER_MS } from '../../contract/time-limit.js';
 import type { OwnDataSource } from './data-source.js';
 import { createPostgresDialect } from './dialects/postgres.js';
@@ -63,7 +64,7 @@ function dataSourceOptions(
       keepAlive: true,
       ...client,
       ...extra,
-      stream: () => sockets.open(extra['stream']),
+      stream: sockets.factory(extra['stream'], () => new Socket()),
     },
   };
 }

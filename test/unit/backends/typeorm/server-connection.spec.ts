@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { OwnDataSource } from '../../../../src/backends/typeorm/data-source.js';
@@ -12,7 +13,7 @@ function createConnection(server: Partial<Pick<OwnDataSource, 'initialize' | 'de
   const connection = new ServerConnection({
     ...{ backend: 'postgres', dialect: createPostgresDialect(undefined), place: 'here', commandTimeout: 20 },
     createDataSource: async (hooks) => {
-      sockets.push(hooks.sockets.open());
+      sockets.push(hooks.sockets.factory(undefined, () => new Socket())());
       report = hooks.onPoolError;
       return {
         isInitialized: true,
