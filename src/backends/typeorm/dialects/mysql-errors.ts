@@ -10,17 +10,23 @@ import { tlsAdvice } from './tls-advice.js';
 /** ER_LOCK_DEADLOCK and ER_LOCK_WAIT_TIMEOUT. A statement that is its own transaction is undone by either. */
 const LOCKED: readonly number[] = [1213, 1205];
 
-/** The connection or the server is going (1053, 1152, 1184, 1927), or the network broke (1158 to 1161). */
-const CONNECTION_ENDED: readonly number[] = [1053, 1152, 1184, 1927, 1158, 1159, 1160, 1161];
+/** The connection or the server is going (1053, 1152, 1184, 1927, 3169), or the network broke (1158 to 1161). */
+const CONNECTION_ENDED: readonly number[] = [1053, 1152, 1184, 1927, 3169, 1158, 1159, 1160, 1161];
 
-/** The server may no longer know how the statement ended; with ER_ERROR_DURING_COMMIT the commit itself failed. */
-const ENDED_IN_DOUBT: readonly number[] = [1180, ...CONNECTION_ENDED];
+/**
+ * The server may no longer know how the statement ended: the commit itself failed (1180), the binary log could not be
+ * written, which decides after a crash (1598), a plugin failed at the commit (3100); with 1105 nobody knows.
+ */
+const ENDED_IN_DOUBT: readonly number[] = [1105, 1180, 1598, 3100, ...CONNECTION_ENDED];
 
 /** ER_NET_PACKET_TOO_LARGE: what is too large is not read to its end, so what follows on the connection is not understood. */
 const PACKET_TOO_LARGE = 1153;
 
 /** What tells of one statement alone: it is too large, or others had locked its rows. */
 const OF_ONE_CALL: readonly number[] = [PACKET_TOO_LARGE, ...LOCKED];
+
+/** ER_CLIENT_INTERACTION_TIMEOUT: the server hung up on who was silent, and read nothing more. */
+const SILENT_TOO_LONG = 4031;
 
 const TOO_MANY = 'the server takes no more connections; lower poolSize, or raise max_connections.';
 /** MariaDB says no more than this to who comes without TLS where that is required. */
@@ -34,6 +40,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   1040: TOO_MANY,
   1044: DENIED,
   1045: DENIED,
+  1047: 'this node of the cluster takes no statements now; connect to another, or try again later.',
   1049: 'there is no such database; create it first: CREATE DATABASE … CHARACTER SET utf8mb4.',
   1114: FULL,
   1142: DENIED,
@@ -60,7 +67,7 @@ export function mayTryAgain(error: unknown): boolean {
 
 /** Whether the server hangs up behind this error. */
 export function hangsUp(error: unknown): boolean {
-  return [PACKET_TOO_LARGE, ...CONNECTION_ENDED].includes(serverErrorOf(withoutQuery(error)));
+  return [PACKET_TOO_LARGE, SILENT_TOO_LONG, ...CONNECTION_ENDED].includes(serverErrorOf(withoutQuery(error)));
 }
 
 /**
@@ -83,8 +90,13 @@ export function translateMysqlError(error: unknown, { access, place, wasSent }: 
 /** What the server refuses it undoes; a broken connection tells nothing, unless it was broken before. */
 function isUndone(error: unknown): boolean {
   const number = serverErrorOf(error);
-  if (number > 0) return !ENDED_IN_DOUBT.includes(number);
+  if (number > 0) return !ENDED_IN_DOUBT.includes(number) && !isOfProxy(number);
   return /closed state/.test(String(column(error, 'message')));
+}
+
+/** Whether a proxy, such as ProxySQL, tells by a number of the client library what became of its own connection. */
+function isOfProxy(number: number): boolean {
+  return number >= 2000 && number < 3000;
 }
 
 function adviceOnConnection(error: unknown, wasSent: boolean): string {

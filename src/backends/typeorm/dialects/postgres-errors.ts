@@ -12,7 +12,10 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
  * With these the server ends the connection, perhaps after a statement was committed and before its answer was sent; and
  * a pooler between says so of a connection it lost.
  */
-const CONNECTION_ENDED = /^(08|57P0[1245]|25P03)/;
+const CONNECTION_ENDED = /^(08|57P0[1245]|25P0[34])/;
+
+/** A distributed server, such as CockroachDB, lost sight of a commit: statement_completion_unknown. */
+const COMPLETION_UNKNOWN = '40003';
 
 /** The server undid the statement because of others at the same rows: serialization failure, deadlock. */
 const UNDONE_FOR_OTHERS: readonly string[] = ['40001', '40P01'];
@@ -74,7 +77,11 @@ export function translatePostgresError(error: unknown, { access, place, wasSent 
     return new StorageUnavailableError(message, { outcome: 'not-applied', cause });
   }
   const advice = access === 'write' ? ' The write may have been applied: read before you try again.' : '';
-  return new StorageUnavailableError(`${place}: the connection ended before the answer came (${what}).${advice}`, {
+  const happened =
+    code === COMPLETION_UNKNOWN
+      ? 'it cannot tell what came of the command'
+      : 'the connection ended before the answer came';
+  return new StorageUnavailableError(`${place}: ${happened} (${what}).${advice}`, {
     outcome: outcomeOf(access, 'unknown'),
     cause,
   });
@@ -82,7 +89,8 @@ export function translatePostgresError(error: unknown, { access, place, wasSent 
 
 /** The server answered that it did not do it: a statement of its own transaction is undone by any error. */
 export function isRefusal(code: string): boolean {
-  return SQLSTATE.test(code) && !CONNECTION_ENDED.test(code) && !/^E[A-Z]{4}$/.test(code);
+  const isInDoubt = CONNECTION_ENDED.test(code) || code === COMPLETION_UNKNOWN;
+  return SQLSTATE.test(code) && !isInDoubt && !/^E[A-Z]{4}$/.test(code);
 }
 
 /** Errors of `pg` have no code but a fixed sentence; those of Node have one. */

@@ -44,6 +44,8 @@ describe('translateMysqlError', () => {
     [1040, 'ER_CON_COUNT_ERROR', /max_connections/],
     [1203, 'ER_TOO_MANY_USER_CONNECTIONS', /max_connections/],
     [1045, 'ER_ACCESS_DENIED_ERROR', /denied/],
+    [1047, 'ER_UNKNOWN_COM_ERROR', /another/],
+    [3101, 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT', /ER_TRANSACTION_ROLLBACK_DURING_COMMIT/],
     [1049, 'ER_BAD_DB_ERROR', /CREATE DATABASE/],
     [1146, 'ER_NO_SUCH_TABLE', /migration/],
     [1153, 'ER_NET_PACKET_TOO_LARGE', /max_allowed_packet/],
@@ -64,6 +66,11 @@ describe('translateMysqlError', () => {
 
   it.each([
     serverError(1180, 'ER_ERROR_DURING_COMMIT'),
+    serverError(1105, 'ER_UNKNOWN_ERROR'),
+    serverError(1598, 'ER_BINLOG_LOGGING_IMPOSSIBLE'),
+    serverError(3100, 'ER_RUN_HOOK_ERROR'),
+    serverError(2013, 'CR_SERVER_LOST'),
+    serverError(3169, 'ER_SESSION_WAS_KILLED'),
     serverError(1053, 'ER_SERVER_SHUTDOWN'),
     serverError(1927, 'ER_CONNECTION_KILLED'),
     connectionError('PROTOCOL_CONNECTION_LOST'),
@@ -121,6 +128,7 @@ describe('hangsUp', () => {
     [1153, true],
     [1053, true],
     [1927, true],
+    [4031, true],
     [1180, false],
     [1213, false],
     [1290, false],

@@ -26,7 +26,7 @@ describe('errors of Postgres', () => {
     },
   );
 
-  it.each(['57P01', '57P02', '57P05', '08006', '08P01', 'EPIPE', 'ECONNRESET', undefined])(
+  it.each(['57P01', '57P02', '57P05', '25P04', '40003', '08006', '08007', '08P01', 'EPIPE', 'ECONNRESET', undefined])(
     'ER-4 with %s a write that was sent may have been applied, a read has not, nor what was not sent',
     (code) => {
       const error = failed(code, 'Connection terminated unexpectedly');
