@@ -127,6 +127,20 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       await server.ask('SET GLOBAL sql_mode = DEFAULT');
     });
 
+    it('ID-1 as many states are read as are asked for, however small a statement the server takes', async () => {
+      const identifiers = Array.from({ length: 2500 }, (_, index) => String(index).padStart(512, "'"));
+      await storage.setState(String(identifiers[0]), { is: 'first' });
+      await storage.setState(String(identifiers[2499]), { is: 'last' });
+      const [before] = await server.ask('SELECT @@GLOBAL.max_allowed_packet AS size');
+      await server.ask('SET GLOBAL max_allowed_packet = 1048576');
+      const other = createStorage({ url: server.url, namespace: 'layout' });
+      await other.start();
+      const states = await other.getStates(identifiers);
+      await other.stop();
+      await server.ask('SET GLOBAL max_allowed_packet = ?', [Number(before?.['size'])]);
+      expect(states).toEqual([{ is: 'first' }, ...Array.from({ length: 2498 }, () => null), { is: 'last' }]);
+    });
+
     it('LC-1 a server that does not commit by itself is made to', async () => {
       await server.ask('SET GLOBAL autocommit = 0');
       const other = createStorage({ url: server.url, namespace: 'layout' });

@@ -26,6 +26,8 @@ export interface TypeOrmDriverSettings {
 
 const KINDS: readonly EntryKind[] = ['state', 'counter'];
 
+/** States a statement asks for at most: its text stays below 1 MiB, however long the identifiers and full of quotes. */
+const READ_BATCH = 1000;
 /** Rows a page of a listing reads at most. */
 const SCAN_PAGE = 1000;
 /** Rows a batch of `clear` removes at most: other writers come between two. */
@@ -68,11 +70,11 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   async readMany(namespace: string, identifiers: readonly string[]): Promise<readonly (string | null)[]> {
-    const stored = await this.#opened.read(this.#dialect.readMany, { namespace, identifiers });
-    const texts = identifiers.map(async (identifier, index) => {
-      return this.#toText(stored[index], { namespace, kind: 'state', identifier });
-    });
-    return Promise.all(texts);
+    const texts: (string | null)[] = [];
+    for (let start = 0; start < identifiers.length; start += READ_BATCH) {
+      texts.push(...(await this.#readBatch(namespace, identifiers.slice(start, start + READ_BATCH))));
+    }
+    return texts;
   }
 
   write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
@@ -163,6 +165,14 @@ export class TypeOrmDriver implements StorageDriver {
       await this.#opened.write(clearing.removeExpired, page);
       start = end;
     }
+  }
+
+  async #readBatch(namespace: string, identifiers: readonly string[]): Promise<readonly (string | null)[]> {
+    const stored = await this.#opened.read(this.#dialect.readMany, { namespace, identifiers });
+    const texts = identifiers.map(async (identifier, index) => {
+      return this.#toText(stored[index], { namespace, kind: 'state', identifier });
+    });
+    return Promise.all(texts);
   }
 
   get #opened(): SqlSession {
