@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createPostgresDialect } from '../../src/backends/typeorm/dialects/postgres.js';
@@ -168,6 +169,22 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
     await apps.start();
     expect(await apps.getState('x')).toEqual({ name: 'kept' });
     expect(await storage.getState('x')).toEqual({ name: 'kept' });
+  });
+
+  it('ER-5 hears what a client says between the pool and its caller, while it is started', async () => {
+    const clientOf = async (): Promise<EventEmitter> => {
+      const runner = dataSource.createQueryRunner();
+      const client: unknown = await runner.connect();
+      await runner.release();
+      if (!(client instanceof EventEmitter)) throw new Error('pg has clients that emit.');
+      return client;
+    };
+    // The pool listens to one that it has; whoever else does, would listen to one that is on its way.
+    const listeners = (await clientOf()).listeners('error');
+    expect(listeners.map(({ name }) => name).filter((name) => name !== 'idleListener')).toHaveLength(1);
+    await apps.stop();
+    const pool: unknown = Reflect.get(dataSource.driver, 'master');
+    expect(pool instanceof EventEmitter && pool.listenerCount('acquire')).toBe(0);
   });
 
   it('is no part of a transaction of the app’s, and outlives its rollback', async () => {

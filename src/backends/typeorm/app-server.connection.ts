@@ -2,6 +2,7 @@ import { StorageUnavailableError } from '../../errors/storage-unavailable.error.
 import { CommittingRunner } from './committing-runner.js';
 import { assertInitialized, type TypeOrmDataSource } from './data-source.js';
 import type { ServerDialect } from './dialects/server-dialect.js';
+import { hearClients } from './heard-pool.js';
 import { PooledSession } from './pooled-session.js';
 import type { SqlConnection } from './sql-connection.js';
 import type { SqlSession } from './sql-session.js';
@@ -18,6 +19,7 @@ export class AppServerConnection implements SqlConnection {
   readonly #dataSource: TypeOrmDataSource;
   readonly #commandTimeout: number;
   #session: PooledSession | undefined;
+  #stopHearing: (() => void) | undefined;
 
   constructor(dataSource: TypeOrmDataSource, dialect: ServerDialect, commandTimeout: number) {
     this.backend = dataSource.options.type;
@@ -29,6 +31,7 @@ export class AppServerConnection implements SqlConnection {
   async open(): Promise<SqlSession> {
     assertInitialized(this.#dataSource, this.place);
     const { dialect, place } = this;
+    this.#stopHearing ??= hearClients(this.#dataSource);
     const session = new PooledSession({
       dataSource: {
         createQueryRunner: () => new CommittingRunner(this.#dataSource.createQueryRunner(), dialect, place),
@@ -51,6 +54,8 @@ export class AppServerConnection implements SqlConnection {
   async close(): Promise<void> {
     this.#session?.rest();
     this.#session = undefined;
+    this.#stopHearing?.();
+    this.#stopHearing = undefined;
   }
 
   /** Of one connection of the pool, which stands for all. */
