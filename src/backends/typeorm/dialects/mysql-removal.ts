@@ -19,13 +19,14 @@ export const clearReturning: ClearingByBatches = {
 
 /**
  * MySQL tells only how many rows it removed. A page ends where its last row was when it was looked up, not where no more
- * rows are found: others may sweep, clear and write meanwhile.
+ * rows are found: others may sweep, clear and write meanwhile. By the index on deadlines, which the server may prefer, each
+ * page would read all rows.
  */
 export const clearByPages: ClearingByPages = {
   by: 'pages',
   nextPage: {
     alone: ({ namespace, kind, start, limit }) => ({
-      sql: `SELECT identifier FROM ${TABLES[kind]} WHERE namespace = ? AND identifier >= ?
+      sql: `SELECT identifier FROM ${TABLES[kind]} FORCE INDEX (PRIMARY) WHERE namespace = ? AND identifier >= ?
         ORDER BY identifier LIMIT 1 OFFSET ?`,
       parameters: [namespace, start, limit],
       read: ({ records }) => (records.length === 0 ? null : String(column(records[0], 'identifier'))),
@@ -38,7 +39,8 @@ export const clearByPages: ClearingByPages = {
 function removingWhere(condition: string): Verb<ClearPageRow, number> {
   return {
     alone: ({ namespace, kind, start, end }) => ({
-      sql: `DELETE FROM ${TABLES[kind]} WHERE namespace = ? AND identifier >= ?${end === null ? '' : ' AND identifier < ?'}
+      sql: `DELETE entry FROM ${TABLES[kind]} AS entry FORCE INDEX (PRIMARY)
+        WHERE namespace = ? AND identifier >= ?${end === null ? '' : ' AND identifier < ?'}
         AND ${condition}`,
       parameters: [namespace, start, ...(end === null ? [] : [end])],
       read: ({ affected = 0 }) => affected,
