@@ -131,10 +131,17 @@ describe('a node of a cluster that refuses', () => {
   });
 });
 
+/** A storage that takes it for a single server. A node that tells what it is would be refused at the start. */
+async function openNode({ admin, server }: ClusterNode): Promise<RedisStorage> {
+  await admin.call('ACL', 'SETUSER', 'discreet', 'on', `>${PASSWORD}`, '~*', '&*', '+@all', '-info');
+  cleanUp.push(() => admin.call('ACL', 'DELUSER', 'discreet'));
+  return open({ cluster: undefined, url: server.url.replace('redis://', `redis://discreet:${PASSWORD}@`) });
+}
+
 describe('a node of a cluster that is taken for a single server', () => {
   it('ER-1 ER-4 says what to give in its place, and has applied nothing', async () => {
     const master = await cluster.masterOf(SLOT);
-    const storage = await open({ cluster: undefined, url: master.server.url });
+    const storage = await openNode(master);
     const other = await identifierAt(await cluster.masterOf(16_383));
     expect(await failureOf(storage.increment(other))).toEqual(refusal(/MOVED.*`cluster`/));
     expect(await failureOf(storage.getStates(['a', 'b', 'c']))).toEqual(refusal(/CROSSSLOT.*`cluster`/));
@@ -142,7 +149,7 @@ describe('a node of a cluster that is taken for a single server', () => {
 
   it('ER-4 has applied nothing while a slot moves: ASK and TRYAGAIN, which a cluster is led past', async () => {
     const master = await cluster.masterOf(SLOT);
-    const single = await open({ cluster: undefined, url: master.server.url });
+    const single = await openNode(master);
     const storage = await open();
     const identifiers = ['{06S}a', '{06S}b'];
     for (const identifier of identifiers) await storage.setState(identifier, { identifier });

@@ -85,3 +85,9 @@ function isNamespace(value: unknown): boolean {
 function isPositiveInteger(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
+
+/** What a change gave back. Nobody else listens to a promise that it should not have given. */
+export function heard<T>(given: T): T {
+  Promise.resolve(given).catch(() => {});
+  return given;
+}

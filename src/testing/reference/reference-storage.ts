@@ -24,6 +24,7 @@ import {
   assertReferenceSeconds,
   assertReferenceTtl,
   assertReferenceUpdate,
+  heard,
 } from './reference-arguments.js';
 import { assertReferencePattern, matchesReferencePattern } from './reference-pattern.js';
 import { toReferenceText } from './reference-state.js';
@@ -117,7 +118,7 @@ export class ReferenceStorage extends BaseStorage {
     const expiresAt = this.#deadline(key, ttl);
     for (let attempt = 0; attempt < attempts; attempt++) {
       const before = this.#live(key);
-      const next = change(this.#read(key) as T | null);
+      const next = heard(change(this.#read(key) as T | null));
       const text = next === null ? null : this.#textOf(next);
       if (this.#live(key) !== before) continue;
       if (text === null) this.#store.delete(key);

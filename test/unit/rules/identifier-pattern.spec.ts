@@ -46,7 +46,15 @@ describe('parsePattern', () => {
     ['a\\*b?c', 'a*b'],
     ['[a]bc', ''],
     ['é🙂*', 'é🙂'],
+    ['a\0b*', 'a'],
+    ['a\ud800*', 'a'],
   ])('LS-2 narrows %j to the prefix %j', (pattern, literalPrefix) => {
     expect(parsePattern(pattern).literalPrefix).toBe(literalPrefix);
+  });
+
+  it('LS-2 narrows by no more than the longest identifier has', () => {
+    const glob = parsePattern(`${'x'.repeat(200_000)}*`);
+    expect(glob.literalPrefix).toBe('x'.repeat(512));
+    expect(glob.matches('x'.repeat(512))).toBe(false);
   });
 });
