@@ -42,7 +42,8 @@ export { StorageNotStartedError } from './errors/storage-not-started.error.js';
 export { StorageTimeoutError } from './errors/storage-timeout.error.js';
 export { StorageUnavailableError } from './errors/storage-unavailable.error.js';
 
-export { circuitBreaker, type CircuitBreakerOptions } from './layers/circuit-breaker.js';
+export { circuitBreaker, type CircuitBreakerOptions, type CircuitStateChange } from './layers/circuit-breaker.js';
+export type { CircuitState } from './layers/circuit.js';
 export { type AroundCall, aroundEveryCall, type DriverCall, outcomeOfFailure } from './layers/driver-layer.js';
 export type { MonotonicClock } from './layers/monotonic-clock.js';
 export type { StorageEvent } from './layers/storage-event.js';

@@ -2,10 +2,11 @@ import type { DriverLayer } from '../contract/driver-layer.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
 import { concernsOneCall, isFailureOfBackend } from '../errors/backend.error.js';
 import { CircuitOpenError } from '../errors/circuit-open.error.js';
-import { Circuit, type CircuitLimits } from './circuit.js';
+import { Circuit, type CircuitState, type CircuitLimits } from './circuit.js';
 import { type AroundCall, aroundEveryCall, type DriverCall } from './driver-layer.js';
-import { assertLayerOptions, CLOCK, COUNT, MILLISECONDS, optional } from './layer-options.js';
+import { CLOCK, COUNT, HANDLER, MILLISECONDS, assertLayerOptions, optional } from './layer-options.js';
 import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
+import { quietly } from './quietly.js';
 import { whenSettled } from './when-settled.js';
 
 /** The options of `circuitBreaker`. */
@@ -22,10 +23,24 @@ export interface CircuitBreakerOptions {
    */
   readonly probeIntervalMs?: number | undefined;
   /**
+   * Is told when the circuit opens, lets a probe through (`half-open`) and closes. What it throws is ignored.
+   * @defaultValue nobody is told
+   */
+  readonly onStateChange?: ((change: CircuitStateChange) => void) | undefined;
+  /**
    * Measures the interval. Must never step back.
    * @defaultValue the time of this process, `performance.now`
    */
   readonly clock?: MonotonicClock | undefined;
+}
+
+/** A circuit has gone from one state to another. */
+export interface CircuitStateChange {
+  /** E.g. `redis`. */
+  readonly backend: string;
+  readonly from: CircuitState;
+  /** `open`: calls are refused; `half-open`: one is let through; `closed`: all are. */
+  readonly to: CircuitState;
 }
 
 /** Half a second: a service is back well within a second of its server, and a server that is down is asked twice in one. */
@@ -52,12 +67,19 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): DriverLayer
   assertLayerOptions('circuitBreaker', options, {
     failures: optional(COUNT),
     probeIntervalMs: optional(MILLISECONDS),
+    onStateChange: optional(HANDLER),
     clock: optional(CLOCK),
   });
+  const { onStateChange } = options;
   const { failures = DEFAULTS.failures, probeIntervalMs = DEFAULTS.probeIntervalMs, clock = monotonicClock } = options;
   return {
     name: 'circuitBreaker',
-    around: (driver) => breakerAround(driver, new Circuit({ failures, probeIntervalMs }, clock)),
+    around: (driver) => {
+      const tell = (from: CircuitState, to: CircuitState): void => {
+        quietly(() => onStateChange?.({ backend: driver.backend, from, to }));
+      };
+      return breakerAround(driver, new Circuit({ failures, probeIntervalMs }, clock, tell));
+    },
   };
 }
 

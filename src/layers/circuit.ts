@@ -6,6 +6,9 @@ type Phase =
   | { readonly state: 'open'; readonly openedAt: number }
   | { readonly state: 'half-open'; readonly probedAt: number; readonly probe: Pass };
 
+/** Where a circuit may be. */
+export type CircuitState = Phase['state'];
+
 /** Lets one call by; handed back with what became of it. */
 export interface Pass {
   /** What a call tells counts only in the era it began in: each opening and each closing begins a new one. */
@@ -24,15 +27,22 @@ export interface CircuitLimits {
 export class Circuit {
   readonly #limits: CircuitLimits;
   readonly #clock: MonotonicClock;
+  readonly #onChange: (from: CircuitState, to: CircuitState) => void;
   #phase: Phase = { state: 'closed', failures: 0 };
   #era = 0;
 
-  constructor(limits: CircuitLimits, clock: MonotonicClock) {
+  /** @param onChange - is told of each change of state; must not throw */
+  constructor(
+    limits: CircuitLimits,
+    clock: MonotonicClock,
+    onChange: (from: CircuitState, to: CircuitState) => void = () => {},
+  ) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
-  get state(): Phase['state'] {
+  get state(): CircuitState {
     return this.#phase.state;
   }
 
@@ -50,7 +60,7 @@ export class Circuit {
     if (this.retryAfterMs > 0) return undefined;
     const pass = this.watch();
     if (this.#phase.state !== 'closed') {
-      this.#phase = { state: 'half-open', probedAt: this.#clock.now(), probe: pass };
+      this.#become({ state: 'half-open', probedAt: this.#clock.now(), probe: pass });
     }
     return pass;
   }
@@ -81,13 +91,19 @@ export class Circuit {
     }
     // An older probe that was taken for lost has been replaced: the one under way decides.
     if (phase.state === 'half-open' && phase.probe !== pass) return;
-    this.#phase = { state: 'open', openedAt: this.#clock.now() };
     this.#era += 1;
+    this.#become({ state: 'open', openedAt: this.#clock.now() });
   }
 
   /** Forgets what was. */
   close(): void {
     if (this.#phase.state !== 'closed') this.#era += 1;
-    this.#phase = { state: 'closed', failures: 0 };
+    this.#become({ state: 'closed', failures: 0 });
+  }
+
+  #become(phase: Phase): void {
+    const from = this.#phase.state;
+    this.#phase = phase;
+    if (phase.state !== from) this.#onChange(from, phase.state);
   }
 }

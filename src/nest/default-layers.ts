@@ -1,10 +1,11 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import { circuitBreaker } from '../layers/circuit-breaker.js';
+import { logCircuit } from './circuit-log.js';
 import type { BackendName } from './module-options.js';
 
 const NONE: readonly DriverLayer[] = [];
 /** A value like any layer: every storage makes a circuit of its own from it. */
-const FAIL_FAST: readonly DriverLayer[] = [circuitBreaker()];
+const FAIL_FAST: readonly DriverLayer[] = [circuitBreaker({ onStateChange: logCircuit })];
 
 /**
  * The layers of a storage whose options name none. What lies behind a network gets a breaker, so that an outage costs

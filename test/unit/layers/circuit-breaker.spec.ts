@@ -5,7 +5,7 @@ import { CircuitOpenError } from '../../../src/errors/circuit-open.error.js';
 import { CorruptStateError } from '../../../src/errors/corrupt-state.error.js';
 import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
 import { StorageTimeoutError } from '../../../src/errors/storage-timeout.error.js';
-import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
+import { circuitBreaker, type CircuitStateChange } from '../../../src/layers/circuit-breaker.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
@@ -69,6 +69,30 @@ describe('a circuit', () => {
     clock.advance(INTERVAL_MS);
     await failReads(1, ofOneCall);
     expect(await failureOf(() => storage.getCounter('a'))).toBeInstanceOf(CircuitOpenError);
+  });
+
+  it('tells its changes of state, and goes on whatever the listener does', async () => {
+    const changes: CircuitStateChange[] = [];
+    const onStateChange = (change: CircuitStateChange): void => {
+      changes.push(change);
+      throw new Error('from the listener');
+    };
+    storage = new FsmStorage(driver, { layers: [circuitBreaker({ clock, onStateChange })] });
+    await storage.start();
+    await openCircuit();
+    clock.advance(INTERVAL_MS);
+    await failureOf(() => storage.getState('a'));
+    driver.up();
+    clock.advance(INTERVAL_MS);
+    expect(await storage.getState('a')).toBeNull();
+    const backend = 'memory';
+    expect(changes).toEqual([
+      { backend, from: 'closed', to: 'open' },
+      { backend, from: 'open', to: 'half-open' },
+      { backend, from: 'half-open', to: 'open' },
+      { backend, from: 'open', to: 'half-open' },
+      { backend, from: 'half-open', to: 'closed' },
+    ]);
   });
 
   it('counts failures in a row only', async () => {
@@ -222,7 +246,7 @@ describe('the options of circuitBreaker', () => {
         'failures: expected a whole number from 1, got the number 0',
         expect.stringMatching(/^probeIntervalMs: expected a whole number of milliseconds .*, got the number 0.5$/),
         'clock: expected an object with now(), got the number 5',
-        'cooldown: unknown option, known are failures, probeIntervalMs, clock',
+        'cooldown: unknown option, known are failures, probeIntervalMs, onStateChange, clock',
       ],
     });
   });

@@ -1,9 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { BaseStorage } from '../../../src/contract/base-storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
+import { logCircuit } from '../../../src/nest/circuit-log.js';
 import { defaultLayersOf } from '../../../src/nest/default-layers.js';
 import { FsmStorageModule } from '../../../src/nest/fsm-storage.module.js';
 import type { BackendName, FsmStorageRootOptions } from '../../../src/nest/module-options.js';
@@ -54,6 +56,19 @@ describe('the layers of a storage of the module, where the app names none', () =
 
   it.each([undefined, null, 5, 'postgres', {}, { options: null }])('are none over %j, which is refused', (wrong) => {
     expect(namesOf('typeorm', { dataSource: wrong })).toEqual([]);
+  });
+
+  it('warn when the circuit opens and tell when it closes, and nothing of the probes between', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    const log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => {});
+    const backend = 'redis';
+    logCircuit({ backend, from: 'closed', to: 'open' });
+    logCircuit({ backend, from: 'open', to: 'half-open' });
+    logCircuit({ backend, from: 'half-open', to: 'open' });
+    logCircuit({ backend, from: 'half-open', to: 'closed' });
+    expect(warn.mock.calls).toEqual([['the redis backend has failed; the circuit is open, calls are refused.']]);
+    expect(log.mock.calls).toEqual([['the redis backend answers again; the circuit is closed.']]);
+    jest.restoreAllMocks();
   });
 
   it('give way to those the app names', async () => {
