@@ -155,8 +155,8 @@ export class PooledSession implements SqlSession {
     const { dialect, place, commandTimeout } = this.#settings;
     const { sentOver, access } = command;
     command.isGivenUp = true;
+    command.yieldTurn();
     if (sentOver === undefined) {
-      command.yieldTurn();
       const reason = command.hasTurn
         ? `no connection of the pool was free within ${commandTimeout} ms (commandTimeout). Allow more of them (poolSize)`
         : `other writes of the same key took longer than ${commandTimeout} ms (commandTimeout). Spread them over more keys`;
@@ -174,8 +174,8 @@ export class PooledSession implements SqlSession {
 }
 
 /**
- * What becomes of a command, or of its turn alone where it is given up before it is sent: it may wait for ever for a
- * connection, and those behind it need not.
+ * What becomes of a command, or of its turn alone where it is given up. It may wait for ever for a connection, and mysql2 tells
+ * nobody of a query whose connection is reset just as it is destroyed: those behind it need not wait for that.
  */
 function untilTurnIsYielded<Answer>(command: Command, performed: Promise<Answer>): Promise<Answer> {
   const yielded = new Promise<never>((_, reject) => {

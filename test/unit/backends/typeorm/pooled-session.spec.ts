@@ -131,6 +131,13 @@ describe('PooledSession', () => {
     expect(sent).toEqual(['next']);
   });
 
+  it('ER-4 lets the next write of a key have its turn when one is given up whose end nobody tells', async () => {
+    answer = (sql) => (sql === 'lost' ? hold<StatementResult>().promise : Promise.resolve(DONE));
+    const session = openSession(20);
+    await expect(session.write(verb, rowOf('x', 'lost'))).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(await session.write(verb, rowOf('x', 'next'))).toBe('next');
+  });
+
   it('ER-4 tells of what was never sent that it concerns one call where the server answers others', async () => {
     const connecting = hold<unknown>();
     const session = openSession(20);
