@@ -66,7 +66,7 @@ export default {
       ...typeormV1,
     }),
     project('contract:ioredis-v6', {
-      testMatch: ['<rootDir>/test/contract/redis{,-cluster}.spec.ts'],
+      testMatch: ['<rootDir>/test/contract/redis.spec.ts'],
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('property'),
@@ -74,14 +74,14 @@ export default {
     project('integration:typeorm-v1', {
       testMatch: [
         '<rootDir>/test/integration/{typeorm,postgres,mysql}-*.spec.ts',
-        '<rootDir>/test/fault/{postgres,mysql}-*.spec.ts',
+        '<rootDir>/test/fault/postgres-*.spec.ts',
       ],
       ...typeormV1,
     }),
     project('integration:ioredis-v6', {
       testMatch: ['<rootDir>/test/{integration,fault}/redis-*.spec.ts'],
-      // Tests of the tests' own servers, where ioredis only looks on.
-      testPathIgnorePatterns: ['/node_modules/', '/redis-support\\.spec'],
+      // Tests of the tests' own servers, of batches and of layers, which do the same whichever ioredis is below.
+      testPathIgnorePatterns: ['/node_modules/', '/redis-support\\.spec', '/fault/redis-(batch|layers)\\.spec'],
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('fault'),
