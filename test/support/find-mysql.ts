@@ -37,8 +37,8 @@ async function unpackFromUnstable(): Promise<void> {
   const folder = `${UNPACKED}-${process.pid}`;
   try {
     const packages = await downloadPackages(join(folder, 'apt'));
-    await mkdir(join(folder, 'root'));
-    for (const file of packages) await run('dpkg-deb', ['--extract', file, join(folder, 'root')]);
+    await mkdir(join(folder, 'files'));
+    for (const file of packages) await run('dpkg-deb', ['--extract', file, join(folder, 'files')]);
     await writeFile(join(folder, 'mysqld'), START);
     await chmod(join(folder, 'mysqld'), 0o755);
     await rm(join(folder, 'apt'), { recursive: true });
@@ -73,7 +73,7 @@ async function downloadPackages(folder: string): Promise<string[]> {
 
 /** Its own C library's loader starts it, in the place of this machine's. */
 const START = `#!/bin/sh
-folder=$(dirname "$(readlink -f "$0")")/root/usr
+folder=$(dirname "$(readlink -f "$0")")/files/usr
 libraries=$(dirname "$(ls "$folder"/lib/*/ld-linux*.so.*)")
 exec "$libraries"/ld-linux*.so.* --library-path "$libraries" "$folder/sbin/mysqld" "$@" --basedir="$folder"
 `;
