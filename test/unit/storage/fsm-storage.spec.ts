@@ -25,6 +25,14 @@ function memoryDriverWith(verbs: Verbs): StorageDriver<StateDocument> {
 
 const rejectWith = (failure: Error) => () => Promise.reject(failure);
 
+/** A read that fails, and from then on finds nothing. */
+function failingOnce(failure: Error): jest.Mock<() => null> {
+  const fail = (): never => {
+    throw failure;
+  };
+  return jest.fn<() => null>(() => null).mockImplementationOnce(fail);
+}
+
 describe('FsmStorage', () => {
   it('ER-4 tells of a foreign failure whether the call may have been applied, without its text', async () => {
     const failure = Object.assign(new Error('secret in redis://user:password@host'), { code: 'ECONNRESET' });
@@ -83,11 +91,7 @@ describe('FsmStorage', () => {
 
   it('CAS-5 ER-4 fails who waits behind an update that timed out, and not who comes later', async () => {
     const failure = new StorageTimeoutError('no answer', { outcome: 'not-applied' });
-    const read = jest
-      .fn<() => null>(() => null)
-      .mockImplementationOnce(() => {
-        throw failure;
-      });
+    const read = failingOnce(failure);
     const storage = new FsmStorage(memoryDriverWith({ read }));
     await storage.start();
     const updates = [1, 2, 3].map((n) => storage.update('a', () => ({ n })).catch((error: unknown) => error));
@@ -104,11 +108,7 @@ describe('FsmStorage', () => {
 
   it('CAS-5 lets who waits behind an update that failed otherwise have its turn', async () => {
     const failure = new StorageUnavailableError('no reply', { outcome: 'unknown' });
-    const read = jest
-      .fn<() => null>(() => null)
-      .mockImplementationOnce(() => {
-        throw failure;
-      });
+    const read = failingOnce(failure);
     const storage = new FsmStorage(memoryDriverWith({ read }));
     await storage.start();
     const updates = [1, 2].map((n) => storage.update('a', () => ({ n })).catch((error: unknown) => error));

@@ -39,6 +39,15 @@ describe('errors of ioredis', () => {
     expect(toBackendError(error, read)).toMatchObject({ code, outcome: 'not-applied' });
   });
 
+  it.each([
+    ['OOM command not allowed', 'call'],
+    ['NOPERM this user has no permissions', 'call'],
+    ['READONLY You cannot write', 'backend'],
+    ['CLUSTERDOWN The cluster is down', 'backend'],
+  ])('ER-4 say whom a refusal concerns: %s', (message, scope) => {
+    expect(toBackendError(named('ReplyError', message), write)).toMatchObject({ outcome: 'not-applied', scope });
+  });
+
   it('ER-1 errors of this package pass', () => {
     const error = new CorruptStateError('x');
     expect(toBackendError(error, read)).toBe(error);
