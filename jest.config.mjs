@@ -13,8 +13,10 @@ const moduleNameMapper = {
   '^(\\.{1,2}/.*)\\.js$': '$1',
   // Tests use the package by its public name and meet its sources, so that coverage counts.
   '^nestjs-fsm-storage$': '<rootDir>/src/index.ts',
+  '^nestjs-fsm-storage/core$': '<rootDir>/src/core.ts',
   '^nestjs-fsm-storage/(redis|typeorm)$': '<rootDir>/src/backends/$1/index.ts',
-  '^nestjs-fsm-storage/(terminus|throttler|testing)$': '<rootDir>/src/$1/index.ts',
+  '^nestjs-fsm-storage/throttler$': '<rootDir>/src/adapters/throttler/index.ts',
+  '^nestjs-fsm-storage/(terminus|testing)$': '<rootDir>/src/$1/index.ts',
 };
 const esm = {
   testEnvironment: 'node',
@@ -85,14 +87,13 @@ export default {
       moduleNameMapper: { ...moduleNameMapper, '^ioredis$': 'ioredis-v6' },
     }),
     project('fault'),
-    project('fault-table'),
-    project('histories'),
+    project('linearizability'),
     project('e2e', { testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] }),
     project('package'),
     {
       ...cjs,
-      displayName: 'cjs',
-      testMatch: ['<rootDir>/test/cjs/**/*.spec.ts'],
+      displayName: 'peers',
+      testMatch: ['<rootDir>/test/peers/**/*.spec.ts'],
       // The same sources compiled otherwise would spoil the coverage that the other projects measure.
       coveragePathIgnorePatterns: ['/node_modules/', '<rootDir>/src/'],
     },

@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '../errors/usage-errors.js';
 import type { StateDocument } from './state-document.js';
 
 /** A time to live in seconds, fractions to the millisecond; `0`: never expires; `'keep'`: the live state's own deadline. */
@@ -94,12 +95,12 @@ export abstract class BaseStorage {
   /**
    * A storage for another namespace over the same connection, started and stopped with this one; `forFeature` asks
    * for it (NS-4).
-   * @throws Error where a custom storage does not override it
+   * @throws InvalidOptionsError when a custom storage does not override this method
    */
   withNamespace(namespace: string): BaseStorage {
-    throw new Error(
-      `${this.constructor.name} has no namespaces, so it can give no view of "${namespace}": override withNamespace().`,
-    );
+    throw new InvalidOptionsError(this.constructor.name, [
+      `namespace: cannot open "${namespace}", because this storage does not override withNamespace()`,
+    ]);
   }
 
   /**

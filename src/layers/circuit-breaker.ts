@@ -1,13 +1,12 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
-import { concernsOneCall, isFailureOfBackend } from '../errors/backend.error.js';
-import { CircuitOpenError } from '../errors/circuit-open.error.js';
+import { CircuitOpenError, concernsOneCall, isFailureOfBackend } from '../errors/backend-errors.js';
 import { Circuit, type CircuitState, type CircuitLimits } from './circuit.js';
-import { type AroundCall, aroundEveryCall, type DriverCall } from './driver-layer.js';
-import { CLOCK, COUNT, HANDLER, MILLISECONDS, assertLayerOptions, optional } from './layer-options.js';
+import { type AroundCall, aroundEveryCall, type DriverCall } from './around-every-call.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
+import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
 import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
-import { quietly } from './quietly.js';
-import { whenSettled } from './when-settled.js';
+import { ignoreErrors, whenSettled } from '../toolkit/awaitable.js';
 
 /** The options of `circuitBreaker`. */
 export interface CircuitBreakerOptions {
@@ -64,19 +63,17 @@ const DEFAULTS: CircuitLimits = Object.freeze({ failures: 5, probeIntervalMs: 50
  * ```
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): DriverLayer {
-  assertLayerOptions('circuitBreaker', options, {
-    failures: optional(COUNT),
-    probeIntervalMs: optional(MILLISECONDS),
-    onStateChange: optional(HANDLER),
-    clock: optional(CLOCK),
-  });
-  const { onStateChange } = options;
-  const { failures = DEFAULTS.failures, probeIntervalMs = DEFAULTS.probeIntervalMs, clock = monotonicClock } = options;
+  const reader = new OptionsReader('circuitBreaker', options);
+  const failures = reader.integer('failures', { min: 1 }) ?? DEFAULTS.failures;
+  const probeIntervalMs = reader.integer('probeIntervalMs', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.probeIntervalMs;
+  const onStateChange = reader.callback<NonNullable<CircuitBreakerOptions['onStateChange']>>('onStateChange');
+  const clock = reader.clock('clock') ?? monotonicClock;
+  reader.finish();
   return {
     name: 'circuitBreaker',
     around: (driver) => {
       const tell = (from: CircuitState, to: CircuitState): void => {
-        quietly(() => onStateChange?.({ backend: driver.backend, from, to }));
+        ignoreErrors(() => onStateChange?.({ backend: driver.backend, from, to }));
       };
       return breakerAround(driver, new Circuit({ failures, probeIntervalMs }, clock, tell));
     },

@@ -1,13 +1,11 @@
 import type { Attributes, Histogram, MeterProvider, Span } from '@opentelemetry/api';
 import type { Awaitable } from '../contract/storage-driver.js';
-import { MissingDependencyError } from '../errors/missing-dependency.error.js';
-import { isPackageMissing } from '../errors/missing-package.js';
-import type { DriverCall } from './driver-layer.js';
-import { quietly } from './quietly.js';
+import { importPeer } from '../toolkit/peer-packages.js';
+import type { DriverCall } from './around-every-call.js';
+import { ignoreErrors } from '../toolkit/awaitable.js';
 
 type Api = typeof import('@opentelemetry/api');
 
-const PEER = '@opentelemetry/api';
 const SCOPE = 'nestjs-fsm-storage';
 
 /** Bounds in seconds that the semantic conventions advise for this metric. */
@@ -18,12 +16,8 @@ const SYSTEM_NAMES: Readonly<Record<string, string>> = { postgres: 'postgresql' 
 
 /** @throws MissingDependencyError when the package is not installed */
 export async function loadOpenTelemetry(backend: string): Promise<OpenTelemetry> {
-  try {
-    return new OpenTelemetry(await import('@opentelemetry/api'), backend);
-  } catch (error) {
-    if (!isPackageMissing(PEER, error)) throw error;
-    throw new MissingDependencyError('The layer telemetry', [PEER], `${PEER}@^1.9.0`, { cause: error });
-  }
+  const load = (): Promise<Api> => import('@opentelemetry/api');
+  return new OpenTelemetry(await importPeer('The layer telemetry', '@opentelemetry/api', load), backend);
 }
 
 /** A call on its way, as the app's OpenTelemetry sees it. */
@@ -63,8 +57,8 @@ export class OpenTelemetry {
       within: (work) => context.with(active, work),
       end: (durationMs, errorCode) => {
         const outcome = errorCode === undefined ? attributes : { ...attributes, 'error.type': errorCode };
-        quietly(() => this.#durationHistogram().record(durationMs / 1000, outcome));
-        quietly(() => this.#endSpan(span, errorCode));
+        ignoreErrors(() => this.#durationHistogram().record(durationMs / 1000, outcome));
+        ignoreErrors(() => this.#endSpan(span, errorCode));
       },
     };
   }

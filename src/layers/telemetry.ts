@@ -1,13 +1,13 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
-import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
+import type { Awaitable, EntryKind, StorageDriver } from '../contract/storage-driver.js';
 import type { ErrorCode } from '../errors/error-code.js';
-import { aroundEveryCall, type DriverCall } from './driver-layer.js';
-import { assertLayerOptions, CLOCK, FLAG, HANDLER, optional } from './layer-options.js';
+import { aroundEveryCall, type DriverCall } from './around-every-call.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
 import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
 import { loadOpenTelemetry, type OpenTelemetry } from './open-telemetry.js';
-import { quietly } from './quietly.js';
-import { errorCodeOf, type StorageEvent } from './storage-event.js';
-import { whenSettled } from './when-settled.js';
+import { ignoreErrors, whenSettled } from '../toolkit/awaitable.js';
+import type { DriverVerb } from '../contract/operations.js';
+import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 
 /** The options of `telemetry`. */
 export interface TelemetryOptions {
@@ -64,18 +64,14 @@ const DEFAULTS: Settings = Object.freeze({
  * ```
  */
 export function telemetry(options: TelemetryOptions = {}): DriverLayer {
-  assertLayerOptions('telemetry', options, {
-    openTelemetry: optional(FLAG),
-    onEvent: optional(HANDLER),
-    recordIdentifiers: optional(FLAG),
-    clock: optional(CLOCK),
-  });
+  const reader = new OptionsReader('telemetry', options);
   const settings: Settings = {
-    openTelemetry: options.openTelemetry ?? DEFAULTS.openTelemetry,
-    onEvent: options.onEvent ?? DEFAULTS.onEvent,
-    recordIdentifiers: options.recordIdentifiers ?? DEFAULTS.recordIdentifiers,
-    clock: options.clock ?? DEFAULTS.clock,
+    openTelemetry: reader.flag('openTelemetry') ?? DEFAULTS.openTelemetry,
+    onEvent: reader.callback<Settings['onEvent']>('onEvent') ?? DEFAULTS.onEvent,
+    recordIdentifiers: reader.flag('recordIdentifiers') ?? DEFAULTS.recordIdentifiers,
+    clock: reader.clock('clock') ?? DEFAULTS.clock,
   };
+  reader.finish();
   return { name: 'telemetry', around: (driver) => telemetryAround(driver, settings) };
 }
 
@@ -117,13 +113,13 @@ class CallObserver {
 
   #observe<T>(call: DriverCall, proceed: () => Awaitable<T>): Awaitable<T> {
     const { clock } = this.#settings;
-    const observation = quietly(() => this.#openTelemetry?.observe(call, this.#settings));
+    const observation = ignoreErrors(() => this.#openTelemetry?.observe(call, this.#settings));
     const work = observation === undefined ? proceed : () => observation.within(proceed);
     const startedAt = clock.now();
     const end = (errorCode?: ErrorCode): void => {
       const durationMs = clock.now() - startedAt;
       observation?.end(durationMs, errorCode);
-      quietly(() => this.#settings.onEvent(this.#eventOf(call, durationMs, errorCode ?? 'ok')));
+      ignoreErrors(() => this.#settings.onEvent(this.#eventOf(call, durationMs, errorCode ?? 'ok')));
     };
     return whenSettled(work, { succeed: end, fail: (error) => end(errorCodeOf(error)) });
   }
@@ -132,4 +128,26 @@ class CallObserver {
     const named = this.#settings.recordIdentifiers ? identifiers : undefined;
     return { operation: verb, backend: this.#backend, namespace, kind, identifiers: named, durationMs, outcome };
   }
+}
+
+/** What `telemetry` tells of one call of a backend, or of one batch of a listing or clearing. */
+export interface StorageEvent {
+  /** The verb of the driver, e.g. `compareAndSet`. */
+  readonly operation: DriverVerb;
+  /** E.g. `redis`. */
+  readonly backend: string;
+  /** undefined for what concerns the whole backend, such as `ping`. */
+  readonly namespace: string | undefined;
+  /** What was asked for; undefined where it is neither. */
+  readonly kind: EntryKind | undefined;
+  /** Whose state or counter; undefined unless `recordIdentifiers` is set and the call names some. */
+  readonly identifiers: readonly string[] | undefined;
+  readonly durationMs: number;
+  /** `ok`, a lost race included, or the `code` of the error. */
+  readonly outcome: 'ok' | ErrorCode;
+}
+
+/** The code a caller will see: an error that is not ours becomes `StorageUnavailableError` (rule ER-4). */
+export function errorCodeOf(error: unknown): ErrorCode {
+  return isFsmStorageError(error) ? error.code : 'UNAVAILABLE';
 }

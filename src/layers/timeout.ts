@@ -1,10 +1,10 @@
-import { isPending } from '../contract/awaitable.js';
+import { isPending } from '../toolkit/awaitable.js';
 import type { DriverLayer } from '../contract/driver-layer.js';
-import type { DriverVerb } from '../contract/driver-verb.js';
-import { within } from '../contract/time-limit.js';
-import { StorageTimeoutError } from '../errors/storage-timeout.error.js';
-import { aroundEveryCall, type DriverCall, outcomeOfFailure } from './driver-layer.js';
-import { assertLayerOptions, MILLISECONDS } from './layer-options.js';
+import type { DriverVerb } from '../contract/operations.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
+import { MAX_TIMER_MS, within } from '../toolkit/time-limit.js';
+import { StorageTimeoutError } from '../errors/backend-errors.js';
+import { aroundEveryCall, type DriverCall, outcomeOfFailure } from './around-every-call.js';
 
 /** The options of `timeout`. */
 export interface TimeoutOptions {
@@ -31,7 +31,9 @@ const UNLIMITED: ReadonlySet<DriverVerb> = new Set(['open', 'close'] as const);
  * ```
  */
 export function timeout(options: TimeoutOptions): DriverLayer {
-  assertLayerOptions('timeout', options, { timeoutMs: MILLISECONDS });
+  const reader = new OptionsReader('timeout', options);
+  reader.integer('timeoutMs', { min: 1, max: MAX_TIMER_MS }, 'required');
+  reader.finish();
   const { timeoutMs } = options;
   return {
     name: 'timeout',

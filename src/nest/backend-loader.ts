@@ -1,17 +1,17 @@
 import type { ModuleRef } from '@nestjs/core';
 import { MemoryStorage } from '../backends/memory/memory.storage.js';
 import type { BaseStorage } from '../contract/base-storage.js';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import { OptionsReader } from '../storage/options-reader.js';
-import { logBackgroundError } from './background-errors.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
+import { importPeer } from '../toolkit/peer-packages.js';
+import { logBackgroundError } from './logging.js';
 import { createCustomStorage } from './custom-storage.js';
 import { defaultLayersOf } from './default-layers.js';
-import { importWithPeer, type Peer } from './missing-peer.js';
 import type { BackendName } from './module-options.js';
 import { readStartRetry } from './start-retry.js';
 
 /** What a backend is made from. */
-interface Ingredients {
+interface BackendArguments {
   /** The options without the module's own. Not checked: the backend's constructor does that, and tells all problems. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The names of those options that the app itself gave. */
@@ -19,31 +19,33 @@ interface Ingredients {
   readonly moduleRef: ModuleRef;
 }
 
-const IOREDIS: Peer = { name: 'ioredis', install: 'ioredis@^5.4.0' };
-
 /** The one place that knows every backend. A new one: a line here and a member of `FsmStorageModuleOptions`. */
-const BACKENDS: { readonly [Name in BackendName]: (ingredients: Ingredients) => Promise<BaseStorage> } = {
+const BACKENDS: { readonly [Name in BackendName]: (ingredients: BackendArguments) => Promise<BaseStorage> } = {
   memory: async ({ options }) => new MemoryStorage(options),
   sqlite: async ({ options }) => {
     // Imports its packages when it starts, and tells then which of them is missing.
-    const { SqliteStorage } = await import('../backends/typeorm/sqlite.storage.js');
+    const { SqliteStorage } = await import('../backends/typeorm/sqlite/storage.js');
     return new SqliteStorage(options as unknown as ConstructorParameters<typeof SqliteStorage>[0]);
   },
   redis: async ({ options }) => {
-    const { RedisStorage } = await importWithPeer('redis', IOREDIS, () => import('../backends/redis/redis.storage.js'));
+    const { RedisStorage } = await importPeer(
+      'backend "redis"',
+      'ioredis',
+      () => import('../backends/redis/redis.storage.js'),
+    );
     return new RedisStorage(options as unknown as ConstructorParameters<typeof RedisStorage>[0]);
   },
   postgres: async ({ options }) => {
     // Imports its packages when it starts, and tells then which of them is missing.
-    const { PostgresStorage } = await import('../backends/typeorm/postgres.storage.js');
+    const { PostgresStorage } = await import('../backends/typeorm/postgres/storage.js');
     return new PostgresStorage(options as unknown as ConstructorParameters<typeof PostgresStorage>[0]);
   },
   mysql: async ({ options }) => {
-    const { MysqlStorage } = await import('../backends/typeorm/mysql.storage.js');
+    const { MysqlStorage } = await import('../backends/typeorm/mysql/storage.js');
     return new MysqlStorage(options as unknown as ConstructorParameters<typeof MysqlStorage>[0]);
   },
   mariadb: async ({ options }) => {
-    const { MariadbStorage } = await import('../backends/typeorm/mariadb.storage.js');
+    const { MariadbStorage } = await import('../backends/typeorm/mysql/storage.js');
     return new MariadbStorage(options as unknown as ConstructorParameters<typeof MariadbStorage>[0]);
   },
   typeorm: async ({ options }) => {
@@ -72,7 +74,7 @@ export async function createStorage(moduleOptions: unknown, moduleRef: ModuleRef
   if (backend === undefined) throw new InvalidOptionsError('FsmStorageModule', problems);
   const given = Object.keys(options).filter((name) => options[name] !== undefined);
   try {
-    const storage = await BACKENDS[backend]({ options: fillIn(backend, options), given, moduleRef });
+    const storage = await BACKENDS[backend]({ options: withModuleDefaults(backend, options), given, moduleRef });
     if (problems.length === 0) return storage;
   } catch (error) {
     if (problems.length === 0 || !(error instanceof InvalidOptionsError)) throw error;
@@ -82,7 +84,7 @@ export async function createStorage(moduleOptions: unknown, moduleRef: ModuleRef
 }
 
 /** What the module sets where the app does not. */
-function fillIn(backend: BackendName, options: Ingredients['options']): Ingredients['options'] {
+function withModuleDefaults(backend: BackendName, options: BackendArguments['options']): BackendArguments['options'] {
   const { onBackgroundError = logBackgroundError, layers = defaultLayersOf(backend, options) } = options;
   return { ...options, onBackgroundError, layers };
 }
@@ -91,27 +93,16 @@ function fillIn(backend: BackendName, options: Ingredients['options']): Ingredie
 function readModuleOptions(moduleOptions: unknown) {
   const { backend, retryAttempts, retryDelay, ...rest } = toRecord(moduleOptions);
   const reader = new OptionsReader('FsmStorageModule', { backend, retryAttempts, retryDelay });
-  const name = reader.oneOf('backend', BACKEND_NAMES);
-  if (backend === undefined) reader.problem(`backend: expected one of ${BACKEND_NAMES.join(', ')}, got undefined`);
+  const name = reader.oneOf('backend', BACKEND_NAMES, 'required');
   readStartRetry(reader);
   for (const extra of EXTRA_NAMES.filter((extra) => extra in rest)) {
     reader.problem(`${extra}: belongs beside useFactory, useClass or useExisting, not in what the factory returns`);
   }
   const options = Object.fromEntries(Object.entries(rest).filter(([option]) => !EXTRA_NAMES.includes(option)));
-  return { backend: name, problems: collectProblems(reader), options };
+  return { backend: name, problems: [...reader.problems], options };
 }
 
 /** A factory that forgot to return is as wrong as one without a backend, and is told the same. */
 function toRecord(options: unknown): Readonly<Record<string, unknown>> {
   return typeof options === 'object' && options !== null ? { ...options } : {};
-}
-
-function collectProblems(reader: OptionsReader): string[] {
-  try {
-    reader.finish();
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return [...error.problems];
-    throw error;
-  }
 }

@@ -1,31 +1,12 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { BaseStorage } from '../contract/base-storage.js';
-import { DRIVER_VERBS } from '../contract/driver-verb.js';
+import { DRIVER_VERBS, STORAGE_OPERATIONS } from '../contract/operations.js';
 import type { StorageDriver } from '../contract/storage-driver.js';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { FsmStorage } from '../storage/fsm-storage.js';
 
 const EXPECTED = 'storage: expected a BaseStorage or a StorageDriver, an instance or a class';
-const STORAGE_METHODS = [
-  'getState',
-  'setState',
-  'deleteState',
-  'compareAndSet',
-  'increment',
-  'listKeys',
-  'clearNamespace',
-  'health',
-  'start',
-  'stop',
-  'scanKeys',
-  'getStates',
-  'update',
-  'getTtl',
-  'touch',
-  'getCounter',
-  'deleteCounter',
-] as const satisfies readonly (keyof BaseStorage)[];
 
 /**
  * Makes the storage of `{ backend: 'custom' }`. Told apart by methods, not by `instanceof`: an app may hold two copies
@@ -51,7 +32,7 @@ function isClass(value: unknown): value is Type<unknown> {
 }
 
 function isBaseStorage(value: unknown): value is BaseStorage {
-  return isObject(value) && missingMethods(value, STORAGE_METHODS).length === 0;
+  return isObject(value) && missingMethods(value, STORAGE_OPERATIONS).length === 0;
 }
 
 function isDriver(value: unknown): value is StorageDriver {
@@ -69,7 +50,7 @@ function missingMethods(value: object, names: readonly string[]): readonly strin
 /** Names what is missing from whichever of the two the value comes closer to. */
 function describeRefusal(value: unknown): string {
   if (!isObject(value)) return `${EXPECTED}, got ${value === null ? 'null' : `a ${typeof value}`}`;
-  const [storage, driver] = [missingMethods(value, STORAGE_METHODS), missingMethods(value, DRIVER_VERBS)];
+  const [storage, driver] = [missingMethods(value, STORAGE_OPERATIONS), missingMethods(value, DRIVER_VERBS)];
   const [kind, missing] = storage.length < driver.length ? ['BaseStorage', storage] : ['StorageDriver', driver];
   return `${EXPECTED}; as a ${kind} this one lacks ${missing.join(', ')}`;
 }

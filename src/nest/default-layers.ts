@@ -1,11 +1,11 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import { circuitBreaker } from '../layers/circuit-breaker.js';
-import { logCircuit } from './circuit-log.js';
+import { logCircuit } from './logging.js';
 import type { BackendName } from './module-options.js';
 
 const NONE: readonly DriverLayer[] = [];
 /** A value like any layer: every storage makes a circuit of its own from it. */
-const FAIL_FAST: readonly DriverLayer[] = [circuitBreaker({ onStateChange: logCircuit })];
+const WITH_BREAKER: readonly DriverLayer[] = [circuitBreaker({ onStateChange: logCircuit })];
 
 /**
  * The layers of a storage whose options name none. What lies behind a network gets a breaker, so that an outage costs
@@ -14,10 +14,10 @@ const FAIL_FAST: readonly DriverLayer[] = [circuitBreaker({ onStateChange: logCi
 const DEFAULT_LAYERS: { readonly [Name in Exclude<BackendName, 'typeorm'>]: readonly DriverLayer[] } = {
   memory: NONE,
   sqlite: NONE,
-  postgres: FAIL_FAST,
-  mysql: FAIL_FAST,
-  mariadb: FAIL_FAST,
-  redis: FAIL_FAST,
+  postgres: WITH_BREAKER,
+  mysql: WITH_BREAKER,
+  mariadb: WITH_BREAKER,
+  redis: WITH_BREAKER,
   custom: NONE,
 };
 
@@ -30,7 +30,7 @@ export function defaultLayersOf(
   options: Readonly<Record<string, unknown>>,
 ): readonly DriverLayer[] {
   if (backend !== 'typeorm') return DEFAULT_LAYERS[backend];
-  return SERVER_TYPES.includes(typeOf(options['dataSource'])) ? FAIL_FAST : NONE;
+  return SERVER_TYPES.includes(typeOf(options['dataSource'])) ? WITH_BREAKER : NONE;
 }
 
 function typeOf(dataSource: unknown): unknown {

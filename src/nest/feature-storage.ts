@@ -2,8 +2,8 @@ import type { FactoryProvider } from '@nestjs/common';
 import type { BaseStorage } from '../contract/base-storage.js';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 import { isFsmStorageError } from '../errors/fsm-storage.error.js';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import { OptionsReader } from '../storage/options-reader.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
 import { readStorageOptions } from '../storage/storage-options.js';
 import { describeStorage, getRootToken } from './storage-tokens.js';
 

@@ -1,7 +1,7 @@
 import { type DynamicModule, Inject, Module, type Provider } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { getFsmStorageToken } from '../contract/storage-token.js';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { createStorage } from './backend-loader.js';
 import { StorageLifecycle } from './storage-lifecycle.js';
 import { CORE_STORAGE, describeStorage, getRootToken, MODULE_OPTIONS, STORAGE_LABEL } from './storage-tokens.js';

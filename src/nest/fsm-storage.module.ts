@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { createFeatureProvider, getFeatureToken } from './feature-storage.js';
 import { ConfigurableModuleClass } from './module-definition.js';
 import type { FsmStorageRootAsyncOptions, FsmStorageRootOptions } from './module-options.js';

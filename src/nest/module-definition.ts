@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, type DynamicModule } from '@nestjs/common';
 import { getFsmStorageToken } from '../contract/storage-token.js';
-import { OptionsReader } from '../storage/options-reader.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
 import { FsmStorageCoreModule } from './fsm-storage-core.module.js';
 import type { FsmStorageModuleExtras, FsmStorageModuleOptions } from './module-options.js';
 import { getRootToken, MODULE_OPTIONS } from './storage-tokens.js';
@@ -41,7 +41,7 @@ function readExtras({ name, isGlobal, extraProviders }: FsmStorageModuleExtras) 
   const extras = {
     name: reader.text('name'),
     isGlobal: reader.flag('isGlobal') ?? false,
-    extraProviders: reader.object('extraProviders', 'a list of providers', isProviderList) ?? [],
+    extraProviders: reader.value('extraProviders', 'a list of providers', isProviderList) ?? [],
   };
   reader.finish();
   return extras;

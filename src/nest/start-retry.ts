@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MAX_TIMER_MS } from '../contract/time-limit.js';
-import { isFailureOfBackend } from '../errors/backend.error.js';
-import { OptionsReader } from '../storage/options-reader.js';
+import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
+import { isFailureOfBackend } from '../errors/backend-errors.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
 import type { StartRetryOptions } from './common-module-options.js';
 
 /** How often and how fast a failed start is tried again. */

@@ -1,9 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BaseStorage } from '../contract/base-storage.js';
-import { isFailureOfBackend } from '../errors/backend.error.js';
-import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
-import { describeErrorSafely } from './describe-error.js';
+import { isFailureOfBackend, StorageUnavailableError } from '../errors/backend-errors.js';
+import { describeErrorSafely } from './logging.js';
 import type { StartRetryOptions } from './common-module-options.js';
 import { resolveStartRetry, type StartRetry, startWithRetry } from './start-retry.js';
 import { CORE_STORAGE, MODULE_OPTIONS, STORAGE_LABEL } from './storage-tokens.js';

@@ -1,8 +1,8 @@
 import type { Ttl } from '../contract/base-storage.js';
 import type { Clock } from '../contract/clock.js';
 import type { Expiry, WriteExpiry } from '../contract/storage-driver.js';
-import { InvalidTtlError } from '../errors/invalid-ttl.error.js';
-import { describeValue } from './describe-value.js';
+import { InvalidTtlError } from '../errors/usage-errors.js';
+import { describeValue } from '../toolkit/describe-value.js';
 
 /** The longest ttl: 100 years, in seconds. */
 export const MAX_TTL_SECONDS = 100 * 365.25 * 24 * 60 * 60;

@@ -1,5 +1,5 @@
-import { InvalidPatternError } from '../errors/invalid-pattern.error.js';
-import { describeValue } from './describe-value.js';
+import { InvalidPatternError } from '../errors/usage-errors.js';
+import { describeValue } from '../toolkit/describe-value.js';
 import { MAX_IDENTIFIER_BYTES } from './identifier.js';
 
 /** A glob over identifiers, ready to match (rule LS-2). */

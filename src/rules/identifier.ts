@@ -1,5 +1,5 @@
-import { InvalidIdentifierError } from '../errors/invalid-identifier.error.js';
-import { describeValue } from './describe-value.js';
+import { InvalidIdentifierError } from '../errors/usage-errors.js';
+import { describeValue } from '../toolkit/describe-value.js';
 
 /** The longest identifier, in UTF-8 bytes: every backend can index it. */
 export const MAX_IDENTIFIER_BYTES = 512;

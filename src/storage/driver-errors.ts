@@ -1,6 +1,5 @@
 import { isFsmStorageError } from '../errors/fsm-storage.error.js';
-import type { Outcome } from '../errors/backend.error.js';
-import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
+import { type Outcome, StorageUnavailableError } from '../errors/backend-errors.js';
 
 /** An error of this package passes; whatever else a driver throws becomes one (rules ER-1, ER-4). */
 export function toStorageError(error: unknown, backend: string, operation: string, outcome: Outcome): Error {

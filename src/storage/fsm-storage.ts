@@ -1,10 +1,10 @@
 import type { StorageDriver } from '../contract/storage-driver.js';
-import { driverProblems } from './driver-check.js';
-import { applyLayers } from './layers.js';
+import { driverProblems } from './validate-driver.js';
+import { applyLayers } from './apply-layers.js';
 import { NamespacedStorage } from './namespaced-storage.js';
-import { OptionsReader } from './options-reader.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
 import { StorageCore } from './storage-core.js';
-import { readStorageOptions, type StorageOptions } from './storage-options.js';
+import { readStorageOptions, ResolvedStorageOptions, type StorageOptions } from './storage-options.js';
 
 /**
  * A storage over any driver: keeps every rule of `BaseStorage`, so that the driver need know none.
@@ -18,12 +18,18 @@ import { readStorageOptions, type StorageOptions } from './storage-options.js';
  * ```
  */
 export class FsmStorage<Encoded = string> extends NamespacedStorage<Encoded> {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws InvalidOptionsError reporting every problem at once */
   constructor(driver: StorageDriver<Encoded>, options: StorageOptions = {}) {
-    const reader = new OptionsReader(new.target.name, options);
-    const resolved = readStorageOptions(reader);
-    for (const problem of driverProblems(driver)) reader.problem(problem);
-    reader.finish();
+    const resolved =
+      options instanceof ResolvedStorageOptions ? options : resolveOptions(new.target.name, driver, options);
     super(new StorageCore(applyLayers(driver, resolved.layers), resolved), resolved.namespace);
   }
+}
+
+function resolveOptions(subject: string, driver: unknown, options: StorageOptions): ResolvedStorageOptions {
+  const reader = new OptionsReader(subject, options);
+  const resolved = readStorageOptions(reader);
+  for (const problem of driverProblems(driver)) reader.problem(problem);
+  reader.finish();
+  return resolved;
 }

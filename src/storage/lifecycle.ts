@@ -1,4 +1,4 @@
-import { StorageNotStartedError } from '../errors/storage-not-started.error.js';
+import { StorageNotStartedError } from '../errors/usage-errors.js';
 
 type Phase = 'stopped' | 'starting' | 'started' | 'stopping';
 

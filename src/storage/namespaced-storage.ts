@@ -1,4 +1,4 @@
-import { whenReady } from '../contract/awaitable.js';
+import { whenReady } from '../toolkit/awaitable.js';
 import {
   BaseStorage,
   type CompareAndSetOptions,
@@ -9,9 +9,9 @@ import {
 } from '../contract/base-storage.js';
 import type { StateDocument } from '../contract/state-document.js';
 import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
-import { CounterOverflowError } from '../errors/counter-overflow.error.js';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import { assertAmount } from '../rules/counter.js';
+import { CounterOverflowError } from '../errors/outcome-errors.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
+import { assertAmount } from '../rules/amount.js';
 import { resolveCounterExpiry, resolveExpiry, resolveStateExpiry } from '../rules/expiry.js';
 import { assertIdentifier } from '../rules/identifier.js';
 import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
@@ -21,9 +21,9 @@ import {
   readIncrementOptions,
   readOptions,
   readUpdateOptions,
-} from './arguments.js';
-import { clearEntries } from './clearing.js';
-import { listIdentifiers, scanIdentifiers } from './listing.js';
+} from './operation-options.js';
+import { clearEntries } from './clear-namespace.js';
+import { listIdentifiers, scanIdentifiers } from './list-keys.js';
 import type { StorageCore } from './storage-core.js';
 import { runUpdate } from './update.js';
 
@@ -56,7 +56,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
-    return this.#core.run('getState', 'not-applied', () => {
+    return this.#core.run('getState', () => {
       const key = this.#key('state', identifier);
       return whenReady(this.#core.driver.read(key), (stored) => {
         return stored === null ? null : (this.#core.codec.decode(stored, key) as T);
@@ -65,7 +65,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
-    return this.#core.run('getStates', 'not-applied', async () => {
+    return this.#core.run('getStates', async () => {
       assertIdentifierList(identifiers);
       const keys = Array.from(identifiers, (identifier) => this.#key('state', identifier)); // also sees holes
       if (keys.length === 0) return [];
@@ -79,7 +79,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   setState(identifier: string, state: StateDocument, options?: SetStateOptions): Promise<void> {
-    return this.#core.run('setState', 'unknown', () => {
+    return this.#core.run('setState', () => {
       const key = this.#key('state', identifier);
       const { ttl } = readOptions('setState', options);
       return this.#core.driver.write(key, this.#write(state, ttl));
@@ -87,11 +87,11 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   deleteState(identifier: string): Promise<boolean> {
-    return this.#core.run('deleteState', 'unknown', () => this.#core.driver.remove(this.#key('state', identifier)));
+    return this.#core.run('deleteState', () => this.#core.driver.remove(this.#key('state', identifier)));
   }
 
   compareAndSet(identifier: string, next: StateDocument, options?: CompareAndSetOptions): Promise<boolean> {
-    return this.#core.run('compareAndSet', 'unknown', () => {
+    return this.#core.run('compareAndSet', () => {
       const key = this.#key('state', identifier);
       const { expected, ttl } = readOptions('compareAndSet', options);
       const write = this.#write(next, ttl);
@@ -107,7 +107,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     change: (current: T | null) => T | null,
     options?: UpdateOptions,
   ): Promise<T | null> {
-    return this.#core.track(async () => {
+    return this.#core.runSteps(async () => {
       const key = this.#key('state', identifier);
       assertChange(change);
       const { ttl, attempts } = readUpdateOptions(options);
@@ -123,7 +123,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   increment(identifier: string, amount = 1, options?: IncrementOptions): Promise<number> {
-    return this.#core.run('increment', 'unknown', () => {
+    return this.#core.run('increment', () => {
       const key = this.#key('counter', identifier);
       assertAmount(amount);
       const { ttl, refresh } = readIncrementOptions(options);
@@ -136,24 +136,22 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   getCounter(identifier: string): Promise<number | null> {
-    return this.#core.run('getCounter', 'not-applied', () =>
-      this.#core.driver.readCounter(this.#key('counter', identifier)),
-    );
+    return this.#core.run('getCounter', () => this.#core.driver.readCounter(this.#key('counter', identifier)));
   }
 
   deleteCounter(identifier: string): Promise<boolean> {
-    return this.#core.run('deleteCounter', 'unknown', () => this.#core.driver.remove(this.#key('counter', identifier)));
+    return this.#core.run('deleteCounter', () => this.#core.driver.remove(this.#key('counter', identifier)));
   }
 
   getTtl(identifier: string): Promise<number | null | undefined> {
-    return this.#core.run('getTtl', 'not-applied', async () => {
+    return this.#core.run('getTtl', async () => {
       const ttlMs = await this.#core.driver.readTtl(this.#key('state', identifier));
       return typeof ttlMs === 'number' ? ttlMs / 1000 : ttlMs;
     });
   }
 
   touch(identifier: string, ttl: number): Promise<boolean> {
-    return this.#core.run('touch', 'unknown', () => {
+    return this.#core.run('touch', () => {
       const key = this.#key('state', identifier);
       return this.#core.driver.writeTtl(key, resolveExpiry(ttl, this.#core.options.clock));
     });

@@ -1,21 +1,29 @@
-import { isPending } from '../contract/awaitable.js';
+import { OPERATION_EFFECTS, type StorageOperation } from '../contract/operations.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
-import { afterWhatHasCome } from '../contract/time-limit.js';
-import type { Outcome } from '../errors/backend.error.js';
-import { documentCodec, type StateCodec, textCodec } from '../rules/state-codec.js';
+import { documentCodec, type StateCodec, textCodec } from '../codec/state-codec.js';
+import { type Effect, outcomeOf } from '../errors/backend-errors.js';
+import { ignoreErrors, isPending } from '../toolkit/awaitable.js';
+import type { KeyedQueue } from '../toolkit/keyed-queue.js';
+import { resolvesWithin } from '../toolkit/time-limit.js';
 import { toStorageError } from './driver-errors.js';
 import { Lifecycle, type Resource } from './lifecycle.js';
 import type { ResolvedStorageOptions } from './storage-options.js';
 import { Sweeper } from './sweeper.js';
-import { createUpdateQueue } from './update-queue.js';
+import { createUpdateQueue } from './update.js';
 
-/** What a storage and its views for other namespaces share: one driver, started and stopped once. */
+/**
+ * What a storage and its views of other namespaces share: one driver, started and stopped once.
+ *
+ * Every operation runs in one of two ways. An operation that is a single driver call uses `run`. An operation with
+ * several steps uses `runSteps`, and `callDriver` for each driver call within it; what else its steps throw, such as
+ * an error of the caller's own function, passes unchanged.
+ */
 export class StorageCore<Encoded> {
   readonly driver: StorageDriver<Encoded>;
   readonly codec: StateCodec<Encoded>;
   readonly options: ResolvedStorageOptions;
   readonly lifecycle: Lifecycle;
-  readonly updates = createUpdateQueue();
+  readonly updates: KeyedQueue = createUpdateQueue();
 
   constructor(driver: StorageDriver<Encoded>, options: ResolvedStorageOptions) {
     this.driver = driver;
@@ -24,74 +32,72 @@ export class StorageCore<Encoded> {
     this.lifecycle = new Lifecycle(this.#resource());
   }
 
-  /** Does an operation while the storage is started; `stop` waits for it. */
-  async track<T>(work: () => Promise<T>): Promise<T> {
-    this.lifecycle.enter();
-    try {
-      return await work();
-    } finally {
-      this.lifecycle.leave();
-    }
-  }
-
-  /** Asks the driver; `outcome` is what a failure means that the driver did not translate. */
-  async ask<T>(operation: string, outcome: Outcome, call: () => Awaitable<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw toStorageError(error, this.driver.backend, operation, outcome);
-    }
-  }
-
-  /** An operation that is a single call of the driver, its arguments checked on the way. */
-  run<T>(operation: string, outcome: Outcome, work: () => Awaitable<T>): Promise<T> {
+  /** Runs an operation that is one driver call; `call` also validates the arguments. */
+  run<T>(operation: StorageOperation, call: () => Awaitable<T>): Promise<T> {
     try {
       this.lifecycle.assertStarted();
-      const result = work();
-      // What a driver inside the process answers at once is never in flight.
-      return isPending(result) ? this.#settle(operation, outcome, result) : Promise.resolve(result);
+      const result = call();
+      // A driver that returned at once has nothing in flight.
+      if (!isPending(result)) return Promise.resolve(result);
+      return this.#settle(operation, result);
     } catch (error) {
-      return Promise.reject(toStorageError(error, this.driver.backend, operation, outcome));
+      return Promise.reject(this.#translate(error, operation, OPERATION_EFFECTS[operation]));
     }
   }
 
-  async #settle<T>(operation: string, outcome: Outcome, result: Promise<T>): Promise<T> {
+  /** The same as `runSteps` around `callDriver`, as one function: this is the hot path. */
+  async #settle<T>(operation: StorageOperation, result: Promise<T>): Promise<T> {
     this.lifecycle.enter();
     try {
       return await result;
     } catch (error) {
-      throw toStorageError(error, this.driver.backend, operation, outcome);
+      throw this.#translate(error, operation, OPERATION_EFFECTS[operation]);
     } finally {
       this.lifecycle.leave();
     }
   }
 
-  /** Tells an error that has no caller. Never throws. */
-  report(error: unknown): void {
-    const told = toStorageError(error, this.driver.backend, 'in the background', 'not-applied');
-    // A handler that fails, now or later, has nobody left to tell, and must not end the process (rule ER-5).
-    void (async () => this.options.onBackgroundError(told))().catch(() => {});
+  /** Runs an operation with several steps. `stop` waits until the last one is done. */
+  async runSteps<T>(steps: () => Promise<T>): Promise<T> {
+    this.lifecycle.enter();
+    try {
+      return await steps();
+    } finally {
+      this.lifecycle.leave();
+    }
   }
 
-  /** Whether a round trip succeeds in time. Not counted as in flight: a hanging backend must not hold up `stop`. */
+  /**
+   * Makes one driver call of an operation and translates its failure.
+   * @param effect - by default, that of the whole operation
+   */
+  async callDriver<T>(
+    operation: StorageOperation,
+    call: () => Awaitable<T>,
+    effect: Effect = OPERATION_EFFECTS[operation],
+  ): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw this.#translate(error, operation, effect);
+    }
+  }
+
+  /** Reports an error that has no caller. Never throws. */
+  report(error: unknown): void {
+    const reported = this.#translate(error, 'in the background', 'read');
+    // A handler that fails has no caller either, and must not end the process (rule ER-5).
+    ignoreErrors(() => this.options.onBackgroundError(reported));
+  }
+
+  /** Whether a round trip succeeds in time. Does not count as in flight, so a hanging backend cannot delay `stop`. */
   async health(): Promise<boolean> {
     if (!this.lifecycle.isStarted) return false;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(
-        afterWhatHasCome(() => resolve(false)),
-        this.options.healthTimeout,
-      );
-    });
-    const answered = this.#ping().then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+    return resolvesWithin(this.options.healthTimeout, async () => this.driver.ping());
   }
 
-  async #ping(): Promise<void> {
-    await this.driver.ping();
+  #translate(error: unknown, operation: string, effect: Effect): Error {
+    return toStorageError(error, this.driver.backend, operation, outcomeOf(effect));
   }
 
   #resource(): Resource {
@@ -100,18 +106,18 @@ export class StorageCore<Encoded> {
     return {
       open: async () => {
         const context = { clock: this.options.clock, reportBackgroundError: report };
-        await this.ask('start', 'not-applied', () => this.driver.open(context));
+        await this.callDriver('start', () => this.driver.open(context));
         sweeper.start();
       },
       close: async () => {
         await sweeper.stop();
-        await this.ask('stop', 'not-applied', () => this.driver.close());
+        await this.callDriver('stop', () => this.driver.close());
       },
     };
   }
 }
 
-/** The border where a driver's word about its encoding becomes its type. */
+/** Checked by `assertDriver`: the encoding that a driver names is the type of what it stores. */
 function codecOf<Encoded>(driver: StorageDriver<Encoded>): StateCodec<Encoded> {
   const codec = driver.encoding === 'text' ? textCodec : documentCodec;
   return codec as unknown as StateCodec<Encoded>;

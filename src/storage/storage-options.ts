@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../contract/clock.js';
 import type { DriverLayer } from '../contract/driver-layer.js';
-import { MAX_TIMER_MS } from '../contract/time-limit.js';
+import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
 import { isTtlSeconds, TTL_EXPECTED } from '../rules/expiry.js';
 import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
-import { readLayers } from './layers.js';
-import type { OptionsReader } from './options-reader.js';
+import { readLayers } from './apply-layers.js';
+import type { OptionsReader } from '../toolkit/options-reader.js';
 
 /** The options every storage takes, whatever its backend. */
 export interface StorageOptions {
@@ -51,9 +51,28 @@ export interface StorageOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedStorageOptions = { readonly [Name in keyof StorageOptions]-?: NonNullable<StorageOptions[Name]> };
+type StorageSettings = { readonly [Name in keyof StorageOptions]-?: NonNullable<StorageOptions[Name]> };
 
-const DEFAULTS: ResolvedStorageOptions = Object.freeze({
+/**
+ * Options that were validated already. A class, so that `FsmStorage` recognizes options that a backend's constructor
+ * has resolved together with its own and does not read them again.
+ */
+export class ResolvedStorageOptions implements StorageSettings {
+  declare readonly namespace: string;
+  declare readonly defaultTtl: number;
+  declare readonly maxStateBytes: number;
+  declare readonly healthTimeout: number;
+  declare readonly sweepInterval: number;
+  declare readonly clock: Clock;
+  declare readonly layers: readonly DriverLayer[];
+  declare readonly onBackgroundError: (error: unknown) => void;
+
+  constructor(settings: StorageSettings) {
+    Object.assign(this, settings);
+  }
+}
+
+const DEFAULTS: StorageSettings = Object.freeze({
   namespace: 'fsm',
   defaultTtl: 0,
   maxStateBytes: 1024 * 1024,
@@ -64,24 +83,17 @@ const DEFAULTS: ResolvedStorageOptions = Object.freeze({
   onBackgroundError: () => {},
 });
 
-/** Reads the common options; problems go to the reader, whose `finish` reports them with the backend's own. */
+/** Reads the common options. Problems go to the reader, whose `finish` reports them with the backend's own. */
 export function readStorageOptions(reader: OptionsReader): ResolvedStorageOptions {
-  return {
-    namespace: reader.object('namespace', NAMESPACE_EXPECTED, isNamespace) ?? DEFAULTS.namespace,
-    defaultTtl: reader.object('defaultTtl', TTL_EXPECTED, isTtlSeconds) ?? DEFAULTS.defaultTtl,
+  return new ResolvedStorageOptions({
+    namespace: reader.value('namespace', NAMESPACE_EXPECTED, isNamespace) ?? DEFAULTS.namespace,
+    defaultTtl: reader.value('defaultTtl', TTL_EXPECTED, isTtlSeconds) ?? DEFAULTS.defaultTtl,
     maxStateBytes: reader.integer('maxStateBytes', { min: 2 }) ?? DEFAULTS.maxStateBytes,
     healthTimeout: reader.integer('healthTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.healthTimeout,
     sweepInterval: reader.integer('sweepInterval', { min: 10, max: MAX_TIMER_MS }) ?? DEFAULTS.sweepInterval,
-    clock: reader.object('clock', 'an object with now()', isClock) ?? DEFAULTS.clock,
+    clock: reader.clock('clock') ?? DEFAULTS.clock,
     layers: readLayers(reader) ?? DEFAULTS.layers,
-    onBackgroundError: reader.object('onBackgroundError', 'a function', isErrorHandler) ?? DEFAULTS.onBackgroundError,
-  };
-}
-
-function isClock(value: unknown): value is Clock {
-  return typeof value === 'object' && value !== null && 'now' in value && typeof value.now === 'function';
-}
-
-function isErrorHandler(value: unknown): value is (error: unknown) => void {
-  return typeof value === 'function';
+    onBackgroundError:
+      reader.callback<StorageSettings['onBackgroundError']>('onBackgroundError') ?? DEFAULTS.onBackgroundError,
+  });
 }

@@ -1,4 +1,4 @@
-import { nextTurn } from './next-turn.js';
+import { nextTick } from '../toolkit/event-loop.js';
 
 /** Removes up to `limit` expired entries and answers how many. */
 export type Sweep = (limit: number) => number | Promise<number>;
@@ -40,7 +40,7 @@ export class Sweeper {
 
   async #sweepAll(): Promise<void> {
     try {
-      while (this.#timer !== undefined && (await this.#sweep(BATCH)) >= BATCH) await nextTurn();
+      while (this.#timer !== undefined && (await this.#sweep(BATCH)) >= BATCH) await nextTick();
     } catch (error) {
       this.#report(error);
     }

@@ -3,7 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { BaseStorage } from '../contract/base-storage.js';
 import { getFsmStorageToken } from '../contract/storage-token.js';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../errors/usage-errors.js';
 
 /** Which storage is asked: the default one, one by name, or one at hand. */
 export interface FsmStorageHealthOptions {

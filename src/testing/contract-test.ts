@@ -1,4 +1,4 @@
-import type { ContractWorld } from './contract-world.js';
+import type { ContractContext } from './contract-world.js';
 import type { StorageTrait } from './storage-traits.js';
 
 /** One promise, put to the test. */
@@ -7,7 +7,7 @@ export interface ContractTest {
   readonly title: string;
   /** The kind of backend it holds for; left out: every one. */
   readonly only?: { readonly trait: StorageTrait; readonly declared: boolean };
-  readonly body: (world: ContractWorld) => Promise<void>;
+  readonly body: (world: ContractContext) => Promise<void>;
 }
 
 /** What the suite asks about one subject. */

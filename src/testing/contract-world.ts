@@ -12,7 +12,7 @@ const HEALTH_TIMEOUT_MS = 30_000;
 const REAL_TIME_SLACK_SECONDS = 120;
 
 /** What one test of the suite works with: storages over the harness's store, in a namespace of its own. */
-export class ContractWorld {
+export class ContractContext {
   readonly backend: ContractBackend;
   readonly harness: StorageHarness;
   /** No other test uses it, nor any namespace that begins with it. */

@@ -9,7 +9,7 @@ export function untyped<T>(value: unknown): T {
 }
 
 /** The error of a call that must be refused with this code: a rejection, never a synchronous throw. */
-export async function refusal(action: () => Promise<unknown>, code: ErrorCode): Promise<FsmStorageError> {
+export async function expectError(action: () => Promise<unknown>, code: ErrorCode): Promise<FsmStorageError> {
   const error = await rejection(action);
   assert.ok(isFsmStorageError(error), `expected an FsmStorageError with ${code}, got ${String(error)}`);
   assert.equal(error.code, code, error.message);

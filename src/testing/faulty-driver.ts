@@ -1,5 +1,5 @@
-import { CHANGING_VERBS, type DriverVerb } from '../contract/driver-verb.js';
-import { StorageUnavailableError } from '../errors/storage-unavailable.error.js';
+import { DRIVER_EFFECTS, type DriverVerb } from '../contract/operations.js';
+import { outcomeOf, StorageUnavailableError } from '../errors/backend-errors.js';
 import type {
   Awaitable,
   DriverContext,
@@ -172,7 +172,7 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
     if (fault?.kind === 'hang') await fault.until;
     if (this.#isDown && verb !== 'close') throw unavailable(verb, 'not-applied');
     const answer = await run();
-    if (fault?.kind === 'lose-reply') throw unavailable(verb, CHANGING_VERBS.has(verb) ? 'unknown' : 'not-applied');
+    if (fault?.kind === 'lose-reply') throw unavailable(verb, outcomeOf(DRIVER_EFFECTS[verb]));
     return answer;
   }
 

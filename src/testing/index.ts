@@ -1,9 +1,9 @@
 export { FakeClock } from './fake-clock.js';
-export { type DriverVerb } from '../contract/driver-verb.js';
+export { type DriverVerb } from '../contract/operations.js';
 export { FaultyDriver } from './faulty-driver.js';
 export { RULES, type ContractRule } from './contract-rules.js';
 export { type ContractChapter, type ContractTest } from './contract-test.js';
-export { type ContractWorld } from './contract-world.js';
+export { type ContractContext } from './contract-world.js';
 export { CONTRACT_CHAPTERS, describeStorageContract } from './storage-contract.js';
 export { type ContractBackend, type StorageHarness } from './storage-harness.js';
 export { STORAGE_TRAITS, type StorageTrait } from './storage-traits.js';

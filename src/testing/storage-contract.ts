@@ -15,7 +15,7 @@ import { timeToLiveChapter } from './chapters/time-to-live.js';
 import { deadlinesChapter } from './chapters/deadlines.js';
 import { updateChapter } from './chapters/update.js';
 import type { ContractChapter, ContractTest } from './contract-test.js';
-import { ContractWorld } from './contract-world.js';
+import { ContractContext } from './contract-world.js';
 import type { ContractBackend, StorageHarness } from './storage-harness.js';
 import { hooksOf, type TestFramework } from './test-framework.js';
 
@@ -96,7 +96,7 @@ async function run(
   backend: ContractBackend,
   harness: Awaitable<StorageHarness>,
 ): Promise<void> {
-  const world = new ContractWorld(backend, await harness);
+  const world = new ContractContext(backend, await harness);
   try {
     await contractTest.body(world);
   } finally {

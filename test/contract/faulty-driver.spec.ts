@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
-import { StorageTimeoutError } from '../../src/errors/storage-timeout.error.js';
+import { StorageTimeoutError } from '../../src/errors/backend-errors.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
-import type { DriverVerb } from '../../src/contract/driver-verb.js';
+import type { DriverVerb } from '../../src/contract/operations.js';
 import { FaultyDriver } from '../../src/testing/faulty-driver.js';
 import { ALL_OPERATIONS } from '../../src/testing/chapters/operations.js';
 

@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
-import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
-import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.options.js';
-import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
+import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql/options.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { eventually } from '../support/eventually.js';
 import { freeze } from '../support/freeze.js';
@@ -13,7 +12,7 @@ import {
   startMariadbServer,
   startMysqlServer,
 } from '../support/mysql-server.js';
-import { keepCalling } from '../support/tally.js';
+import { keepCalling } from '../support/outcome-count.js';
 
 const PASSWORD = 'hunter2-secret';
 const cleanUp: (() => Promise<unknown>)[] = [];

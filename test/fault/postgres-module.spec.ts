@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { BaseStorage } from '../../src/contract/base-storage.js';
-import { CircuitOpenError } from '../../src/errors/circuit-open.error.js';
+import { CircuitOpenError } from '../../src/errors/backend-errors.js';
 import { monotonicClock } from '../../src/layers/monotonic-clock.js';
 import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { eventually } from '../support/eventually.js';
 import { askPostgres, connectTo } from '../support/postgres-client.js';
 import {
@@ -9,7 +9,7 @@ import {
   type PostgresServerOptions,
   startPostgresServer,
 } from '../support/postgres-server.js';
-import { keepCalling } from '../support/tally.js';
+import { keepCalling } from '../support/outcome-count.js';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 

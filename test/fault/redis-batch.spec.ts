@@ -4,7 +4,7 @@ import type { RedisStorageOptions } from '../../src/backends/redis/redis.options
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { keepCalling } from '../support/tally.js';
+import { keepCalling } from '../support/outcome-count.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const CALLS = 50;

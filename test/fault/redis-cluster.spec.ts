@@ -4,7 +4,7 @@ import type { RedisStorageOptions } from '../../src/backends/redis/redis.options
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
-import { count, keepCalling, type Tally } from '../support/tally.js';
+import { count, keepCalling, type OutcomeCount } from '../support/outcome-count.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Keys of `{06S}…` are in slot 0. */
@@ -29,7 +29,7 @@ async function open(options: Partial<RedisStorageOptions> = {}): Promise<RedisSt
   return storage;
 }
 
-function emptyTally(): Tally {
+function emptyTally(): OutcomeCount {
   return { acknowledged: 0, unknown: 0, notApplied: 0 };
 }
 
@@ -93,7 +93,7 @@ describe('a reply of a cluster that is lost', () => {
 describe('a master that is killed', () => {
   it('ER-4 is replaced without our help; what was acknowledged is counted once, what was not at most once', async () => {
     await open();
-    const tallies = new Map<string, Tally>();
+    const tallies = new Map<string, OutcomeCount>();
     let isOn = true;
     const calling = keepCalling(
       12,

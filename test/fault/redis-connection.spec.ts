@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { keepCalling } from '../support/tally.js';
+import { keepCalling } from '../support/outcome-count.js';
 
 const CALLERS = 20;
 

@@ -6,7 +6,7 @@ import { circuitBreaker } from '../../src/layers/circuit-breaker.js';
 import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
 import { eventually } from '../support/eventually.js';
 import { startRedisServer } from '../support/redis-server.js';
-import { keepCalling } from '../support/tally.js';
+import { keepCalling } from '../support/outcome-count.js';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 

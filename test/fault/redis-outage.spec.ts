@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { freeze } from '../support/freeze.js';
 import { findFreePort } from '../support/free-port.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { keepCalling } from '../support/tally.js';
+import { keepCalling } from '../support/outcome-count.js';
 
 const PASSWORD = 'hunter2-secret';
 const cleanUp: (() => Promise<unknown>)[] = [];

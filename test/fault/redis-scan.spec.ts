@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import type { DriverLayer } from '../../src/contract/driver-layer.js';
-import { aroundEveryCall } from '../../src/layers/driver-layer.js';
+import { aroundEveryCall } from '../../src/layers/around-every-call.js';
 import { eventually } from '../support/eventually.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

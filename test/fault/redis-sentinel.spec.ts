@@ -5,7 +5,7 @@ import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
 import { findFreePort } from '../support/free-port.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
-import { count, keepCalling, type Tally } from '../support/tally.js';
+import { count, keepCalling, type OutcomeCount } from '../support/outcome-count.js';
 
 const PASSWORD = 'hunter2-secret';
 const SENTINEL_PASSWORD = 'hunter3-secret';
@@ -30,7 +30,7 @@ describe('a group of sentinels', () => {
       storage = new RedisStorage({ connection: group.connection });
       await storage.start();
       await storage.clearNamespace();
-      const tally: Tally = { acknowledged: 0, unknown: 0, notApplied: 0 };
+      const tally: OutcomeCount = { acknowledged: 0, unknown: 0, notApplied: 0 };
       let isOn = true;
       const calling = keepCalling(
         8,

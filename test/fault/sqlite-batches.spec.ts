@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
+import { SqliteStorage } from '../../src/backends/typeorm/sqlite/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { reasonsOf, times } from '../support/sqlite-batches.js';
 import { openRaw, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';

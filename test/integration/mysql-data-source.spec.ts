@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { createFsmEntities } from '../../src/backends/typeorm/entities.js';
+import { createFsmEntities } from '../../src/backends/typeorm/entities/entities.js';
 import { CreateFsmTablesMysql1764300000001 } from '../../src/backends/typeorm/migrations/1764300000001-create-fsm-tables-mysql.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';

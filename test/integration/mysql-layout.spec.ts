@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
+import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
 import { CREATE_FSM_TABLES_MYSQL } from '../../src/backends/typeorm/migrations/1764300000001-create-fsm-tables-mysql.js';
 import type { DriverLayer } from '../../src/contract/driver-layer.js';
-import { aroundEveryCall } from '../../src/layers/driver-layer.js';
-import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.options.js';
-import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+import { aroundEveryCall } from '../../src/layers/around-every-call.js';
+import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql/options.js';
 import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 
 const PRODUCTS = {

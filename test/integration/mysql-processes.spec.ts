@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+import { MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
 import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import type { WorkerReport } from '../support/server-worker.js';
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { createPostgresDialect } from '../../src/backends/typeorm/dialects/postgres.js';
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { createPostgresDialect } from '../../src/backends/typeorm/postgres/dialect.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { askPostgres, connectTo, type PostgresClient, type Row } from '../support/postgres-client.js';
 import { eventually } from '../support/eventually.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
 import type { WorkerReport } from '../support/server-worker.js';
 

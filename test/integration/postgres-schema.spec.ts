@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { createFsmEntities } from '../../src/backends/typeorm/entities.js';
+import { createFsmEntities } from '../../src/backends/typeorm/entities/entities.js';
 import { CreateFsmTablesPostgres1764300000000 } from '../../src/backends/typeorm/migrations/1764300000000-create-fsm-tables-postgres.js';
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { askPostgres, type Row } from '../support/postgres-client.js';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Cluster, type Command } from 'ioredis';
-import { RedisConnection } from '../../src/backends/redis/redis-connection.js';
+import { RedisConnection } from '../../src/backends/redis/connection/redis-connection.js';
 import { RedisDriver } from '../../src/backends/redis/redis.driver.js';
 import type { StorageKey } from '../../src/contract/storage-driver.js';
 

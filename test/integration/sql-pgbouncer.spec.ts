@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { eventually } from '../support/eventually.js';
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { askPostgres, connectTo } from '../support/postgres-client.js';

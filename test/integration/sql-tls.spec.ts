@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
-import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { type Certificate, createCertificate } from '../support/certificate.js';
 import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';

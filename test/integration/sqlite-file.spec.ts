@@ -1,10 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
-import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
-import type { TypeOrmQueryRunner } from '../../src/backends/typeorm/data-source.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
+import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
+import { SqliteStorage } from '../../src/backends/typeorm/sqlite/storage.js';
+import type { TypeOrmQueryRunner } from '../../src/backends/typeorm/dialect/typeorm-types.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { driverContext, openRaw, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';

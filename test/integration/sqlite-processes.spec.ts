@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
+import { SqliteStorage } from '../../src/backends/typeorm/sqlite/storage.js';
 import { openRaw, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
 import { runTogether, type WorkerJob } from '../support/sqlite-processes.js';
 

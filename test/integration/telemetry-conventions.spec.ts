@@ -24,7 +24,7 @@ import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import type { DriverLayer } from '../../src/contract/driver-layer.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
-import { aroundEveryCall } from '../../src/layers/driver-layer.js';
+import { aroundEveryCall } from '../../src/layers/around-every-call.js';
 import { telemetry } from '../../src/layers/telemetry.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import type { FakeClock } from '../../src/testing/fake-clock.js';
@@ -92,7 +92,7 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
       await Promise.all(times(100, (index) => driver.write(key(`k${index}`), state(index))));
       await driver.write(key('k7', 'state', 'other'), state('other'));
       connection.sent.length = 0;
-      await nextTurn(); // In a turn that work has filled already, the first would wait with the others.
+      await nextTick(); // In a turn that work has filled already, the first would wait with the others.
       const found = await Promise.all([
         ...times(110, (index) => driver.read(key(`k${index}`))),
         driver.read(key('k7', 'state', 'other')),

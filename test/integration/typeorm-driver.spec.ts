@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExpectedState, StateWrite, StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
 import type { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
-import { textCodec } from '../../src/rules/state-codec.js';
+import { textCodec } from '../../src/codec/state-codec.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import {
   createSqliteDriver,

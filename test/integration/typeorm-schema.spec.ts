@@ -1,9 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { readFile, stat } from 'node:fs/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { FsmCounterEntity, FsmStateEntity } from '../../src/backends/typeorm/entities.js';
+import { FsmCounterEntity, FsmStateEntity } from '../../src/backends/typeorm/entities/entities.js';
 import { CreateFsmTables1763900000000 } from '../../src/backends/typeorm/migrations/1763900000000-create-fsm-tables.js';
-import { SqliteStorage } from '../../src/backends/typeorm/sqlite.storage.js';
+import { SqliteStorage } from '../../src/backends/typeorm/sqlite/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
 import { openRaw, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
 

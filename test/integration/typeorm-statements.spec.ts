@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
-import { sqliteDialect } from '../../src/backends/typeorm/dialects/sqlite.js';
-import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite.options.js';
+import { sqliteDialect } from '../../src/backends/typeorm/sqlite/dialect.js';
+import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite/options.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
-import { textCodec } from '../../src/rules/state-codec.js';
+import { textCodec } from '../../src/codec/state-codec.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { driverContext, openRaw, type RawDatabase, SQLITE_DRIVERS, TemporaryFolders } from '../support/sqlite-files.js';
 import { ListeningConnection, type Sent } from '../support/sqlite-listening.js';

@@ -23,6 +23,7 @@ const FIXED_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** What the declarations of an entry may name. */
 const OWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '.': ['@nestjs/common'],
+  './core': [],
   './redis': ['ioredis'],
   './typeorm': ['typeorm'],
   './terminus': ['@nestjs/common', '@nestjs/core', '@nestjs/terminus'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { toCanonicalJson } from '../../src/rules/canonical-json.js';
+import { toCanonicalJson } from '../../src/codec/canonical-json.js';
 import { isSameJson, toReferenceText } from '../../src/testing/reference/reference-state.js';
 
 const LIMITS = { root: 'state', maxBytes: Infinity };

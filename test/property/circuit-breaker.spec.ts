@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryDriver } from '../../src/backends/memory/memory.driver.js';
-import { CircuitOpenError } from '../../src/errors/circuit-open.error.js';
-import { StorageUnavailableError } from '../../src/errors/storage-unavailable.error.js';
+import { CircuitOpenError, StorageUnavailableError } from '../../src/errors/backend-errors.js';
 import { circuitBreaker } from '../../src/layers/circuit-breaker.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';

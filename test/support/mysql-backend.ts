@@ -1,7 +1,6 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
-import { MariadbStorage } from '../../src/backends/typeorm/mariadb.storage.js';
-import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql.options.js';
-import { MysqlStorage } from '../../src/backends/typeorm/mysql.storage.js';
+import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
+import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql/options.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
 import { type MysqlServer, startMariadbServer, startMysqlServer } from './mysql-server.js';

@@ -1,4 +1,4 @@
-import { PostgresStorage } from '../../src/backends/typeorm/postgres.storage.js';
+import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import type { StorageKey } from '../../src/contract/storage-driver.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
 import { askPostgres, type Row } from './postgres-client.js';

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import type { ImportModule } from '../../src/backends/typeorm/packages.js';
-import { resolvePostgresOptions } from '../../src/backends/typeorm/postgres.options.js';
-import { postgresServer } from '../../src/backends/typeorm/postgres-server.js';
-import { ServerConnection } from '../../src/backends/typeorm/server.connection.js';
+import type { ImportModule } from '../../src/backends/typeorm/dialect/import-package.js';
+import { resolvePostgresOptions } from '../../src/backends/typeorm/postgres/options.js';
+import { postgresServer } from '../../src/backends/typeorm/postgres/connection.js';
+import { ServerConnection } from '../../src/backends/typeorm/server/own-server.connection.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { PostgresClient } from './postgres-client.js';

@@ -2,7 +2,7 @@
 //   node --import ./test/support/ts-register.mjs test/support/server-worker.ts <backend> <url> <rounds>
 // It makes the tables where there are any, counts, races for states that nobody has, and updates one state, and tells on
 // stdout what it was told.
-import { openStorage, type StorageDescription } from '../histories/open-storage.js';
+import { openStorage, type StorageDescription } from '../linearizability/open-storage.js';
 
 /** What a worker tells when it is done. */
 export interface WorkerReport {

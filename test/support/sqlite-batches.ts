@@ -1,8 +1,8 @@
 import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
-import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite.options.js';
-import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite-packages.js';
+import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite/options.js';
+import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite/packages.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
-import { textCodec } from '../../src/rules/state-codec.js';
+import { textCodec } from '../../src/codec/state-codec.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { driverContext, openRaw, type RawDatabase, type TemporaryFolders } from './sqlite-files.js';
 import { ListeningConnection } from './sqlite-listening.js';

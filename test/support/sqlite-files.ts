@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { Clock } from '../../src/contract/clock.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
-import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
-import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite-packages.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
+import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite/packages.js';
+import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 
 /** TypeORM 1.x, which one jest project puts in TypeORM's place, has no `sqlite3` driver. */

@@ -1,5 +1,9 @@
-import type { SqlValue, StatementResult, TypeOrmQueryRunner } from '../../src/backends/typeorm/data-source.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite-file.connection.js';
+import type {
+  SqlValue,
+  StatementResult,
+  TypeOrmQueryRunner,
+} from '../../src/backends/typeorm/dialect/typeorm-types.js';
+import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
 
 /** A statement as it was sent. */
 export interface Sent {

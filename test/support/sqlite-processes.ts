@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { SqliteStorageOptions } from '../../src/backends/typeorm/sqlite.options.js';
+import type { SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
 
 /** What a worker does once it is told to go. */
 export interface WorkerJob {

@@ -10,12 +10,12 @@ import type {
   WriteExpiry,
 } from '../../contract/storage-driver.js';
 import { type Expiring, ExpiryQueue } from './expiry-queue.js';
-import { type Entry, Shelf, type SweptEntry } from './shelf.js';
+import { type Entry, EntryTable, type SweptEntry } from './entry-table.js';
 
 /** One namespace's entries. */
 interface Space {
-  readonly state: Shelf<StateDocument>;
-  readonly counter: Shelf<number>;
+  readonly state: EntryTable<StateDocument>;
+  readonly counter: EntryTable<number>;
 }
 
 /** Each write clears away this many expired entries, so that a loop that never yields to timers leaves no heap behind. */
@@ -124,31 +124,31 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     return limit;
   }
 
-  #states(namespace: string): Shelf<StateDocument> {
+  #states(namespace: string): EntryTable<StateDocument> {
     return this.#space(namespace).state;
   }
 
-  #counters(namespace: string): Shelf<number> {
+  #counters(namespace: string): EntryTable<number> {
     return this.#space(namespace).counter;
   }
 
   #space(namespace: string): Space {
     let space = this.#spaces.get(namespace);
     if (space === undefined) {
-      space = { state: new Shelf(), counter: new Shelf() };
+      space = { state: new EntryTable(), counter: new EntryTable() };
       this.#spaces.set(namespace, space);
     }
     return space;
   }
 
-  #live<Value>(shelf: Shelf<Value>, identifier: string): Entry<Value> | undefined {
+  #live<Value>(shelf: EntryTable<Value>, identifier: string): Entry<Value> | undefined {
     const entry = shelf.get(identifier);
     return entry === undefined || isExpired(entry, this.#clock) ? undefined : entry;
   }
 
   /** @param live - the entry that is there, found live in this same step */
   #put<Value>(
-    shelf: Shelf<Value>,
+    shelf: EntryTable<Value>,
     identifier: string,
     live: Entry<Value> | undefined,
     value: Value,
@@ -162,7 +162,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     if (this.#expiring.size > 0) this.sweep(SWEPT_PER_WRITE);
   }
 
-  #take<Value>(shelf: Shelf<Value>, identifier: string): boolean {
+  #take<Value>(shelf: EntryTable<Value>, identifier: string): boolean {
     const entry = shelf.get(identifier);
     if (entry === undefined) return false;
     shelf.delete(identifier);
@@ -171,7 +171,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   }
 
   /** Of a shelf that nobody finds any more. Those a reader leaves to us who stops early go at their deadlines. */
-  async *#letGo<Value>(shelf: Shelf<Value>): AsyncGenerator<number, void, undefined> {
+  async *#letGo<Value>(shelf: EntryTable<Value>): AsyncGenerator<number, void, undefined> {
     for await (const page of shelf.pages('')) {
       for (const entry of page) this.#expiring.forget(entry);
       yield page.filter((entry) => !isExpired(entry, this.#clock)).length;

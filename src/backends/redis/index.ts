@@ -8,7 +8,7 @@ export type {
   RedisUrlOptions,
 } from './redis.options.js';
 export { RedisDriver, type RedisDriverOptions } from './redis.driver.js';
-export type { RedisClusterSettings } from './cluster-client.js';
-export type { RedisClient, RedisSource } from './redis-client.js';
+export type { RedisClusterSettings } from './connection/cluster-client.js';
+export type { RedisClient, RedisSource } from './connection/redis-client.js';
 export type { RedisPrefix } from './redis-key.js';
-export type { RedisDurability } from './replica-confirmation.js';
+export type { RedisDurability } from './connection/replica-confirmation.js';

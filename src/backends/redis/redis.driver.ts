@@ -7,18 +7,17 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
-import { isTurnFull } from '../../storage/event-loop-turn.js';
-import { nextTurn } from '../../storage/next-turn.js';
-import type { EntryRequest } from './entry-call.js';
-import { ping } from './ping.js';
-import type { RedisSource } from './redis-client.js';
-import { RedisConnection } from './redis-connection.js';
+import { isTickBudgetSpent, nextTick } from '../../toolkit/event-loop.js';
+import type { EntryRequest } from './commands/entry-command.js';
+import { ping } from './commands/ping.js';
+import type { RedisSource } from './connection/redis-client.js';
+import { RedisConnection } from './connection/redis-connection.js';
 import { escapeGlob, isStoredIdentifier, RedisKeys, type RedisPrefix } from './redis-key.js';
-import type { ResolvedDurability } from './replica-confirmation.js';
-import { scanKeys } from './redis-scan.js';
-import { TurnQueue } from './turn-queue.js';
-import { unlinkKeys } from './unlink-keys.js';
-import { isWholeNumber, type Swap, verbs } from './verbs.js';
+import type { ResolvedDurability } from './connection/replica-confirmation.js';
+import { scanKeys } from './commands/scan-keys.js';
+import { CommandBatcher } from './commands/command-batcher.js';
+import { unlinkKeys } from './commands/unlink-keys.js';
+import { isWholeNumber, type Swap, verbs } from './commands/entry-commands.js';
 
 /** What a driver needs to know; `RedisStorage` makes it from its options. */
 export interface RedisDriverOptions {
@@ -41,12 +40,12 @@ export class RedisDriver implements StorageDriver {
   readonly backend = 'redis';
   readonly encoding = 'text';
   readonly #connection: RedisConnection;
-  readonly #turn: TurnQueue;
+  readonly #turn: CommandBatcher;
   readonly #keys: RedisKeys;
 
   constructor({ source, commandTimeout, prefix, durability }: RedisDriverOptions) {
     this.#connection = new RedisConnection(source, commandTimeout, durability);
-    this.#turn = new TurnQueue(this.#connection);
+    this.#turn = new CommandBatcher(this.#connection);
     this.#keys = new RedisKeys(prefix);
   }
 
@@ -73,7 +72,7 @@ export class RedisDriver implements StorageDriver {
       states.push(...(await this.#turn.askAll(verbs.read, requests)));
     }
     // The answers of many callers come at once, and each has a list to decode.
-    while (isTurnFull()) await nextTurn();
+    while (isTickBudgetSpent()) await nextTick();
     return states;
   }
 

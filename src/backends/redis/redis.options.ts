@@ -1,11 +1,11 @@
 import type { RedisOptions } from 'ioredis';
-import { MAX_TIMER_MS } from '../../contract/time-limit.js';
-import { OptionsReader } from '../../storage/options-reader.js';
+import { MAX_TIMER_MS } from '../../toolkit/time-limit.js';
+import { OptionsReader } from '../../toolkit/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
-import { isDecodable } from '../../storage/url-parts.js';
-import type { RedisClusterSettings } from './cluster-client.js';
-import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './redis-client.js';
-import type { RedisDurability, ResolvedDurability } from './replica-confirmation.js';
+import { isDecodable } from '../../toolkit/url.js';
+import type { RedisClusterSettings } from './connection/cluster-client.js';
+import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './connection/redis-client.js';
+import type { RedisDurability, ResolvedDurability } from './connection/replica-confirmation.js';
 import type { RedisPrefix } from './redis-key.js';
 import type { RedisDriverOptions } from './redis.driver.js';
 
@@ -97,7 +97,7 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
 } {
   const reader = new OptionsReader('RedisStorage', options);
   const source = readSource(reader);
-  const prefix = reader.object('prefix', '1 to 64 characters without #', isPrefix);
+  const prefix = reader.value('prefix', '1 to 64 characters without #', isPrefix);
   const commandTimeout = reader.integer('commandTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.commandTimeout;
   const durability = readDurability(reader, commandTimeout);
   if (prefix !== undefined && reader.has('namespace')) {
@@ -110,7 +110,7 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
 }
 
 function readDurability(reader: OptionsReader, commandTimeout: number): ResolvedDurability | undefined {
-  const durability = reader.object('durability', DURABILITY, isDurability);
+  const durability = reader.value('durability', DURABILITY, isDurability);
   if (durability === undefined) return undefined;
   refuseUnknown(reader, 'durability', durability, ['replicas', 'timeout']);
   const { replicas, timeout = DEFAULTS.confirmTimeout } = durability;
@@ -138,15 +138,15 @@ function isFromOne(value: unknown): boolean {
 }
 
 function readSource(reader: OptionsReader): RedisSource {
-  const url = reader.object('url', `a redis:// or rediss:// URL${DATABASE_OF_URL}`, isRedisUrl);
-  const connection = reader.object(
+  const url = reader.value('url', `a redis:// or rediss:// URL${DATABASE_OF_URL}`, isRedisUrl);
+  const connection = reader.value(
     'connection',
     `an object of ioredis options${DATABASE_OF_OPTIONS}`,
     isConnectionOptions,
   );
-  const cluster = reader.object('cluster', CLUSTER, isClusterSettings);
+  const cluster = reader.value('cluster', CLUSTER, isClusterSettings);
   if (cluster !== undefined) refuseUnknown(reader, 'cluster', cluster, ['nodes', 'options']);
-  const client = reader.object('client', CLIENT, isMasterClient);
+  const client = reader.value('client', CLIENT, isMasterClient);
   const sources: RedisSource[] = [];
   if (url !== undefined) sources.push({ kind: 'url', url });
   if (connection !== undefined) sources.push({ kind: 'connection', connection });

@@ -1,9 +1,9 @@
-import { AppServerConnection } from './app-server.connection.js';
-import { AppSqliteConnection } from './app-sqlite.connection.js';
-import type { TypeOrmDataSource } from './data-source.js';
-import { mariadbDialect, mysqlDialect } from './dialects/mysql.js';
-import { createPostgresDialect } from './dialects/postgres.js';
-import type { SqlConnection } from './sql-connection.js';
+import { AppServerConnection } from './server/app-server.connection.js';
+import { AppSqliteConnection } from './sqlite/app-sqlite.connection.js';
+import type { TypeOrmDataSource } from './dialect/typeorm-types.js';
+import { mariadbDialect, mysqlDialect } from './mysql/dialect.js';
+import { createPostgresDialect } from './postgres/dialect.js';
+import type { SqlConnection } from './dialect/sql-session.js';
 
 /** A DataSource the app owns, and what the storage's options say of it. */
 export interface AppDatabase {

@@ -4,7 +4,7 @@ export type {
   TypeOrmQueryRunner,
   SqlValue,
   StatementResult,
-} from './data-source.js';
+} from './dialect/typeorm-types.js';
 export {
   createFsmEntities,
   FsmCounterEntity,
@@ -12,29 +12,28 @@ export {
   type FsmEntities,
   FsmStateEntity,
   type FsmStateRow,
-} from './entities.js';
+} from './entities/entities.js';
 export { CreateFsmTablesPostgres1764300000000 } from './migrations/1764300000000-create-fsm-tables-postgres.js';
 export { CreateFsmTablesMysql1764300000001 } from './migrations/1764300000001-create-fsm-tables-mysql.js';
 export { CreateFsmTables1763900000000 } from './migrations/1763900000000-create-fsm-tables.js';
-export { MariadbStorage } from './mariadb.storage.js';
+export { MariadbStorage, MysqlStorage } from './mysql/storage.js';
 export type {
   MysqlConnection,
   MysqlConnectionSettings,
   MysqlStorageOptions,
   MysqlUrlOptions,
-} from './mysql.options.js';
-export { MysqlStorage } from './mysql.storage.js';
+} from './mysql/options.js';
 export type {
   PostgresConnection,
   PostgresConnectionSettings,
   PostgresStorageOptions,
   PostgresUrlOptions,
-} from './postgres.options.js';
-export { PostgresStorage } from './postgres.storage.js';
-export type { SchemaMode } from './schema.js';
-export type { ServerCommonOptions } from './server.options.js';
-export type { Durability, SqliteStorageOptions } from './sqlite.options.js';
-export type { SqliteDriverName } from './sqlite-packages.js';
-export { SqliteStorage } from './sqlite.storage.js';
+} from './postgres/options.js';
+export { PostgresStorage } from './postgres/storage.js';
+export type { SchemaMode } from './dialect/verify-schema.js';
+export type { ServerCommonOptions } from './server/server.options.js';
+export type { Durability, SqliteStorageOptions } from './sqlite/options.js';
+export type { SqliteDriverName } from './sqlite/packages.js';
+export { SqliteStorage } from './sqlite/storage.js';
 export type { TypeOrmStorageOptions } from './typeorm.options.js';
 export { TypeOrmStorage } from './typeorm.storage.js';

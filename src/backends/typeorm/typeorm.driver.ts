@@ -9,14 +9,13 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
-import { corruptEntry } from '../../errors/corrupt-entry.js';
-import { StorageUnavailableError } from '../../errors/storage-unavailable.error.js';
-import { decodeText, mayBeDamaged } from '../../storage/stored-text.js';
-import type { ClearBatchRow, ClearingByBatches, ClearingByPages, Dialect, KeyRow, Verb } from './dialects/dialect.js';
-import { identifierRange } from './identifier-range.js';
-import { prepareSchema, type SchemaMode } from './schema.js';
-import type { SqlConnection } from './sql-connection.js';
-import type { SqlSession } from './sql-session.js';
+import { corruptEntry } from '../../toolkit/corrupt-entry.js';
+import { StorageUnavailableError } from '../../errors/backend-errors.js';
+import { decodeText, hasReplacementCharacter } from '../../toolkit/utf8.js';
+import type { ClearBatchRow, ClearingByBatches, ClearingByPages, Dialect, KeyRow, Verb } from './dialect/dialect.js';
+import { identifierRange } from './dialect/identifier-range.js';
+import { prepareSchema, type SchemaMode } from './dialect/verify-schema.js';
+import type { SqlConnection, SqlSession } from './dialect/sql-session.js';
 
 /** What a driver is made with. */
 export interface TypeOrmDriverSettings {
@@ -193,7 +192,7 @@ export class TypeOrmDriver implements StorageDriver {
   #toText(stored: unknown, key: StorageKey): Awaitable<string | null> {
     if (typeof stored !== 'string') return stored === null ? null : refuseStored(key, 'a text');
     const { readBytes } = this.#dialect;
-    return readBytes !== undefined && mayBeDamaged(stored) ? this.#textOfBytes(key, readBytes) : stored;
+    return readBytes !== undefined && hasReplacementCharacter(stored) ? this.#textOfBytes(key, readBytes) : stored;
   }
 
   /** A text may hold what stands for broken bytes by right; this one statement more is for such texts only. */

@@ -1,9 +1,9 @@
-import { OptionsReader } from '../../storage/options-reader.js';
+import { OptionsReader } from '../../toolkit/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
-import { isDataSource, type TypeOrmDataSource } from './data-source.js';
+import { isDataSource, type TypeOrmDataSource } from './dialect/typeorm-types.js';
 import { type AppDatabase, SUPPORTED_TYPES } from './app-connections.js';
-import type { SchemaMode } from './schema.js';
-import { readCommandTimeout, readSchemaMode } from './server.options.js';
+import type { SchemaMode } from './dialect/verify-schema.js';
+import { readCommandTimeout, readSchemaMode } from './server/server.options.js';
 
 /** How a `TypeOrmStorage` is set up. */
 export interface TypeOrmStorageOptions extends StorageOptions {
@@ -39,7 +39,7 @@ export function resolveTypeOrmOptions(options: TypeOrmStorageOptions): {
   readonly storage: ResolvedStorageOptions;
 } {
   const reader = new OptionsReader('TypeOrmStorage', options);
-  const dataSource = reader.object('dataSource', EXPECTED, isSupported);
+  const dataSource = reader.value('dataSource', EXPECTED, isSupported);
   if (isMissing(options)) reader.problem(`dataSource: expected ${EXPECTED}, got undefined`);
   const schema = readSchemaMode(reader);
   const commandTimeout = readCommandTimeout(reader);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { assertSameJson, refusal, rejection, times, untyped } from '../expectations.js';
+import { assertSameJson, expectError, rejection, times, untyped } from '../expectations.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -114,8 +114,8 @@ export const countersChapter: ContractChapter = {
       await storage.setState('x', { name: 'kept' });
       await world.assertUnchanged(storage, 'x', async () => {
         for (const amount of WRONG_AMOUNTS) {
-          await refusal(() => storage.increment('x', untyped(amount)), 'INVALID_AMOUNT');
-          await refusal(() => storage.increment('absent', untyped(amount), { ttl: 60 }), 'INVALID_AMOUNT');
+          await expectError(() => storage.increment('x', untyped(amount)), 'INVALID_AMOUNT');
+          await expectError(() => storage.increment('absent', untyped(amount), { ttl: 60 }), 'INVALID_AMOUNT');
         }
       });
       assert.equal(await storage.getCounter('absent'), null);
@@ -126,7 +126,7 @@ export const countersChapter: ContractChapter = {
         await storage.increment('x', sign * (MAX - 1), { ttl: 1000 });
         assert.equal(await storage.increment('x', sign), sign * MAX);
         for (const amount of [1, 2, MAX]) {
-          await refusal(() => storage.increment('x', sign * amount, { ttl: 90_000 }), 'COUNTER_OVERFLOW');
+          await expectError(() => storage.increment('x', sign * amount, { ttl: 90_000 }), 'COUNTER_OVERFLOW');
         }
         assert.equal(await storage.getCounter('x'), sign * MAX);
         assert.equal(await storage.increment('x', -sign * MAX), 0);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { type ContractChapter, test, testWith, testWithout } from '../contract-test.js';
-import type { ContractWorld } from '../contract-world.js';
+import type { ContractContext } from '../contract-world.js';
 import { assertSameJson, collect, eventLoopTurns, PATIENCE_MS, times } from '../expectations.js';
 import { FakeClock } from '../fake-clock.js';
 
@@ -162,7 +162,7 @@ export const deadlinesChapter: ContractChapter = {
   ],
 };
 
-async function openWithExpired(world: ContractWorld): Promise<BaseStorage> {
+async function openWithExpired(world: ContractContext): Promise<BaseStorage> {
   const storage = await world.open();
   await storage.clearNamespace();
   await storage.setState('x', { name: 'expired' }, { ttl: 60 });
@@ -184,7 +184,7 @@ function clear(storage: BaseStorage): Promise<number> {
 }
 
 /** Waits until the sweep has left so many entries; where the harness cannot look into the store, for a few turns. */
-async function untilStored(world: ContractWorld, expected: number): Promise<void> {
+async function untilStored(world: ContractContext, expected: number): Promise<void> {
   const { harness, namespace } = world;
   if (harness.countStored === undefined) return eventLoopTurns(40);
   const giveUpAt = Date.now() + PATIENCE_MS;

@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../../errors/error-code.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { eventLoopTurns, refusal, rejection, untyped } from '../expectations.js';
+import { eventLoopTurns, expectError, rejection, untyped } from '../expectations.js';
 
 const SECRET = 'Rumpelstiltskin';
 const SECRET_STATE = { name: 'Order:paying', data: { card: SECRET } };
@@ -45,7 +45,7 @@ export const errorsChapter: ContractChapter = {
     test('ER-1 every error is an FsmStorageError with its code, its name and a message', async (world) => {
       const storage = await world.open({ maxStateBytes: 500 });
       for (const { code, call } of WRONG_USES) {
-        const error = await refusal(() => call(storage), code);
+        const error = await expectError(() => call(storage), code);
         assert.ok(ERROR_CODES.includes(error.code));
         assert.match(error.name, /^[A-Z]\w+Error$/);
         assert.ok(error.message.length > 10, `${code}: "${error.message}"`);
@@ -54,7 +54,7 @@ export const errorsChapter: ContractChapter = {
     test('ER-1 state data is in no message', async (world) => {
       const storage = await world.open({ maxStateBytes: 500 });
       for (const { code, call } of WRONG_USES) {
-        const error = await refusal(() => call(storage), code);
+        const error = await expectError(() => call(storage), code);
         assert.ok(!`${error.message} ${String(error.stack)}`.includes(SECRET), `${code}: ${error.message}`);
       }
     }),
@@ -62,7 +62,7 @@ export const errorsChapter: ContractChapter = {
       const storage = await world.open();
       for (const text of [`{"card":"${SECRET}"`, `["${SECRET}"]`, `"${SECRET}"`, SECRET]) {
         await world.plant('x', text);
-        const error = await refusal(() => storage.getState('x'), 'CORRUPT_STATE');
+        const error = await expectError(() => storage.getState('x'), 'CORRUPT_STATE');
         for (let each: unknown = error; each instanceof Error; each = each.cause) {
           assert.ok(!each.message.includes(SECRET.slice(0, 8)), each.message);
         }
@@ -91,7 +91,7 @@ export const errorsChapter: ContractChapter = {
       const storage = await world.open();
       await storage.setState('x', { name: 'kept' });
       await storage.increment('x', Number.MAX_SAFE_INTEGER);
-      await world.assertUnchanged(storage, 'x', () => refusal(() => storage.increment('x'), 'COUNTER_OVERFLOW'));
+      await world.assertUnchanged(storage, 'x', () => expectError(() => storage.increment('x'), 'COUNTER_OVERFLOW'));
     }),
     testWithout('no-interruption', 'ER-4 an outage tells whether the call may have been applied', async (world) => {
       const storage = await world.open();
@@ -105,11 +105,11 @@ export const errorsChapter: ContractChapter = {
     test('ER-5 no refused call leaves a rejection that nobody handles', async (world) => {
       const storage = await world.open({ maxStateBytes: 500 });
       await assertNothingUnhandled(async () => {
-        for (const { code, call } of WRONG_USES) await refusal(() => call(storage), code);
+        for (const { code, call } of WRONG_USES) await expectError(() => call(storage), code);
         const failing = (): Promise<never> => Promise.reject(new Error('from the change'));
-        await refusal(() => storage.update('x', untyped(failing)), 'INVALID_STATE');
+        await expectError(() => storage.update('x', untyped(failing)), 'INVALID_STATE');
         await storage.stop();
-        for (const { call } of WRONG_USES) await refusal(() => call(storage), 'NOT_STARTED');
+        for (const { call } of WRONG_USES) await expectError(() => call(storage), 'NOT_STARTED');
       });
     }),
     testWithout('no-interruption', 'ER-5 no outage leaves a rejection that nobody handles', async (world) => {

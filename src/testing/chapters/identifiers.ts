@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { type ContractChapter, test } from '../contract-test.js';
-import { assertSameJson, assertSameMembers, refusal, untyped } from '../expectations.js';
+import { assertSameJson, assertSameMembers, expectError, untyped } from '../expectations.js';
 import { IDENTIFIER_OPERATIONS } from './operations.js';
 
 const RIGHT_IDENTIFIERS: readonly string[] = [
@@ -93,7 +93,7 @@ export const identifiersChapter: ContractChapter = {
         await storage.setState('right', { name: 'kept' });
         await world.assertUnchanged(storage, 'right', async () => {
           for (const identifier of WRONG_IDENTIFIERS) {
-            await refusal(() => run(storage, untyped(identifier)), 'INVALID_IDENTIFIER');
+            await expectError(() => run(storage, untyped(identifier)), 'INVALID_IDENTIFIER');
           }
         });
       }),
@@ -103,7 +103,7 @@ export const identifiersChapter: ContractChapter = {
       const sparse: string[] = ['first'];
       sparse[2] = 'third';
       for (const identifiers of [undefined, null, 'abc', { 0: 'a', length: 1 }, sparse]) {
-        await refusal(() => storage.getStates(untyped(identifiers)), 'INVALID_IDENTIFIER');
+        await expectError(() => storage.getStates(untyped(identifiers)), 'INVALID_IDENTIFIER');
       }
     }),
     test('ID-2 tells case, spaces, accents and spellings apart', async (world) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { assertSameJson, collect, refusal, rejection, times, untyped } from '../expectations.js';
+import { assertSameJson, collect, expectError, rejection, times, untyped } from '../expectations.js';
 import { ALL_OPERATIONS } from './operations.js';
 
 /** When a storage works, and that starting and stopping are safe at any moment. */
@@ -21,15 +21,15 @@ export const lifecycleChapter: ContractChapter = {
     test('LC-2 not being started is told before a wrong argument is', async (world) => {
       const storage = world.create();
       const wrong = untyped<never>(NaN);
-      await refusal(() => storage.getState(''), 'NOT_STARTED');
-      await refusal(() => storage.getStates(wrong), 'NOT_STARTED');
-      await refusal(() => storage.setState('x', wrong, { ttl: -1 }), 'NOT_STARTED');
-      await refusal(() => storage.compareAndSet('x', wrong, wrong), 'NOT_STARTED');
-      await refusal(() => storage.update('x', wrong), 'NOT_STARTED');
-      await refusal(() => storage.touch('x', -1), 'NOT_STARTED');
-      await refusal(() => storage.increment('x', wrong), 'NOT_STARTED');
-      await refusal(() => storage.listKeys('['), 'NOT_STARTED');
-      await refusal(() => collect(storage.scanKeys('[')), 'NOT_STARTED');
+      await expectError(() => storage.getState(''), 'NOT_STARTED');
+      await expectError(() => storage.getStates(wrong), 'NOT_STARTED');
+      await expectError(() => storage.setState('x', wrong, { ttl: -1 }), 'NOT_STARTED');
+      await expectError(() => storage.compareAndSet('x', wrong, wrong), 'NOT_STARTED');
+      await expectError(() => storage.update('x', wrong), 'NOT_STARTED');
+      await expectError(() => storage.touch('x', -1), 'NOT_STARTED');
+      await expectError(() => storage.increment('x', wrong), 'NOT_STARTED');
+      await expectError(() => storage.listKeys('['), 'NOT_STARTED');
+      await expectError(() => collect(storage.scanKeys('[')), 'NOT_STARTED');
     }),
     test('LC-1 start twice, also at once, is once', async (world) => {
       const storage = world.create();
@@ -37,7 +37,7 @@ export const lifecycleChapter: ContractChapter = {
       await storage.start();
       assert.equal(await storage.increment('x'), 1);
       await storage.stop();
-      await refusal(() => storage.increment('x'), 'NOT_STARTED');
+      await expectError(() => storage.increment('x'), 'NOT_STARTED');
     }),
     test('LC-1 a storage is ready when any of the starts resolves', async (world) => {
       const storage = world.create();
@@ -55,7 +55,7 @@ export const lifecycleChapter: ContractChapter = {
       await storage.setState('x', { name: 'x' });
       await Promise.all([storage.stop(), storage.stop(), storage.stop()]);
       await storage.stop();
-      await refusal(() => storage.getState('x'), 'NOT_STARTED');
+      await expectError(() => storage.getState('x'), 'NOT_STARTED');
     }),
     test('LC-1 start after stop works, again and again', async (world) => {
       const storage = world.create();
@@ -73,7 +73,7 @@ export const lifecycleChapter: ContractChapter = {
       await Promise.all([storage.stop(), storage.start()]);
       assert.equal(await storage.increment('x'), await storage.getCounter('x'));
       await Promise.all([storage.stop(), storage.start(), storage.stop()]);
-      await refusal(() => storage.increment('x'), 'NOT_STARTED');
+      await expectError(() => storage.increment('x'), 'NOT_STARTED');
       await storage.start();
       assert.equal(await storage.health(), true);
     }),
@@ -163,7 +163,7 @@ export const lifecycleChapter: ContractChapter = {
       await world.duringOutage(async () => {
         const error = await rejection(() => storage.start());
         assert.ok(isFsmStorageError(error), String(error));
-        await refusal(() => storage.getState('x'), 'NOT_STARTED');
+        await expectError(() => storage.getState('x'), 'NOT_STARTED');
         assert.equal(await storage.health(), false);
       });
       await storage.start();
@@ -173,7 +173,7 @@ export const lifecycleChapter: ContractChapter = {
 };
 
 async function assertNothingWorks(storage: BaseStorage): Promise<void> {
-  for (const { run } of ALL_OPERATIONS) await refusal(() => run(storage, 'x'), 'NOT_STARTED');
+  for (const { run } of ALL_OPERATIONS) await expectError(() => run(storage, 'x'), 'NOT_STARTED');
   assert.equal(await storage.health(), false);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ContractChapter, test, testWith, testWithout } from '../contract-test.js';
-import { assertSameMembers, collect, refusal, times, untyped } from '../expectations.js';
+import { assertSameMembers, collect, expectError, times, untyped } from '../expectations.js';
 
 /** Which identifiers a listing holds, and how a scan may be used. */
 export const listingChapter: ContractChapter = {
@@ -120,7 +120,7 @@ export const listingChapter: ContractChapter = {
     test('LS-4 a scan refuses a wrong pattern when it is first asked, not before', async (world) => {
       const storage = await world.open();
       const scan = storage.scanKeys('[');
-      await refusal(() => scan[Symbol.asyncIterator]().next(), 'INVALID_PATTERN');
+      await expectError(() => scan[Symbol.asyncIterator]().next(), 'INVALID_PATTERN');
     }),
   ],
 };

@@ -3,7 +3,7 @@ import type { BaseStorage } from '../../contract/base-storage.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import { type ContractChapter, test } from '../contract-test.js';
-import { assertSameJson, refusal, rejection, untyped } from '../expectations.js';
+import { assertSameJson, expectError, rejection, untyped } from '../expectations.js';
 
 class Order {
   readonly total = 1;
@@ -65,10 +65,10 @@ export const refusedStatesChapter: ContractChapter = {
       await storage.setState('x', { name: 'kept' });
       await world.assertUnchanged(storage, 'x', async () => {
         for (const document of WRONG_DOCUMENTS) {
-          await refusal(() => storage.setState('x', untyped(document)), 'INVALID_STATE');
-          await refusal(() => storage.compareAndSet('absent', untyped(document)), 'INVALID_STATE');
+          await expectError(() => storage.setState('x', untyped(document)), 'INVALID_STATE');
+          await expectError(() => storage.compareAndSet('absent', untyped(document)), 'INVALID_STATE');
           if (document === null) continue;
-          await refusal(() => storage.update('x', () => untyped(document)), 'INVALID_STATE');
+          await expectError(() => storage.update('x', () => untyped(document)), 'INVALID_STATE');
         }
       });
     }),
@@ -78,7 +78,7 @@ export const refusedStatesChapter: ContractChapter = {
       await world.assertUnchanged(storage, 'x', async () => {
         for (const expected of [[], 'x', 1, true, { a: NaN }, { a: new Date() }, { a: [undefined] }, new Order()]) {
           const options = { expected: untyped<StateDocument>(expected) };
-          await refusal(() => storage.compareAndSet('x', { name: 'wrong' }, options), 'INVALID_STATE');
+          await expectError(() => storage.compareAndSet('x', { name: 'wrong' }, options), 'INVALID_STATE');
         }
       });
     }),
@@ -89,9 +89,9 @@ export const refusedStatesChapter: ContractChapter = {
         assertSameJson(await storage.getState('x'), nest(200));
         assert.equal(await storage.compareAndSet('x', nest(200), { expected: nest(200) }), true);
         await world.assertUnchanged(storage, 'x', async () => {
-          await refusal(() => storage.setState('x', nest(201)), 'INVALID_STATE');
-          await refusal(() => storage.setState('x', nest(5000)), 'INVALID_STATE');
-          await refusal(() => storage.compareAndSet('x', {}, { expected: nest(201) }), 'INVALID_STATE');
+          await expectError(() => storage.setState('x', nest(201)), 'INVALID_STATE');
+          await expectError(() => storage.setState('x', nest(5000)), 'INVALID_STATE');
+          await expectError(() => storage.compareAndSet('x', {}, { expected: nest(201) }), 'INVALID_STATE');
         });
       }
     }),
@@ -125,7 +125,7 @@ export const refusedStatesChapter: ContractChapter = {
       await storage.setState('x', fickle).catch(() => undefined);
       const stored = await storage.getState('x');
       assert.ok(stored === null || Number.isFinite(stored['when']), JSON.stringify(stored));
-      await refusal(() => storage.setState('y', throwing), 'INVALID_STATE');
+      await expectError(() => storage.setState('y', throwing), 'INVALID_STATE');
       assert.equal(await storage.getState('y'), null);
     }),
     test('ST-3 takes exactly maxStateBytes of canonical JSON and refuses one more', async (world) => {
@@ -141,9 +141,9 @@ export const refusedStatesChapter: ContractChapter = {
         await storage.setState('x', document);
         const larger = { ...document, a: `${document.a}x` };
         await world.assertUnchanged(storage, 'x', async () => {
-          await refusal(() => storage.setState('x', larger), 'STATE_TOO_LARGE');
-          await refusal(() => storage.compareAndSet('x', larger, { expected: document }), 'STATE_TOO_LARGE');
-          await refusal(() => storage.update('x', () => larger), 'STATE_TOO_LARGE');
+          await expectError(() => storage.setState('x', larger), 'STATE_TOO_LARGE');
+          await expectError(() => storage.compareAndSet('x', larger, { expected: document }), 'STATE_TOO_LARGE');
+          await expectError(() => storage.update('x', () => larger), 'STATE_TOO_LARGE');
         });
       }
     }),
@@ -152,14 +152,14 @@ export const refusedStatesChapter: ContractChapter = {
       const text = 'x'.repeat(1_048_576 - '{"a":""}'.length);
       await storage.setState('x', { a: text });
       assertSameJson(await storage.getState('x'), { a: text });
-      await refusal(() => storage.setState('x', { a: `${text}x` }), 'STATE_TOO_LARGE');
+      await expectError(() => storage.setState('x', { a: `${text}x` }), 'STATE_TOO_LARGE');
       assertSameJson(await storage.getState('x'), { a: text });
     }),
     test('ST-3 refuses in good time what would be large beyond measure', async (world) => {
       const storage = await world.open();
       let document: StateDocument = { a: 'leaf' };
       for (let level = 0; level < 60; level++) document = { left: document, right: document };
-      await refusal(() => storage.setState('x', document), 'STATE_TOO_LARGE');
+      await expectError(() => storage.setState('x', document), 'STATE_TOO_LARGE');
     }),
   ],
 };

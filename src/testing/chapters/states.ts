@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JsonValue, StateDocument } from '../../contract/state-document.js';
 import { type ContractChapter, test, testWith, testWithout } from '../contract-test.js';
-import { assertSameJson, refusal, rejection, times, untyped } from '../expectations.js';
+import { assertSameJson, expectError, rejection, times, untyped } from '../expectations.js';
 
 const KINSHIP_KEYS =
   '{"__proto__":{"admin":true},"constructor":1,"toString":"x","hasOwnProperty":null,"toJSON":{"a":1}}';
@@ -143,9 +143,9 @@ export const statesChapter: ContractChapter = {
       const storage = await world.open();
       for (const text of DAMAGED_TEXTS) {
         await world.plant('x', text);
-        await refusal(() => storage.getState('x'), 'CORRUPT_STATE');
-        await refusal(() => storage.getStates(['absent', 'x']), 'CORRUPT_STATE');
-        await refusal(() => storage.update('x', () => ({ name: 'wrong' })), 'CORRUPT_STATE');
+        await expectError(() => storage.getState('x'), 'CORRUPT_STATE');
+        await expectError(() => storage.getStates(['absent', 'x']), 'CORRUPT_STATE');
+        await expectError(() => storage.update('x', () => ({ name: 'wrong' })), 'CORRUPT_STATE');
       }
     }),
     testWithout('in-process', 'ST-4 a damaged value never matches a compare-and-set', async (world) => {
@@ -159,7 +159,7 @@ export const statesChapter: ContractChapter = {
             `${text.slice(0, 40)} was replaced`,
           );
         }
-        await refusal(() => storage.getState('x'), 'CORRUPT_STATE');
+        await expectError(() => storage.getState('x'), 'CORRUPT_STATE');
       }
     }),
     testWithout('in-process', 'ST-4 a damaged value can be overwritten and deleted', async (world) => {

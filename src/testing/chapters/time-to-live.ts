@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BaseStorage, Ttl } from '../../contract/base-storage.js';
 import { type ContractChapter, type ContractTest, test, testWithout } from '../contract-test.js';
-import { assertSameJson, refusal, untyped } from '../expectations.js';
+import { assertSameJson, expectError, untyped } from '../expectations.js';
 
 const YEAR_SECONDS = 365.25 * 24 * 60 * 60;
 
@@ -54,14 +54,14 @@ export const timeToLiveChapter: ContractChapter = {
       await world.assertUnchanged(storage, 'x', async () => {
         for (const value of WRONG_SECONDS) {
           const ttl = untyped<number>(value);
-          await refusal(() => storage.setState('x', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
+          await expectError(() => storage.setState('x', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
           const swap = { expected: { name: 'kept' }, ttl };
-          await refusal(() => storage.compareAndSet('x', { name: 'wrong' }, swap), 'INVALID_TTL');
-          await refusal(() => storage.update('x', () => ({ name: 'wrong' }), { ttl }), 'INVALID_TTL');
-          await refusal(() => storage.touch('x', ttl), 'INVALID_TTL');
-          await refusal(() => storage.increment('x', 1, { ttl }), 'INVALID_TTL');
-          await refusal(() => storage.setState('absent', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
-          await refusal(() => storage.increment('absent', 1, { ttl, refresh: false }), 'INVALID_TTL');
+          await expectError(() => storage.compareAndSet('x', { name: 'wrong' }, swap), 'INVALID_TTL');
+          await expectError(() => storage.update('x', () => ({ name: 'wrong' }), { ttl }), 'INVALID_TTL');
+          await expectError(() => storage.touch('x', ttl), 'INVALID_TTL');
+          await expectError(() => storage.increment('x', 1, { ttl }), 'INVALID_TTL');
+          await expectError(() => storage.setState('absent', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
+          await expectError(() => storage.increment('absent', 1, { ttl, refresh: false }), 'INVALID_TTL');
         }
       });
       assert.equal(await storage.getCounter('absent'), null);
@@ -70,9 +70,9 @@ export const timeToLiveChapter: ContractChapter = {
       const storage = await world.open();
       await storage.setState('x', { name: 'kept' }, { ttl: 50_000 });
       await world.assertUnchanged(storage, 'x', async () => {
-        await refusal(() => storage.touch('x', untyped('keep')), 'INVALID_TTL');
-        await refusal(() => storage.touch('x', untyped(undefined)), 'INVALID_TTL');
-        await refusal(() => storage.increment('x', 1, { ttl: untyped('keep') }), 'INVALID_TTL');
+        await expectError(() => storage.touch('x', untyped('keep')), 'INVALID_TTL');
+        await expectError(() => storage.touch('x', untyped(undefined)), 'INVALID_TTL');
+        await expectError(() => storage.increment('x', 1, { ttl: untyped('keep') }), 'INVALID_TTL');
       });
     }),
     testWithout('server-clock', 'TTL-1 counts whole milliseconds, and at least one', async (world) => {

@@ -3,7 +3,7 @@ import type { BaseStorage } from '../../contract/base-storage.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { assertSameJson, refusal, rejection, times, untyped } from '../expectations.js';
+import { assertSameJson, expectError, rejection, times, untyped } from '../expectations.js';
 
 /** That read, change and write are one step to everybody else. */
 export const updateChapter: ContractChapter = {
@@ -99,7 +99,7 @@ export const updateChapter: ContractChapter = {
         meddler.meddle();
         return { name: 'wrong' };
       };
-      await refusal(() => storage.update('x', change, { attempts: 3 }), 'CONTENTION');
+      await expectError(() => storage.update('x', change, { attempts: 3 }), 'CONTENTION');
       await meddler.done();
       assert.equal(calls, 3);
       assertSameJson(await storage.getState('x'), { count: 1003 });
@@ -129,7 +129,7 @@ export const updateChapter: ContractChapter = {
       const storage = await world.open();
       await storage.setState('x', { count: 1 });
       await world.assertUnchanged(storage, 'x', async () => {
-        await refusal(
+        await expectError(
           () =>
             storage.update(
               'x',
@@ -137,7 +137,7 @@ export const updateChapter: ContractChapter = {
             ),
           'INVALID_STATE',
         );
-        await refusal(
+        await expectError(
           () =>
             storage.update(
               'x',
@@ -157,7 +157,7 @@ export const updateChapter: ContractChapter = {
           const error = await rejection(() => storage.update('x', change, { attempts: untyped(attempts) }));
           assert.ok(isFsmStorageError(error), `attempts ${String(attempts)}: ${String(error)}`);
         }
-        await refusal(() => storage.update('x', change, { ttl: -1 }), 'INVALID_TTL');
+        await expectError(() => storage.update('x', change, { ttl: -1 }), 'INVALID_TTL');
         const error = await rejection(() => storage.update('x', untyped(undefined)));
         assert.ok(isFsmStorageError(error), String(error));
       });

@@ -1,8 +1,10 @@
 import type { Ttl } from '../../contract/base-storage.js';
-import { InvalidAmountError } from '../../errors/invalid-amount.error.js';
-import { InvalidIdentifierError } from '../../errors/invalid-identifier.error.js';
-import { InvalidOptionsError } from '../../errors/invalid-options.error.js';
-import { InvalidTtlError } from '../../errors/invalid-ttl.error.js';
+import {
+  InvalidAmountError,
+  InvalidIdentifierError,
+  InvalidOptionsError,
+  InvalidTtlError,
+} from '../../errors/usage-errors.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
 
 const HUNDRED_YEARS_SECONDS = 100 * 365.25 * 24 * 60 * 60;

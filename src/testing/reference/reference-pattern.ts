@@ -1,4 +1,4 @@
-import { InvalidPatternError } from '../../errors/invalid-pattern.error.js';
+import { InvalidPatternError } from '../../errors/usage-errors.js';
 
 /** One element of a pattern, either a run of whatever there is or one character that passes a test. */
 type Token = { readonly kind: 'run' } | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };

@@ -1,5 +1,4 @@
-import { InvalidStateError } from '../../errors/invalid-state.error.js';
-import { StateTooLargeError } from '../../errors/state-too-large.error.js';
+import { InvalidStateError, StateTooLargeError } from '../../errors/usage-errors.js';
 
 const MAX_DEPTH = 200;
 

@@ -9,10 +9,8 @@ import {
 import { systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type { EntryKind, StorageKey } from '../../contract/storage-driver.js';
-import { ContentionError } from '../../errors/contention.error.js';
-import { CorruptStateError } from '../../errors/corrupt-state.error.js';
-import { CounterOverflowError } from '../../errors/counter-overflow.error.js';
-import { StorageNotStartedError } from '../../errors/storage-not-started.error.js';
+import { ContentionError, CorruptStateError, CounterOverflowError } from '../../errors/outcome-errors.js';
+import { StorageNotStartedError } from '../../errors/usage-errors.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
 import {
   assertReferenceAmount,

@@ -1,7 +1,7 @@
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import type { BaseStorage } from '../../../src/contract/base-storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
-import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../../../src/errors/usage-errors.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import type { StorageOptions } from '../../../src/storage/storage-options.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';

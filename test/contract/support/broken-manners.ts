@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InvalidStateError } from '../../../src/errors/invalid-state.error.js';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { InvalidStateError } from '../../../src/errors/usage-errors.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
 import type { BaseStorage } from '../../../src/contract/base-storage.js';
 import { matchesReferencePattern } from '../../../src/testing/reference/reference-pattern.js';
@@ -136,7 +136,7 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     sabotage: ({ storage }) => ({
       setState: async (...call) => {
         await storage.setState(...call);
-        await nextTurn();
+        await nextTick();
       },
     }),
   },

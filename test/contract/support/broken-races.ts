@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ContentionError } from '../../../src/errors/contention.error.js';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { ContentionError } from '../../../src/errors/outcome-errors.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
 import type { UpdateOptions } from '../../../src/contract/base-storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
@@ -54,7 +54,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
       compareAndSet: async (identifier, next, options = {}) => {
         const current = await storage.getState(identifier);
         const isExpected = JSON.stringify(current) === JSON.stringify(options.expected ?? null);
-        await nextTurn();
+        await nextTick();
         if (isExpected) await storage.setState(identifier, next, options);
         return isExpected;
       },
@@ -110,7 +110,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     sabotage: ({ storage }) => ({
       update: async (identifier, change, options) => {
         const current = await storage.getState<never>(identifier);
-        await nextTurn();
+        await nextTick();
         return storage.update(identifier, () => change(current), options);
       },
     }),
@@ -124,7 +124,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
         for (let attempt = 0; attempt < (options.attempts ?? 100); attempt++) {
           const expected = await storage.getState<never>(identifier);
           const next = change(expected);
-          await nextTurn();
+          await nextTick();
           if (next !== null && (await storage.compareAndSet(identifier, next, { ttl: 'keep', expected }))) return next;
         }
         throw new ContentionError('every attempt was lost');
@@ -184,7 +184,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     sabotage: ({ storage }) => ({
       increment: async (identifier, amount = 1, options) => {
         const before = (await storage.getCounter(identifier)) ?? 0;
-        await nextTurn();
+        await nextTick();
         const now = (await storage.getCounter(identifier)) ?? 0;
         return storage.increment(identifier, before + amount - now, options);
       },

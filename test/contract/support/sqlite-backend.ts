@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { SqliteDriverName } from '../../../src/backends/typeorm/sqlite-packages.js';
-import { SqliteStorage } from '../../../src/backends/typeorm/sqlite.storage.js';
+import type { SqliteDriverName } from '../../../src/backends/typeorm/sqlite/packages.js';
+import { SqliteStorage } from '../../../src/backends/typeorm/sqlite/storage.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import type { ContractBackend, StorageHarness } from '../../../src/testing/storage-harness.js';
 import { openRaw, TemporaryFolders } from '../../support/sqlite-files.js';

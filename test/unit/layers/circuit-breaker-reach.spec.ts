@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { systemClock } from '../../../src/contract/clock.js';
-import type { DriverVerb } from '../../../src/contract/driver-verb.js';
+import type { DriverVerb } from '../../../src/contract/operations.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import type { StorageDriver, StorageKey } from '../../../src/contract/storage-driver.js';
-import { CorruptStateError } from '../../../src/errors/corrupt-state.error.js';
+import { CorruptStateError } from '../../../src/errors/outcome-errors.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
-import { applyLayers } from '../../../src/storage/layers.js';
+import { applyLayers } from '../../../src/storage/apply-layers.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
-import type { StorageEvent } from '../../../src/layers/storage-event.js';
-import { telemetry, type TelemetryOptions } from '../../../src/layers/telemetry.js';
+import { type StorageEvent, telemetry, type TelemetryOptions } from '../../../src/layers/telemetry.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
-import { MAX_TIMER_MS } from '../../../src/contract/time-limit.js';
+import { MAX_TIMER_MS } from '../../../src/toolkit/time-limit.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
-import { InvalidOptionsError } from '../../../src/errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../../../src/errors/usage-errors.js';
 import { timeout } from '../../../src/layers/timeout.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
-import { type DriverVerb } from '../../../src/contract/driver-verb.js';
-import { applyLayers } from '../../../src/storage/layers.js';
+import { type DriverVerb } from '../../../src/contract/operations.js';
+import { applyLayers } from '../../../src/storage/apply-layers.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 
 const LATE: readonly (readonly [
@@ -163,7 +163,7 @@ describe('timeout', () => {
       expect(() => timeout({ timeoutMs: timeoutMs as number })).toThrow(InvalidOptionsError);
     }
     const list = Object.assign([], { timeoutMs: 5 });
-    expect(() => timeout(list)).toThrow(/options: expected an object, got a value of type object/);
+    expect(() => timeout(list)).toThrow(/options: expected an object, got an array/);
     expect(timeout({ timeoutMs: MAX_TIMER_MS })).toMatchObject({ name: 'timeout' });
     expect(() => timeout({} as { timeoutMs: number })).toThrow(/timeoutMs: expected a whole number .* got undefined/);
   });

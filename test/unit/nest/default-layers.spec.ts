@@ -5,7 +5,7 @@ import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { BaseStorage } from '../../../src/contract/base-storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
-import { logCircuit } from '../../../src/nest/circuit-log.js';
+import { logCircuit } from '../../../src/nest/logging.js';
 import { defaultLayersOf } from '../../../src/nest/default-layers.js';
 import { FsmStorageModule } from '../../../src/nest/fsm-storage.module.js';
 import type { BackendName, FsmStorageRootOptions } from '../../../src/nest/module-options.js';

@@ -84,6 +84,6 @@ describe('FsmStorageModule.forRootAsync', () => {
 
   it('ER-2 refuses a factory that returns nothing', async () => {
     const useFactory = (() => undefined) as unknown as () => FsmStorageModuleOptions;
-    await expect(createApp({ useFactory })).rejects.toThrow('backend: expected one of memory');
+    await expect(createApp({ useFactory })).rejects.toThrow("backend: expected 'memory' | 'sqlite'");
   });
 });

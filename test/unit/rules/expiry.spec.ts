@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidTtlError } from '../../../src/errors/invalid-ttl.error.js';
+import { InvalidTtlError } from '../../../src/errors/usage-errors.js';
 import { MAX_TTL_SECONDS, resolveCounterExpiry, resolveExpiry, resolveStateExpiry } from '../../../src/rules/expiry.js';
 
 const NOW = 1_000_000;

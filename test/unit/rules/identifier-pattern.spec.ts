@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidPatternError } from '../../../src/errors/invalid-pattern.error.js';
+import { InvalidPatternError } from '../../../src/errors/usage-errors.js';
 import { parsePattern } from '../../../src/rules/identifier-pattern.js';
 
 const rows: readonly (readonly [pattern: string, matching: readonly string[], other: readonly string[]])[] = [

@@ -1,13 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { MemoryStorage } from '../../../src/backends/memory/memory.storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import type { StateWrite, StorageDriver, StorageKey } from '../../../src/contract/storage-driver.js';
-import { CircuitOpenError } from '../../../src/errors/circuit-open.error.js';
-import { ContentionError } from '../../../src/errors/contention.error.js';
-import { StorageTimeoutError } from '../../../src/errors/storage-timeout.error.js';
-import { StorageUnavailableError } from '../../../src/errors/storage-unavailable.error.js';
+import { CircuitOpenError, StorageTimeoutError, StorageUnavailableError } from '../../../src/errors/backend-errors.js';
+import { ContentionError } from '../../../src/errors/outcome-errors.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 
 type Verbs = { readonly [Verb in keyof StorageDriver]?: () => unknown };
@@ -99,7 +97,7 @@ describe('FsmStorage', () => {
     expect(first).toBe(failure);
     for (const error of behind) {
       expect(error).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied', cause: failure });
-      expect(String(error)).toContain('was not tried');
+      expect(String(error)).toContain('was not attempted');
     }
     expect(read).toHaveBeenCalledTimes(1);
     expect(await storage.update('a', () => ({ n: 4 }))).toEqual({ n: 4 });
@@ -180,7 +178,7 @@ describe('FsmStorage', () => {
     // An unhandled rejection would show by the next turn.
     const unhandled = jest.fn();
     process.once('unhandledRejection', unhandled);
-    await nextTurn();
+    await nextTick();
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
     expect(seen).toMatchObject([{ cause: 'lost' }, { cause: 'again' }]);
@@ -198,10 +196,10 @@ describe('FsmStorage', () => {
   });
 
   it('HL-1 looks at an answer that is there before it gives up, however busy the process was', async () => {
-    const ping = (): Promise<void> => nextTurn();
+    const ping = (): Promise<void> => nextTick();
     const storage = new FsmStorage(memoryDriverWith({ ping }), { healthTimeout: 1 });
     await storage.start();
-    await nextTurn(); // From here on timers come before what arrives.
+    await nextTick(); // From here on timers come before what arrives.
     const health = storage.health();
     for (const overdue = performance.now() + 5; performance.now() < overdue;);
     expect(await health).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StorageNotStartedError } from '../../../src/errors/storage-not-started.error.js';
+import { StorageNotStartedError } from '../../../src/errors/usage-errors.js';
 import { Lifecycle } from '../../../src/storage/lifecycle.js';
 
 /** A resource that records what happens to it and fails when told. */

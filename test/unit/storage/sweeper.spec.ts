@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { Sweeper } from '../../../src/storage/sweeper.js';
 
 describe('Sweeper', () => {
@@ -21,7 +21,7 @@ describe('Sweeper', () => {
     sweeper.start();
     expect(limits).toHaveLength(0);
     await jest.advanceTimersByTimeAsync(1000);
-    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    for (let turn = 0; turn < 5; turn += 1) await nextTick();
     expect(limits).toEqual([500, 500, 500]);
     await jest.advanceTimersByTimeAsync(1000);
     expect(limits).toHaveLength(4);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveRedisOptions } from '../../../../src/backends/redis/redis.options.js';
-import { InvalidOptionsError } from '../../../../src/errors/invalid-options.error.js';
+import { InvalidOptionsError } from '../../../../src/errors/usage-errors.js';
 
 const client = { on() {}, off() {}, connect() {}, evalsha() {}, scanBuffer() {} };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SUPPORTED_TYPES } from '../../../../src/backends/typeorm/app-connections.js';
-import type { TypeOrmDataSource } from '../../../../src/backends/typeorm/data-source.js';
+import type { TypeOrmDataSource } from '../../../../src/backends/typeorm/dialect/typeorm-types.js';
 import { TypeOrmStorage } from '../../../../src/backends/typeorm/typeorm.storage.js';
 
 const BACKENDS = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolve } from 'node:path';
-import type { TypeOrmDataSource } from '../../../../src/backends/typeorm/data-source.js';
-import { resolveSqliteOptions, type SqliteStorageOptions } from '../../../../src/backends/typeorm/sqlite.options.js';
-import { SqliteStorage } from '../../../../src/backends/typeorm/sqlite.storage.js';
+import type { TypeOrmDataSource } from '../../../../src/backends/typeorm/dialect/typeorm-types.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from '../../../../src/backends/typeorm/sqlite/options.js';
+import { SqliteStorage } from '../../../../src/backends/typeorm/sqlite/storage.js';
 import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from '../../../../src/backends/typeorm/typeorm.options.js';
 import { TypeOrmStorage } from '../../../../src/backends/typeorm/typeorm.storage.js';
 

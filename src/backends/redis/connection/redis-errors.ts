@@ -1,0 +1,206 @@
+import { types } from 'node:util';
+import { isFsmStorageError } from '../../../errors/fsm-storage.error.js';
+import { StorageTimeoutError, StorageUnavailableError } from '../../../errors/backend-errors.js';
+
+/** What failed, as the caller must be told. */
+export interface FailedCall {
+  /** Where the server is, e.g. `127.0.0.1:6379`; never a password. */
+  readonly address: string;
+  /** A read changes nothing, so nothing of it can have been applied. */
+  readonly kind: 'read' | 'write';
+  readonly commandTimeout: number;
+}
+
+/** There is no connection, and none came in time: the command was never sent. */
+export class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError';
+}
+
+/** The connection broke while the command was on its way. */
+export class LostReplyError extends Error {
+  override readonly name = 'LostReplyError';
+}
+
+/** The server has not answered within `commandTimeout`. */
+export class LateReplyError extends Error {
+  override readonly name = 'LateReplyError';
+}
+
+/** A master has applied a write, and too few replicas are known to have it. */
+export class UnconfirmedError extends Error {
+  override readonly name = 'UnconfirmedError';
+}
+
+/** Of keys to remove some are gone, and others may be there; the message says how many are gone. */
+export class HalfRemovedError extends Error {
+  override readonly name = 'HalfRemovedError';
+}
+
+/** What was reached is no master of states; the message says what it is. */
+export class WrongServerError extends Error {
+  override readonly name = 'WrongServerError';
+}
+
+/** An error that the server answered with. */
+interface ReplyError extends Error {
+  readonly name: 'ReplyError';
+}
+
+/** Translates what ioredis threw (rule ER-4); an error of this package passes. */
+export function toBackendError(error: unknown, call: FailedCall): Error {
+  if (isFsmStorageError(error)) return error;
+  const cause = withoutSecrets(error);
+  const server = `Redis at ${call.address}`;
+  if (isReplyError(error)) {
+    const code = replyCode(error);
+    const text = `${server} refused the command with ${code}; nothing was changed.${adviceFor(code)}`;
+    const scope = OF_ONE_CALL.has(code) ? 'call' : 'backend';
+    return new StorageUnavailableError(text, { outcome: 'not-applied', scope, cause });
+  }
+  if (error instanceof UnconfirmedError) {
+    const text =
+      `${server} has applied the write, but it is not known to be on enough replicas: ${error.message} (durability). ` +
+      'It stays unless a failover comes first: read before you try again.';
+    return new StorageUnavailableError(text, { outcome: 'unknown', cause });
+  }
+  if (error instanceof HalfRemovedError) {
+    const text = `${server} did not remove all the keys it was to: it ${error.message}. Try again to remove the rest.`;
+    return new StorageUnavailableError(text, { outcome: 'unknown', cause: withoutSecrets(error.cause) });
+  }
+  if (wasNeverSent(error)) {
+    return new StorageUnavailableError(`${server} is not connected; the command was not sent. Try again later.`, {
+      outcome: 'not-applied',
+      cause,
+    });
+  }
+  const outcome = call.kind === 'read' ? 'not-applied' : 'unknown';
+  const advice = outcome === 'unknown' ? ' The write may have been applied: read before you try again.' : '';
+  if (isLate(error)) {
+    const text = `${server} did not answer within ${call.commandTimeout} ms (commandTimeout).${advice}`;
+    return new StorageTimeoutError(text, { outcome, cause });
+  }
+  return new StorageUnavailableError(`${server}: the connection broke before the answer came.${advice}`, {
+    outcome,
+    cause,
+  });
+}
+
+const ONE_OF_MANY = 'Where one node of a cluster is given as `url` or `connection`, give its nodes as `cluster`.';
+const ELSEWHERE = `The key is at another node. ${ONE_OF_MANY} Else that node does not answer: see \`redis-cli --cluster check\`.`;
+const PASSWORDS = 'Check the user and the password; every node of a cluster must take the same.';
+
+/** How to mend what a server refuses with. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['OOM', 'Its memory is full: raise maxmemory, or give states a ttl.'],
+  ['READONLY', 'It is a replica: connect to the master, by sentinels or as a cluster where it may change.'],
+  ['MASTERDOWN', 'It is a replica that has lost its master: connect to the master.'],
+  ['LOADING', 'It is still loading its data: try again later.'],
+  [
+    'CLUSTERDOWN',
+    'Some slots have no master: see `redis-cli --cluster check`, and try again when a replica took over.',
+  ],
+  ['TRYAGAIN', 'The slot is on its way to another master: try again later.'],
+  ['MOVED', ELSEWHERE],
+  ['ASK', ELSEWHERE],
+  ['CROSSSLOT', ONE_OF_MANY],
+  ['WRONGPASS', PASSWORDS],
+  ['NOAUTH', PASSWORDS],
+  ['NOREPLICAS', 'It takes writes only with enough replicas (min-replicas-to-write): see what became of them.'],
+]);
+
+/** With these a server refuses one kind of command, and goes on with the others: reads, where its memory is full. */
+const OF_ONE_CALL: ReadonlySet<string> = new Set(['OOM', 'NOPERM', 'WRONGTYPE', 'CROSSSLOT', 'NOREPLICAS']);
+
+function adviceFor(code: string): string {
+  const advice = ADVICE.get(code);
+  return advice === undefined ? '' : ` ${advice}`;
+}
+
+/** What is told once at the start where a server may drop states. */
+export function evictionWarning(address: string, policy: string): Error {
+  const text =
+    `Redis at ${address} drops keys when its memory is full (maxmemory-policy ${policy}), states and counters among them. ` +
+    'Set maxmemory-policy to noeviction: a full memory is then an error of the write.';
+  return new StorageUnavailableError(text, { outcome: 'not-applied' });
+}
+
+/** A start that failed. */
+export function toStartError(error: unknown, address: string): Error {
+  if (error instanceof WrongServerError) {
+    return new StorageUnavailableError(`Redis at ${address} ${error.message}.`, { outcome: 'not-applied' });
+  }
+  const what = describeFailure(error);
+  const message = isReplyError(error)
+    ? `Redis at ${address} does not let this app in: ${what}. Check the user, the password and the database.`
+    : `Redis at ${address} cannot be reached: ${what}. Check that it runs there.`;
+  return new StorageUnavailableError(message, { outcome: 'not-applied', cause: withoutSecrets(error) });
+}
+
+/** An error that has no caller, for the log. */
+export function toConnectionError(error: unknown, address: string): Error {
+  return new StorageUnavailableError(`Redis at ${address}: the connection failed with ${describeFailure(error)}.`, {
+    outcome: 'not-applied',
+    cause: withoutSecrets(error),
+  });
+}
+
+/** Whether the server has refused to go to the database that ioredis asked for on its own. */
+export function isSelectRefused(error: unknown): boolean {
+  return isReplyError(error) && 'command' in error && nameOf(error.command) === 'select';
+}
+
+function nameOf(command: unknown): unknown {
+  return typeof command === 'object' && command !== null && 'name' in command ? command.name : undefined;
+}
+
+/** Whether the server itself answered with an error, and with this code where one is asked for. */
+export function isReplyError(error: unknown, code?: string): error is ReplyError {
+  return types.isNativeError(error) && error.name === 'ReplyError' && (code === undefined || replyCode(error) === code);
+}
+
+/** The first word of an error reply is its code; what follows may quote the command, data included. */
+function replyCode(error: Error): string {
+  return /^[A-Z]+\b/.exec(error.message)?.[0] ?? 'ERR';
+}
+
+/** Whether a command surely never left this process. */
+export function wasNeverSent(error: unknown): boolean {
+  if (error instanceof NotConnectedError) return true;
+  // What ioredis says with `enableOfflineQueue: false`; it gives these errors no code.
+  return types.isNativeError(error) && error.message.includes('enableOfflineQueue options is false');
+}
+
+function isLate(error: unknown): boolean {
+  // An app's client may have a shorter `commandTimeout` of its own; ioredis gives that error no code.
+  return error instanceof LateReplyError || (types.isNativeError(error) && error.message === 'Command timed out');
+}
+
+function describeFailure(error: unknown): string {
+  if (!types.isNativeError(error)) return 'something that is no Error';
+  if (isReplyError(error)) return replyCode(error);
+  if (error instanceof LateReplyError || error instanceof NotConnectedError) return error.message;
+  if (error.message.startsWith('All sentinels are unreachable')) return describeSentinels(error);
+  // Why the last node of a cluster could not be asked.
+  if ('lastNodeError' in error && error.lastNodeError !== error) return describeFailure(error.lastNodeError);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** ioredis tells the last reason in words; its code is enough, and quotes nothing. */
+function describeSentinels({ message }: Error): string {
+  const code = /Last error: (?:.*\b(E[A-Z]{4,})\b|([A-Z]+)\b)/.exec(message);
+  const reason = code?.[1] ?? code?.[2];
+  return `no sentinel tells where the master is${reason === undefined ? '' : `, the last one failed with ${reason}`}`;
+}
+
+/**
+ * ioredis hangs the whole command on its errors, AUTH's password and states included, and the server may quote it.
+ * Neither may end in a log (rule HL-2), so the cause is a copy without them.
+ */
+function withoutSecrets(error: unknown): unknown {
+  if (!types.isNativeError(error)) return undefined;
+  if (!('command' in error) && !isReplyError(error)) return error;
+  const copy = new Error(error.message.replace(/,? with args beginning with.*/s, ''));
+  copy.name = error.name;
+  if (error.stack !== undefined) copy.stack = error.stack.replace(error.message, copy.message);
+  return copy;
+}

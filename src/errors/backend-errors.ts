@@ -1,0 +1,80 @@
+import { FsmStorageError, isFsmStorageError } from './fsm-storage.error.js';
+
+/** Whether a call only reads. */
+export type Effect = 'read' | 'write';
+
+/** Whether a failed call changed anything: `not-applied`: certainly not; `unknown`: the reply was lost, so it may have. */
+export type Outcome = 'not-applied' | 'unknown';
+
+/** The outcome of a failed call when nothing else is known about the failure (rule ER-4). */
+export function outcomeOf(effect: Effect): Outcome {
+  return effect === 'read' ? 'not-applied' : 'unknown';
+}
+
+/**
+ * What a failure tells about: `backend`: others are likely to fail as well; `call`: this call alone, such as one that
+ * waited behind too many of the same key, or whose state is larger than the server takes.
+ */
+export type FailureScope = 'backend' | 'call';
+
+/** What the errors of a backend are made with. */
+export interface BackendErrorDetails {
+  readonly outcome: Outcome;
+  /** @defaultValue backend */
+  readonly scope?: FailureScope;
+  readonly cause?: unknown;
+}
+
+/** What the errors of a backend share: whether the call may have been applied (rule ER-4). */
+export abstract class BackendError extends FsmStorageError {
+  /** `unknown`: read the state before you try again. */
+  readonly outcome: Outcome;
+  /** `call`: it says nothing about the backend, so a circuit breaker does not count it. */
+  readonly scope: FailureScope;
+
+  constructor(message: string, details: BackendErrorDetails) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.outcome = details.outcome;
+    this.scope = details.scope ?? 'backend';
+  }
+}
+
+/** Whether a caught value is a `BackendError`; also recognizes those of a second copy of the package. */
+export function isBackendError(error: unknown): error is BackendError {
+  return isFsmStorageError(error) && 'outcome' in error;
+}
+
+/**
+ * Whether an error means that the backend failed, rather than that it rejected a call. An error that is not ours comes
+ * from a client or a custom storage that failed.
+ */
+export function isFailureOfBackend(error: unknown): boolean {
+  return !isFsmStorageError(error) || isBackendError(error);
+}
+
+/** Whether a failure of a backend concerns one call alone; also knows errors of a second copy of the package. */
+export function concernsOneCall(error: unknown): boolean {
+  return isBackendError(error) && error.scope === 'call';
+}
+
+/** The backend did not do what it was asked: it is down, refused, or the connection broke (rule ER-4). */
+export class StorageUnavailableError extends BackendError {
+  readonly code = 'UNAVAILABLE';
+}
+
+/** The backend did not answer in time (rule ER-4). */
+export class StorageTimeoutError extends BackendError {
+  readonly code = 'TIMEOUT';
+}
+
+/** The circuit breaker refused the call without asking the backend; the outcome is always `not-applied` (rule ER-4). */
+export class CircuitOpenError extends BackendError {
+  readonly code = 'CIRCUIT_OPEN';
+  /** Milliseconds until the breaker lets a probe through. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options: { readonly retryAfterMs: number; readonly cause?: unknown }) {
+    super(message, { outcome: 'not-applied', ...('cause' in options ? { cause: options.cause } : {}) });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,104 @@
+import { BackendError } from '../../src/errors/backend-errors.js';
+import { ContentionError } from '../../src/errors/outcome-errors.js';
+import { carryOut, type CalledStorage, randomCounterCall, randomStateCall } from './client-calls.js';
+import type { ClientJob } from './client-job.js';
+import { type LogLine, now } from './client-log.js';
+import type { Call, Outcome, Value } from './operation.js';
+import { Random } from './random.js';
+
+/** Where a client's calls go and who hears of them. */
+export interface ClientWorld {
+  readonly storage: CalledStorage;
+  /** Must keep the line before it returns. */
+  log(line: LogLine): void;
+  onReturn?(outcome: Outcome): void;
+}
+
+const FEW_VALUES = ['one', 'two', 'three'];
+/** A server that was disturbed is back by then. */
+const MOST_READS = 200;
+
+/** Does a job: all its lanes at once. */
+export async function runJob(world: ClientWorld, job: ClientJob): Promise<void> {
+  const lanes = Array.from({ length: job.lanes }, (_, index) => new Lane(world, job, index));
+  await Promise.all(lanes.map((lane) => (job.kind === 'mix' ? lane.mix() : lane.readAll())));
+}
+
+class Lane {
+  readonly #world: ClientWorld;
+  readonly #job: ClientJob;
+  readonly #name: string;
+  readonly #random: Random;
+  readonly #lastSeen = new Map<string, Value>();
+  #calls = 0;
+
+  constructor(world: ClientWorld, job: ClientJob, index: number) {
+    this.#world = world;
+    this.#job = job;
+    this.#name = `${job.client}.${index}`;
+    this.#random = new Random(job.seed * 1009 + index);
+  }
+
+  async mix(): Promise<void> {
+    const { states, counters, operations } = this.#job;
+    for (let index = 0; index < operations; index += 1) {
+      const key = this.#random.below(states + counters);
+      if (key < states) await this.#callState(`state${key}`);
+      else await this.#call(`counter${key - states}`, randomCounterCall(this.#random));
+    }
+  }
+
+  async readAll(): Promise<void> {
+    const { states, counters } = this.#job;
+    for (let key = 0; key < states; key += 1) await this.#readSurely(`state${key}`, { kind: 'get' });
+    for (let key = 0; key < counters; key += 1) await this.#readSurely(`counter${key}`, { kind: 'getCounter' });
+  }
+
+  async #callState(identifier: string): Promise<void> {
+    const { values } = this.#job;
+    const newValue = values === 'few' ? this.#random.pick(FEW_VALUES) : `${this.#name}/${this.#calls}`;
+    const call = randomStateCall(this.#random, this.#lastSeen.get(identifier) ?? null, newValue);
+    const outcome = await this.#call(identifier, call);
+    if (outcome.kind !== 'ok') return;
+    if (call.kind === 'get' && typeof outcome.answer !== 'number' && typeof outcome.answer !== 'boolean') {
+      this.#lastSeen.set(identifier, outcome.answer);
+    }
+    if (call.kind === 'delete') this.#lastSeen.set(identifier, null);
+    if ('next' in call && outcome.answer !== false) this.#lastSeen.set(identifier, call.next);
+  }
+
+  async #readSurely(identifier: string, call: Call): Promise<void> {
+    for (let read = 0; read < MOST_READS; read += 1) {
+      if ((await this.#call(identifier, call)).kind === 'ok') return;
+    }
+    throw new Error(`${identifier} could not be read ${MOST_READS} times, long after the disturbance.`);
+  }
+
+  async #call(identifier: string, call: Call): Promise<Outcome> {
+    const { storage, log, onReturn } = this.#world;
+    const id = `${this.#name}/${this.#calls}`;
+    this.#calls += 1;
+    const planned: Call = call.kind === 'update' ? { kind: 'update', seen: null, next: null } : call;
+    log({ line: 'call', id, key: identifier, call: planned, at: now() });
+    const onTry = (seen: Value): void => {
+      log({ line: 'try', id, seen, next: call.kind === 'update' ? call.next : null });
+    };
+    const outcome = await carryOut(storage, identifier, call, onTry).then(
+      (answer): Outcome => ({ kind: 'ok', answer, returnedAt: now() }),
+      (error: unknown) => outcomeOf(error),
+    );
+    if (outcome instanceof Error) {
+      log({ line: 'fault', id, error: String(outcome.stack) });
+      return { kind: 'unknown' };
+    }
+    log({ line: 'return', id, outcome });
+    onReturn?.(outcome);
+    return outcome;
+  }
+}
+
+function outcomeOf(error: unknown): Outcome | Error {
+  if (error instanceof BackendError) return { kind: error.outcome };
+  if (error instanceof ContentionError) return { kind: 'not-applied' };
+  return error instanceof Error ? error : new Error(`something that is no Error was thrown: ${String(error)}`);
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Session } from '../../../../../src/backends/redis/connection/redis-connection.js';
+import { toBackendError } from '../../../../../src/backends/redis/connection/redis-errors.js';
+import { unlinkKeys } from '../../../../../src/backends/redis/commands/unlink-keys.js';
+
+const REFUSED = Object.assign(new Error('CLUSTERDOWN x'), { name: 'ReplyError' });
+const CALL = { address: 'a cluster', kind: 'write', commandTimeout: 5000 } as const;
+
+/** What becomes of a removal at a cluster where keys that begin with `lost` are at a node that is down. */
+async function removalOf(names: readonly string[]): Promise<unknown> {
+  const unlink = (name: string): Promise<number> =>
+    name.startsWith('lost') ? Promise.reject(REFUSED) : Promise.resolve(1);
+  const session = { client: { isCluster: true, unlink } } as unknown as Session;
+  return unlinkKeys(session, names).catch((error: unknown) => toBackendError(error, CALL));
+}
+
+describe('removing keys of a cluster', () => {
+  it('counts what there was', async () => {
+    expect(await removalOf(['a', 'b'])).toBe(2);
+  });
+
+  it('NS-3 ER-4 is unknown where some are gone and others could not be removed', async () => {
+    const failure = await removalOf(['a', 'lost', 'b']);
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+    expect(String(failure)).toContain('removed 2 of them');
+  });
+
+  it('NS-3 ER-4 is not applied where none is gone', async () => {
+    expect(await removalOf(['lost:1', 'lost:2'])).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { hangsUp, mayTryAgain, translateMysqlError } from '../../../../../src/backends/typeorm/mysql/errors.js';
+import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
+
+const PLACE = 'MySQL at db:3306/app';
+const WRITE = { access: 'write', place: PLACE, wasSent: true } as const;
+const READ = { ...WRITE, access: 'read' } as const;
+
+/** As mysql2 makes it of the server's answer, with the statement in it. */
+function serverError(errno: number, code: string): Error {
+  const sql = `UPDATE fsm_state SET state_json = '{"card":"4242"}'`;
+  return Object.assign(new Error(`Duplicate entry '4242' …`), { code, errno, sqlState: 'HY000', sql });
+}
+
+/** As mysql2 makes it of what happens to a socket. */
+function connectionError(code: string, message = 'it broke'): Error {
+  return Object.assign(new Error(message), { code, errno: -104, fatal: true });
+}
+
+/** As TypeORM wraps it, with the state among the parameters. */
+function queryFailed(driverError: Error): Error {
+  return Object.assign(new Error(driverError.message), { parameters: ['{"card":"4242"}'], driverError });
+}
+
+describe('translateMysqlError', () => {
+  it.each([
+    ['HANDSHAKE_SSL_ERROR', 'self-signed certificate', /ssl\.ca/],
+    ['HANDSHAKE_NO_SSL_SUPPORT', 'Server does not support secure connection', /not speak TLS/],
+  ])('ER-4 tells %s with the remedy', (code, message, remedy) => {
+    const error = translateMysqlError(connectionError(code, message), { ...WRITE, wasSent: false });
+    expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
+  });
+
+  it.each([
+    ['its code', connectionError('ECONNREFUSED'), /not sent: ECONNREFUSED; check that it runs/],
+    ['the time that passed', new Error('no answer within 150 ms'), /not sent: no answer within 150 ms; check/],
+  ])('ER-4 tells a server that cannot be reached by %s', (_, cause, message) => {
+    const error = translateMysqlError(cause, { ...WRITE, wasSent: false });
+    expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    [1040, 'ER_CON_COUNT_ERROR', /max_connections/],
+    [1203, 'ER_TOO_MANY_USER_CONNECTIONS', /max_connections/],
+    [1045, 'ER_ACCESS_DENIED_ERROR', /denied/],
+    [1047, 'ER_UNKNOWN_COM_ERROR', /another/],
+    [3101, 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT', /ER_TRANSACTION_ROLLBACK_DURING_COMMIT/],
+    [1049, 'ER_BAD_DB_ERROR', /CREATE DATABASE/],
+    [1146, 'ER_NO_SUCH_TABLE', /migration/],
+    [1153, 'ER_NET_PACKET_TOO_LARGE', /max_allowed_packet/],
+    [1205, 'ER_LOCK_WAIT_TIMEOUT', /lock/],
+    [1213, 'ER_LOCK_DEADLOCK', /same rows/],
+    [1290, 'ER_OPTION_PREVENTS_STATEMENT', /read-only/],
+    [1792, 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', /read-only/],
+    [1836, 'ER_READ_ONLY_MODE', /read-only/],
+    [1114, 'ER_RECORD_FILE_FULL', /full/],
+    [3159, 'ER_SECURE_TRANSPORT_REQUIRED', /ssl/],
+    [1317, 'ER_QUERY_INTERRUPTED', /ER_QUERY_INTERRUPTED/],
+  ])('ER-4 tells %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
+    const error = translateMysqlError(queryFailed(serverError(errno, code)), WRITE);
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(PLACE);
+  });
+
+  it.each([
+    serverError(1180, 'ER_ERROR_DURING_COMMIT'),
+    serverError(1105, 'ER_UNKNOWN_ERROR'),
+    serverError(1598, 'ER_BINLOG_LOGGING_IMPOSSIBLE'),
+    serverError(3100, 'ER_RUN_HOOK_ERROR'),
+    serverError(2013, 'CR_SERVER_LOST'),
+    serverError(3169, 'ER_SESSION_WAS_KILLED'),
+    serverError(1053, 'ER_SERVER_SHUTDOWN'),
+    serverError(1927, 'ER_CONNECTION_KILLED'),
+    connectionError('PROTOCOL_CONNECTION_LOST'),
+    connectionError('ECONNRESET'),
+    connectionError('EPIPE'),
+    new Error('foreign'),
+    'no error at all',
+  ])('ER-4 cannot tell whether a write was applied after %s, but a read changes nothing', (error) => {
+    expect(translateMysqlError(error, WRITE)).toMatchObject({
+      code: 'UNAVAILABLE',
+      outcome: 'unknown',
+      message: expect.stringContaining('read before you try again'),
+    });
+    expect(translateMysqlError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(translateMysqlError(error, { ...WRITE, wasSent: false })).toMatchObject({ outcome: 'not-applied' });
+  });
+
+  it('ER-4 knows that nothing is sent over a connection that was closed before', () => {
+    const message = "Can't add new command when connection is in closed state";
+    const error = Object.assign(new Error(message), { fatal: true });
+    expect(translateMysqlError(queryFailed(error), WRITE)).toMatchObject({ outcome: 'not-applied' });
+  });
+
+  it('ER-1 tells number and code as the cause, and nothing of the statement', () => {
+    const error = translateMysqlError(queryFailed(serverError(1062, 'ER_DUP_ENTRY')), WRITE);
+    expect(error.cause).toMatchObject({ code: 'ER_DUP_ENTRY', errno: 1062 });
+    expect(inspect(error, { depth: 10 })).not.toContain('4242');
+  });
+
+  it('ER-1 keeps an error of the connection as the cause, and lets one of ours pass', () => {
+    const lost = connectionError('ECONNREFUSED');
+    expect(translateMysqlError(lost, WRITE).cause).toBe(lost);
+    const ours = new CorruptStateError('damaged');
+    expect(translateMysqlError(ours, WRITE)).toBe(ours);
+  });
+});
+
+describe('mayTryAgain', () => {
+  it.each([
+    [1213, true],
+    [1205, true],
+    [1062, false],
+    [1153, false],
+  ])('is asked for %i: %p', (errno, expected) => {
+    expect(mayTryAgain(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
+  });
+
+  it('never sends again what a broken connection may have applied', () => {
+    expect(mayTryAgain(connectionError('PROTOCOL_CONNECTION_LOST'))).toBe(false);
+  });
+});
+
+describe('hangsUp', () => {
+  it.each([
+    [1153, true],
+    [1053, true],
+    [1927, true],
+    [4031, true],
+    [1180, false],
+    [1213, false],
+    [1290, false],
+  ])('is told for %i: %p', (errno, expected) => {
+    expect(hangsUp(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
+  });
+});

@@ -1,0 +1,66 @@
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { describe, expect, it } from '@jest/globals';
+import { createGuardedClient } from '../../../../../src/backends/typeorm/postgres/guarded-client.js';
+import { nextTick } from '../../../../../src/toolkit/event-loop.js';
+
+const pg: unknown = createRequire(import.meta.url)('pg');
+
+const nobody = async (): Promise<void> => {};
+
+/** A package whose clients connect at once. @param ended - called when one ends */
+function createPackage(ended: () => void): unknown {
+  return {
+    Client: class extends EventEmitter {
+      async connect(): Promise<void> {}
+
+      async end(): Promise<void> {
+        ended();
+      }
+    },
+  };
+}
+
+describe('the client of pg', () => {
+  it('ER-5 survives an error while neither the pool nor a caller listens', () => {
+    const { Client } = createGuardedClient(pg, nobody);
+    if (Client === undefined) throw new Error('pg has a Client.');
+    const client: unknown = new Client();
+    if (!(client instanceof EventEmitter)) throw new Error('pg has clients that emit.');
+    expect(() =>
+      client.emit('error', new Error('terminating connection due to unexpected postmaster exit')),
+    ).not.toThrow();
+    const heard: unknown[] = [];
+    client.on('error', (error) => heard.push(error));
+    client.emit('error', 'told');
+    expect(heard).toEqual(['told']);
+  });
+
+  it('is left alone where the package has none', () => {
+    expect(createGuardedClient({}, nobody)).toEqual({});
+  });
+
+  it.each([
+    ['given to the pool', undefined],
+    ['closed', new Error('Query read timeout')],
+  ])('is greeted first, and then %s', async (_, error) => {
+    let ended = 0;
+    let greet: (() => void) | undefined;
+    const greeting = new Promise<void>((resolve, reject) => {
+      greet = () => (error === undefined ? resolve() : reject(error));
+    });
+    const { Client } = createGuardedClient(
+      createPackage(() => (ended += 1)),
+      () => greeting,
+    );
+    const told: unknown[] = [];
+    const client = Client === undefined ? undefined : new Client();
+    client?.connect((result) => told.push(result));
+    await nextTick();
+    expect(told).toEqual([]);
+    greet?.();
+    await nextTick();
+    expect(told).toEqual([error]);
+    expect(ended).toBe(error === undefined ? 0 : 1);
+  });
+});

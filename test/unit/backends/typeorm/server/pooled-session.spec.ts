@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { PooledQueryRunner, StatementResult } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
+import type { KeyRow, Verb } from '../../../../../src/backends/typeorm/dialect/dialect.js';
+import { createPostgresDialect } from '../../../../../src/backends/typeorm/postgres/dialect.js';
+import { PooledSession } from '../../../../../src/backends/typeorm/server/pooled-session.js';
+import { nextTick } from '../../../../../src/toolkit/event-loop.js';
+
+const DONE: StatementResult = { records: [] };
+const CONFLICT = Object.assign(new Error('conflict'), { code: '40P01' });
+
+interface Row extends KeyRow {
+  readonly text: string;
+}
+
+/** Sends its row's text in the place of SQL. */
+const verb: Verb<Row, string> = {
+  alone: ({ text }) => ({ sql: text, parameters: [], read: () => text }),
+};
+
+function rowOf(identifier: string, text: string): Row {
+  return { key: { namespace: 'fsm', kind: 'state', identifier }, text };
+}
+
+/** What a test settles by hand. */
+interface Held<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+function hold<T>(): Held<T> {
+  let settle: Pick<Held<T>, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, resolve: (value) => settle?.resolve(value), reject: (error) => settle?.reject(error) };
+}
+
+describe('PooledSession', () => {
+  let sent: string[];
+  let released: number;
+  let destroyed: unknown[];
+  let connect: () => Promise<unknown>;
+  let answer: (sql: string) => Promise<StatementResult>;
+
+  beforeEach(() => {
+    sent = [];
+    released = 0;
+    destroyed = [];
+    connect = () => Promise.resolve('connection');
+    answer = () => Promise.resolve(DONE);
+  });
+
+  function createRunner(): PooledQueryRunner {
+    return {
+      connect: () => connect(),
+      query: (sql) => {
+        sent.push(sql);
+        return answer(sql);
+      },
+      release: async () => {
+        released += 1;
+      },
+    };
+  }
+
+  function openSession(commandTimeout = 60_000): PooledSession {
+    const dialect = { ...createPostgresDialect(undefined), destroyConnection: (one: unknown) => destroyed.push(one) };
+    return new PooledSession({
+      dataSource: { createQueryRunner: createRunner },
+      dialect,
+      place: 'here',
+      commandTimeout,
+    });
+  }
+
+  async function turns(count = 10): Promise<void> {
+    for (let turn = 0; turn < count; turn += 1) await nextTick();
+  }
+
+  it('sends writes of one key one after the other, in their order, and those of others beside them', async () => {
+    const first = hold<StatementResult>();
+    answer = (sql) => (sql === 'first' ? first.promise : Promise.resolve(DONE));
+    const session = openSession();
+    const writes = [session.write(verb, rowOf('x', 'first')), session.write(verb, rowOf('x', 'second'))];
+    await session.write(verb, rowOf('y', 'other'));
+    await session.read(verb, rowOf('x', 'read'));
+    expect(sent).toEqual(['first', 'other', 'read']);
+    first.resolve(DONE);
+    expect(await Promise.all(writes)).toEqual(['first', 'second']);
+    expect(sent.at(-1)).toBe('second');
+    expect(released).toBe(4);
+  });
+
+  it('ER-4 destroys the connection of what was sent and not answered in time, and gives it back', async () => {
+    const silent = hold<StatementResult>();
+    answer = () => silent.promise;
+    const session = openSession(20);
+    await expect(session.write(verb, rowOf('x', 'write'))).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      outcome: 'unknown',
+    });
+    expect(destroyed).toEqual(['connection']);
+    silent.reject(new Error('Connection terminated'));
+    await turns();
+    expect(released).toBe(1);
+  });
+
+  it('ER-4 tells a late read as not applied', async () => {
+    answer = () => hold<StatementResult>().promise;
+    const read = openSession(20).read(verb, rowOf('x', 'read'));
+    await expect(read).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+  });
+
+  it('ER-4 never sends what was given up while it waited for a connection, and gives that back', async () => {
+    const connecting = hold<unknown>();
+    connect = () => connecting.promise;
+    const write = openSession(20).write(verb, rowOf('x', 'write'));
+    await expect(write).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
+    expect({ released, destroyed }).toEqual({ released: 0, destroyed: [] });
+    connecting.resolve('connection');
+    await turns();
+    expect({ sent, released }).toEqual({ sent: [], released: 1 });
+  });
+
+  it('ER-4 lets the next write of a key have its turn when one is given up that waits for a connection', async () => {
+    const connecting = hold<unknown>();
+    connect = () => connecting.promise;
+    const session = openSession(20);
+    await expect(session.write(verb, rowOf('x', 'lost'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    connect = () => Promise.resolve('connection');
+    expect(await session.write(verb, rowOf('x', 'next'))).toBe('next');
+    expect(sent).toEqual(['next']);
+  });
+
+  it('ER-4 lets the next write of a key have its turn when one is given up whose end nobody tells', async () => {
+    answer = (sql) => (sql === 'lost' ? hold<StatementResult>().promise : Promise.resolve(DONE));
+    const session = openSession(20);
+    await expect(session.write(verb, rowOf('x', 'lost'))).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(await session.write(verb, rowOf('x', 'next'))).toBe('next');
+  });
+
+  it('ER-4 tells of what was never sent that it concerns one call where the server answers others', async () => {
+    const connecting = hold<unknown>();
+    const session = openSession(20);
+    connect = () => connecting.promise;
+    const whileSilent = session.write(verb, rowOf('x', 'first'));
+    await expect(whileSilent).rejects.toMatchObject({ outcome: 'not-applied', scope: 'backend' });
+    const held = session.write(verb, rowOf('x', 'second'));
+    const behind = session.write(verb, rowOf('x', 'third'));
+    await turns();
+    connect = () => Promise.resolve('connection');
+    await session.read(verb, rowOf('y', 'other'));
+    const late = await Promise.all([held, behind].map((write) => write.catch((error: unknown) => error)));
+    expect(late).toMatchObject([{ scope: 'call' }, { scope: 'call' }]);
+    expect(late.map(String)).toEqual([
+      expect.stringContaining('no connection of the pool was free'),
+      expect.stringContaining('other writes of the same key took longer'),
+    ]);
+  });
+
+  it('ER-4 never sends what was given up behind another write of its key', async () => {
+    const first = hold<StatementResult>();
+    answer = () => first.promise;
+    const session = openSession(20);
+    const writes = [session.write(verb, rowOf('x', 'first')), session.write(verb, rowOf('x', 'second'))];
+    const outcomes = await Promise.allSettled(writes);
+    expect(outcomes).toMatchObject([{ reason: { outcome: 'unknown' } }, { reason: { outcome: 'not-applied' } }]);
+    first.resolve(DONE);
+    await turns();
+    expect(sent).toEqual(['first']);
+  });
+
+  it('CAS-4 sends again what the server undid for others, and not for ever', async () => {
+    let conflicts = 3;
+    answer = () => {
+      conflicts -= 1;
+      return conflicts >= 0 ? Promise.reject(CONFLICT) : Promise.resolve(DONE);
+    };
+    const session = openSession();
+    expect(await session.write(verb, rowOf('x', 'write'))).toBe('write');
+    expect({ sent: sent.length, released }).toEqual({ sent: 4, released: 4 });
+    conflicts = Infinity;
+    const lost = session.write(verb, rowOf('x', 'write'));
+    await expect(lost).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(sent).toHaveLength(12);
+  });
+
+  it.each([
+    ['57P01', ['connection']],
+    ['23514', []],
+  ])('ER-4 after %s gives the connection to nobody else where the server hangs up', async (code, expected) => {
+    answer = () => Promise.reject(Object.assign(new Error('refused'), { code }));
+    await expect(openSession().write(verb, rowOf('x', 'refused'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(destroyed).toEqual(expected);
+    expect(released).toBe(1);
+  });
+
+  it('ER-4 tells what failed before it was sent from what failed after', async () => {
+    const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    answer = () => Promise.reject(broken);
+    const session = openSession();
+    await expect(session.write(verb, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'unknown' });
+    connect = () => Promise.reject(broken);
+    await expect(session.write(verb, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'not-applied' });
+    expect(released).toBe(2);
+  });
+});

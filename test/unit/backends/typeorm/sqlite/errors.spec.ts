@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { isSqliteBusy, translateSqliteError } from '../../../../../src/backends/typeorm/sqlite/errors.js';
+import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
+
+const READ = { access: 'read', place: '/data/fsm.db', busyTimeoutMs: 5000 } as const;
+const WRITE = { ...READ, access: 'write' } as const;
+
+function sqliteError(code: string): Error {
+  return Object.assign(new Error(`${code}: what SQLite says`), { code });
+}
+
+/** As TypeORM wraps it, with the state among the parameters. */
+function queryFailed(driverError: Error): Error {
+  const details = { query: 'UPDATE …', parameters: ['{"card":"4242"}'], driverError };
+  return Object.assign(new Error(driverError.message), details);
+}
+
+describe('translateSqliteError', () => {
+  it.each([
+    ['SQLITE_BUSY', /lock.*5000 ms/],
+    ['SQLITE_BUSY_RECOVERY', /lock/],
+    ['SQLITE_LOCKED', /lock/],
+    ['SQLITE_FULL', /full/],
+    ['SQLITE_READONLY', /cannot be written/],
+    ['SQLITE_READONLY_DBMOVED', /cannot be written/],
+    ['SQLITE_CORRUPT', /damaged/],
+    ['SQLITE_NOTADB', /not an SQLite database/],
+    ['SQLITE_CANTOPEN', /cannot be opened/],
+    ['SQLITE_AUTH', /denied/],
+    ['SQLITE_PERM', /denied/],
+    ['SQLITE_TOOBIG', /SQLITE_TOOBIG/],
+    ['EACCES', /cannot be opened \(EACCES\)/],
+  ])('ER-4 tells %s with the file, the remedy and that nothing was applied', (code, message) => {
+    expect(translateSqliteError(queryFailed(sqliteError(code)), WRITE)).toMatchObject({
+      code: 'UNAVAILABLE',
+      outcome: 'not-applied',
+      message: expect.stringMatching(message),
+    });
+    expect(translateSqliteError(sqliteError(code), WRITE)).toMatchObject({
+      message: expect.stringContaining('/data/fsm.db'),
+    });
+  });
+
+  it.each([sqliteError('SQLITE_IOERR'), sqliteError('SQLITE_IOERR_FSYNC'), new Error('foreign'), 'no error at all'])(
+    'ER-4 cannot tell whether a write was applied after %s, but a read changes nothing',
+    (error) => {
+      expect(translateSqliteError(error, WRITE)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+      expect(translateSqliteError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    },
+  );
+
+  it('ER-1 keeps the driver’s error as the cause, and TypeORM’s with the state in it nowhere', () => {
+    const driverError = sqliteError('SQLITE_FULL');
+    const translated = translateSqliteError(queryFailed(driverError), WRITE);
+    expect(translated.cause).toBe(driverError);
+    expect(inspect(translated, { depth: 10 })).not.toContain('4242');
+  });
+
+  it('ER-1 lets an error of ours pass', () => {
+    const error = new CorruptStateError('damaged');
+    expect(translateSqliteError(error, READ)).toBe(error);
+    expect(isSqliteBusy(error)).toBe(false);
+  });
+});

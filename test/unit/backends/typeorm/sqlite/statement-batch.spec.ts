@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Verb } from '../../../../../src/backends/typeorm/dialect/dialect.js';
+import { sqliteDialect } from '../../../../../src/backends/typeorm/sqlite/dialect.js';
+import {
+  type Operation,
+  type SqliteSessionSettings,
+  takeBatch,
+} from '../../../../../src/backends/typeorm/sqlite/statement-batch.js';
+
+const SESSION: SqliteSessionSettings = {
+  queryRunner: { query: async () => ({ records: [] }) },
+  dialect: sqliteDialect,
+  clock: { now: () => 0 },
+  place: 'here',
+  busyTimeoutMs: 0,
+};
+
+function operation<Row, Answer>(verb: Verb<Row, Answer>, row: unknown): Operation {
+  const caller = { resolve: () => {}, reject: () => {}, refusedAt: undefined, isToGoAlone: false, isDone: false };
+  return { session: SESSION, verb, row, ...caller };
+}
+
+function rowOf(identifier: string, more: object = {}): object {
+  return { key: { namespace: 'fsm', kind: 'state', identifier }, state: '{}', expiresAt: null, ...more };
+}
+
+const write = (identifier: string, text = '{}'): Operation => {
+  return operation(sqliteDialect.write.replace, rowOf(identifier, { state: text }));
+};
+const remove = (identifier: string): Operation => operation(sqliteDialect.remove.state, rowOf(identifier));
+const swap = (identifier: string): Operation => {
+  return operation(sqliteDialect.replaceIfEqual.replace, rowOf(identifier, { expected: '{}' }));
+};
+const add = (amount: number, expiresAt: number | null = null): Operation => {
+  return operation(sqliteDialect.increment.keep, rowOf('n', { amount, expiresAt }));
+};
+
+/** Which of the waiting are taken, by their place. */
+function taken(waiting: readonly Operation[], now = 0): number[] {
+  return takeBatch(waiting, now).operations.map((each) => waiting.indexOf(each));
+}
+
+describe('takeBatch', () => {
+  it('takes all of the first one’s kind', () => {
+    expect(taken([write('a'), remove('b'), write('c'), swap('d'), write('e')])).toEqual([0, 2, 4]);
+  });
+
+  it('takes nothing past an operation of another kind on the same identifier', () => {
+    expect(taken([write('a'), remove('b'), write('b'), write('c'), write('b')])).toEqual([0, 3]);
+  });
+
+  it('takes nothing past an operation on all identifiers', () => {
+    const sweep = operation(sqliteDialect.sweepBatch, { kind: 'state', limit: 1 });
+    expect(taken([write('a'), write('b'), sweep, write('c')])).toEqual([0, 1]);
+    expect(taken([sweep, write('c')])).toEqual([0]);
+  });
+
+  it('takes two compare-and-sets on one identifier one after the other', () => {
+    expect(taken([swap('a'), swap('a'), swap('b'), swap('a')])).toEqual([0, 2]);
+  });
+
+  it('takes what another storage asks in a batch of its own', () => {
+    const other = { ...write('b'), session: { ...SESSION } };
+    expect(taken([write('a'), other, write('c')])).toEqual([0, 2]);
+  });
+
+  it('takes one that is to go alone, alone', () => {
+    const alone = { ...write('a'), isToGoAlone: true };
+    expect(taken([alone, write('b')])).toEqual([0]);
+    expect(taken([write('b'), alone, write('a'), write('c')])).toEqual([0, 3]);
+  });
+
+  it('takes at most 512, however many wait', () => {
+    const many = Array.from({ length: 3000 }, (_, index) => write(`k${index}`));
+    expect(taken(many)).toEqual(Array.from({ length: 512 }, (_, index) => index));
+    const crowd = Array.from({ length: 3000 }, () => add(1));
+    expect(takeBatch(crowd, 0)).toMatchObject({ operations: { length: 512 }, rows: [{ amount: 512 }] });
+  });
+
+  it('looks at 1024 of those waiting, so that a batch that finds little costs little', () => {
+    const swaps = Array.from({ length: 1023 }, () => swap('a'));
+    expect(taken([...swaps, swap('b'), swap('c')])).toEqual([0, 1023]);
+  });
+
+  it('takes as many characters as do not hold up the event loop, and one that is longer alone', () => {
+    const long = 'x'.repeat(100_000);
+    expect(taken([write('a', long), write('b', long), write('c', long), write('d')])).toEqual([0, 1, 3]);
+    expect(taken([write('a', 'x'.repeat(1_000_000)), write('b')])).toEqual([0]);
+  });
+
+  it('adds up amounts of one sign only, which stay in between, and only while sums are exact', () => {
+    expect(taken([add(1), add(0), add(2), add(-1), add(1)])).toEqual([0, 1, 2]);
+    expect(taken([add(-1), add(-2), add(0)])).toEqual([0, 1]);
+    expect(taken([add(Number.MAX_SAFE_INTEGER), add(1)])).toEqual([0]);
+  });
+
+  it('adds nothing to an amount whose deadline has passed while it waited', () => {
+    expect(taken([add(1, 10), add(1, 10)], 9)).toEqual([0, 1]);
+    expect(taken([add(1, 10), add(1, 10)], 10)).toEqual([0]);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidOptionsError } from '../../../src/errors/usage-errors.js';
+import { OptionsReader } from '../../../src/toolkit/options-reader.js';
+import { readStorageOptions } from '../../../src/storage/storage-options.js';
+
+function problemsOf(read: () => void): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('OptionsReader', () => {
+  it('ER-2 tells every problem at once, an unknown name among them', () => {
+    const reader = new OptionsReader('Example', { url: '', mode: 'fast', retries: 1.5, strict: 'yes', colour: 1 });
+    reader.text('url');
+    reader.oneOf('mode', ['slow', 'steady']);
+    reader.integer('retries', { min: 0, max: 5 });
+    reader.flag('strict');
+    expect(problemsOf(() => reader.finish())).toEqual([
+      'url: expected a non-empty string, got an empty string',
+      "mode: expected 'slow' | 'steady', got 'fast'",
+      'retries: expected a whole number from 0 to 5, got the number 1.5',
+      "strict: expected true or false, got 'yes'",
+      'colour: unknown option, known are url, mode, retries, strict',
+    ]);
+  });
+
+  it('HL-2 never repeats a text that may hold a password', () => {
+    const reader = new OptionsReader('Example', { mode: 'redis://user:secret@host' });
+    reader.oneOf('mode', ['a']);
+    expect(problemsOf(() => reader.finish()).join()).not.toContain('secret');
+  });
+
+  it.each([null, 5, 'options', []])('ER-2 refuses %j in the place of options', (options) => {
+    expect(problemsOf(() => new OptionsReader('Example', options).finish())).toEqual([
+      expect.stringContaining('options: expected an object'),
+    ]);
+  });
+
+  it('NS-1 ER-2 fills in defaults and refuses what no storage can be given', () => {
+    const defaults = readStorageOptions(new OptionsReader('Example', {}));
+    expect(defaults).toMatchObject({ namespace: 'fsm', defaultTtl: 0, maxStateBytes: 1_048_576, healthTimeout: 1000 });
+    const reader = new OptionsReader('Example', {
+      namespace: 'a:b',
+      defaultTtl: -1,
+      maxStateBytes: 1,
+      healthTimeout: 0,
+      sweepInterval: 2 ** 31,
+      clock: {},
+      onBackgroundError: 'log',
+    });
+    readStorageOptions(reader);
+    expect(problemsOf(() => reader.finish())).toHaveLength(7);
+  });
+});
