@@ -70,7 +70,7 @@ async function tryUpdate<Encoded>(
 /** Rejects a promise, and handles its rejection: otherwise the process would end (rule ER-5). */
 function assertSynchronous(changed: unknown): unknown {
   if (!isPending(changed)) return changed;
-  ignoreErrors(() => changed);
+  void ignoreErrors(() => changed);
   throw new InvalidStateError(
     'state',
     'expected change to return the next state or null, got a promise. Do asynchronous work before calling update.',
