@@ -11,7 +11,7 @@ async function start(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), {
     abortOnError: false,
     bodyParser: false,
-    // A client that keeps its connection open must not hold up the shutdown.
+    // A client that keeps its connection open must not delay the shutdown.
     forceCloseConnections: true,
   });
   app.useBodyParser('text', { type: () => true, limit: '16kb' });

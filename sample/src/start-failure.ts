@@ -1,6 +1,6 @@
 import { hasErrorCode } from './storage/error-code.js';
 
-/** Why the bot did not start, for the person who started it. */
+/** Explains why the bot did not start, for the person starting it. */
 export function describeStartFailure(error: unknown, environment: NodeJS.ProcessEnv): string {
   return `The order bot could not start:\n${describe(error, environment)}`;
 }
@@ -13,7 +13,7 @@ function describe(error: unknown, environment: NodeJS.ProcessEnv): string {
   return withCauses(error.message, error.cause);
 }
 
-/** A cause is told where it says something new. */
+/** Appends each cause that says something new. */
 function withCauses(text: string, cause: unknown): string {
   if (!(cause instanceof Error)) return text;
   return withCauses(text.includes(cause.message) ? text : `${text}\n  because: ${cause.message}`, cause.cause);

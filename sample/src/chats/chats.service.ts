@@ -4,13 +4,13 @@ import { answer, isBeginning } from '../conversation/conversation.js';
 import { IDLE, readOrder, type Order } from '../conversation/order.js';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 
-/** What the bot answers, and where the conversation stands then. */
+/** The bot's reply, and the state of the conversation after it. */
 export interface Answer {
   readonly reply: string;
   readonly state: Order;
 }
 
-/** Seconds after its last visit until a chat is greeted as a stranger: 30 days. */
+/** Seconds after the last visit until a chat's visits count from 1 again: 30 days. */
 const VISITS_TTL = 30 * 24 * 3600;
 
 /** Keeps one conversation per chat: the chat's id is the identifier of its state and of its visit counter. */
@@ -31,7 +31,7 @@ export class ChatsService {
     return { reply: `${greeting(await this.#countVisit(chatId))} ${reply}`, state: to };
   }
 
-  /** The conversation has gone on already: a visit that cannot be counted must not look like a message that was lost. */
+  /** The conversation is already stored, so a failed count is only logged: the message itself was not lost. */
   async #countVisit(chatId: string): Promise<number> {
     try {
       return await this.#storage.increment(chatId, 1, { ttl: VISITS_TTL });
@@ -45,7 +45,7 @@ export class ChatsService {
     return this.#storage.getState(chatId);
   }
 
-  /** The ids of all chats with a conversation going on, or those that match a pattern. */
+  /** The ids of all chats with an active conversation, or of those that match a pattern. */
   listChats(pattern: string): Promise<string[]> {
     return this.#storage.listKeys(pattern);
   }

@@ -4,12 +4,12 @@ import { InjectFsmStorage, type BaseStorage, type Clock } from 'nestjs-fsm-stora
 import { CLOCK } from '../settings/clock.js';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 
-/** The view of the storage that the message counters live in, apart from the visit counters of the same chats. */
+/** The view of the storage for message counters, separate from the visit counters of the same chats. */
 export const MESSAGE_COUNTERS = 'messages';
 
 /**
- * Lets a chat send so many messages in a window of time, counted over all processes that share the storage. Windows
- * begin at whole multiples of their length; the counter's deadline is the window's end.
+ * Limits the messages of a chat in a window of time, counted over all processes that share the storage. Windows begin at
+ * whole multiples of their length; the counter's deadline is the window's end.
  */
 @Injectable()
 export class MessageLimitGuard implements CanActivate {

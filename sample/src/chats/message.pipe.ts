@@ -1,6 +1,6 @@
 import { BadRequestException, type PipeTransform } from '@nestjs/common';
 
-/** What a chat sends. */
+/** A message of a chat. */
 export interface Message {
   readonly text: string;
 }
@@ -8,7 +8,7 @@ export interface Message {
 const LONGEST = 500;
 const EXPECTED = `Expected a JSON body like {"text": "hello"}, its text 1 to ${LONGEST} characters and not blank`;
 
-/** Makes a message of the body, which arrives as text so that all its faults are told in one place and one way. */
+/** Parses the body into a message. It arrives as text, so that this pipe reports every fault of it in the same way. */
 export class MessagePipe implements PipeTransform<unknown, Message> {
   transform(body: unknown): Message {
     const text = textIn(parse(body));
@@ -30,9 +30,10 @@ function parse(body: unknown): unknown {
 }
 
 function textIn(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('the body is no JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse('the body is not a JSON object');
   if (!('text' in value)) return refuse('the text is missing');
-  return typeof value.text === 'string' ? value.text : refuse('the text is no string');
+  return typeof value.text === 'string' ? value.text : refuse('the text is not a string');
 }
 
 function refuse(got: string): never {

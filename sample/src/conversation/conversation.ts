@@ -2,21 +2,21 @@ import { findDish, type Dish } from './menu.js';
 import { IDLE, type Address, type Choosing, type Confirm, type Order, type OrderLine, type Quantity } from './order.js';
 import { promptFor } from './prompts.js';
 
-/** What the bot makes of one message: what it says, and where the conversation stands then. */
+/** The result of one message: the reply, and the order after it. */
 export interface Turn {
   readonly reply: string;
-  /** The very order that went in where the message changed nothing. */
+  /** The same object as the input if the message changed nothing. */
   readonly next: Order;
 }
 
-/** What begins another order: anything else leaves the one that is placed to be looked at. */
+/** Messages that begin another order. Any other message shows the placed order again. */
 const GREETING = /^(hello|hi|hey|start|menu|order)\b/;
 const MOST_OF_ONE_LINE = 99;
 const MOST_LINES = 100;
 
 /**
  * The whole conversation as a pure function, so that a storage's `update` may call it again after a lost race.
- * `cancel` and `back` work everywhere; what makes no sense gets a helpful reply and changes nothing.
+ * `cancel` and `back` work everywhere. An unknown message gets a helpful reply and changes nothing.
  */
 export function answer(order: Order, text: string): Turn {
   const word = text.trim().toLowerCase();

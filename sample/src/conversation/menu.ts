@@ -1,4 +1,4 @@
-/** Something the shop sells, at the price of today. */
+/** A dish that the shop sells, at its current price. */
 export type Dish = { readonly dish: string; readonly cents: number };
 
 const MENU: readonly Dish[] = [
@@ -8,7 +8,7 @@ const MENU: readonly Dish[] = [
   { dish: 'Lemonade', cents: 350 },
 ];
 
-/** The dish that stands under a number on the menu, counted from 1. */
+/** The dish with this number on the menu, counted from 1. */
 export function findDish(number: number): Dish | undefined {
   return MENU[number - 1];
 }

@@ -4,18 +4,18 @@ import type { Dish } from './menu.js';
 /** One dish in the basket, with the price it was chosen at. */
 export type OrderLine = Dish & { readonly quantity: number };
 
-/** Nothing going on. The only state that is never stored: no entry means idle. */
+/** No active order. This state is never stored: no entry means idle. */
 export type Idle = { readonly name: 'Order:idle'; readonly data: Readonly<Record<string, never>> };
 /** Putting dishes into the basket. */
 export type Choosing = { readonly name: 'Order:choosing'; readonly data: { readonly lines: readonly OrderLine[] } };
-/** A dish is chosen, how many of it is not. */
+/** A dish is chosen, its quantity is not. */
 export type Quantity = {
   readonly name: 'Order:quantity';
   readonly data: { readonly lines: readonly OrderLine[]; readonly chosen: Dish };
 };
-/** The basket is full enough; where to? */
+/** The basket is complete, the address is missing. */
 export type Address = { readonly name: 'Order:address'; readonly data: { readonly lines: readonly OrderLine[] } };
-/** All is known and waits for a yes. */
+/** The order is complete and waits for a yes. */
 export type Confirm = {
   readonly name: 'Order:confirm';
   readonly data: { readonly lines: readonly OrderLine[]; readonly address: string };
@@ -26,14 +26,14 @@ export type Done = {
   readonly data: { readonly lines: readonly OrderLine[]; readonly address: string };
 };
 
-/** Where a conversation stands; stored as it is. */
+/** The state of a conversation, stored as it is. */
 export type Order = Idle | Choosing | Quantity | Address | Confirm | Done;
 
 export const IDLE: Idle = { name: 'Order:idle', data: {} };
 
 /**
- * What is stored, as an order. A state that this version of the bot does not know (another program wrote it, or an
- * older version did) counts as idle, so that no chat is stuck in it.
+ * Reads a stored state as an order. A state that this version of the bot does not know (another program or an older
+ * version wrote it) counts as idle, so that no chat is stuck in it.
  */
 export function readOrder(document: StateDocument | null): Order {
   return document !== null && isOrder(document) ? document : IDLE;

@@ -1,7 +1,7 @@
 import { describeMenu, formatPrice } from './menu.js';
 import type { Order, OrderLine } from './order.js';
 
-/** What the bot says when a conversation stands here: where we are, and what may be said next. */
+/** The prompt for an order: its current step, and the possible next messages. */
 export function promptFor(order: Order): string {
   switch (order.name) {
     case 'Order:idle':
@@ -28,7 +28,7 @@ function promptForChoosing(lines: readonly OrderLine[]): string {
   return `In your basket: ${describeBasket(lines)}. Say "checkout" when it is complete. ${choose}`;
 }
 
-/** `2 Margherita, 1 Lemonade (22.50 EUR)`: what was added in several steps is told once. */
+/** `2 Margherita, 1 Lemonade (22.50 EUR)`: a dish that was added several times is listed once. */
 export function describeBasket(lines: readonly OrderLine[]): string {
   const quantities = new Map<string, number>();
   for (const { dish, quantity } of lines) quantities.set(dish, (quantities.get(dish) ?? 0) + quantity);

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { FsmStorageHealthIndicator } from 'nestjs-fsm-storage/terminus';
 
-/** 200 while the store answers, 503 while it does not. */
+/** 200 while the store is up, 503 while it is down. */
 @Controller('health')
 export class HealthController {
   readonly #health: HealthCheckService;

@@ -5,7 +5,7 @@ import { HealthController } from './health.controller.js';
 
 /** How the app is doing. */
 @Module({
-  // Who asks is told in the answer; every poll during an outage need not be an error in the log as well.
+  // The response already reports the outage; without this, every poll would also log an error.
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
   providers: [FsmStorageHealthIndicator],

@@ -1,2 +1,2 @@
-/** The injection token of the clock, a `Clock`; a test may put one of its own in its place. */
+/** The injection token of the clock, a `Clock`; a test may replace it. */
 export const CLOCK = Symbol('clock');

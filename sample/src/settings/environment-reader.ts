@@ -1,4 +1,4 @@
-/** The environment is wrong; its message is for the person who starts the program. */
+/** A variable of the environment is wrong. The message is for the person starting the program. */
 export class EnvironmentError extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
@@ -6,7 +6,7 @@ export class EnvironmentError extends Error {
   }
 }
 
-/** Reads variables and collects what is wrong with them. An empty variable counts as left out. */
+/** Reads variables and collects their problems. An empty variable counts as left out. */
 export class EnvironmentReader {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #problems: string[] = [];
@@ -40,12 +40,12 @@ export class EnvironmentReader {
   url(name: string, schemes: readonly string[], example: string): string | undefined {
     const value = this.text(name);
     if (value === undefined || schemes.some((scheme) => isUrl(value, scheme))) return value;
-    // It may hold a password.
+    // It may contain a password.
     this.#refuse(name, `a URL like ${example}`, 'something else (not shown: it may hold a password)');
     return undefined;
   }
 
-  /** @throws EnvironmentError when anything was wrong */
+  /** @throws EnvironmentError if there was any problem */
   finish(): void {
     if (this.#problems.length > 0) throw new EnvironmentError(this.#problems);
   }

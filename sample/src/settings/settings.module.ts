@@ -3,7 +3,7 @@ import { systemClock } from 'nestjs-fsm-storage';
 import { CLOCK } from './clock.js';
 import { SETTINGS, type Settings } from './settings.js';
 
-/** Hands the settings and the clock to whoever injects `SETTINGS` or `CLOCK`. */
+/** Provides the settings as `SETTINGS` and the clock as `CLOCK`. */
 @Module({})
 export class SettingsModule {
   static with(settings: Settings): DynamicModule {

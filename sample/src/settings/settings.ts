@@ -3,7 +3,7 @@ import { EnvironmentReader } from './environment-reader.js';
 
 export const BACKENDS = ['memory', 'sqlite', 'redis', 'postgres', 'mariadb', 'mysql', 'file'] as const;
 
-/** The backends on a server: the variable that holds the URL, and what it may be. */
+/** The backends on a server: the variable with the URL, and its valid schemes. */
 const SERVERS = {
   redis: { variable: 'REDIS_URL', schemes: ['redis', 'rediss'], example: 'redis://127.0.0.1:6379' },
   postgres: {
@@ -15,13 +15,13 @@ const SERVERS = {
   mysql: { variable: 'MYSQL_URL', schemes: ['mysql'], example: 'mysql://root@127.0.0.1:3306/test' },
 } as const;
 
-/** What the environment decides. */
+/** The settings that the environment decides. */
 export interface Settings {
   /** `PORT`, default 3000; 0: any free one. */
   readonly port: number;
   /** `STORAGE`, default sqlite. */
   readonly storage: (typeof BACKENDS)[number];
-  /** `REDIS_URL`, `POSTGRES_URL`, `MARIADB_URL` or `MYSQL_URL`, as `STORAGE` is; for others, empty and not looked at. */
+  /** `REDIS_URL`, `POSTGRES_URL`, `MARIADB_URL` or `MYSQL_URL`, depending on `STORAGE`; empty and not checked for others. */
   readonly serverUrl: string;
   /** `DATA_DIR`, default the folder `data` of this sample; for sqlite and file. */
   readonly dataFolder: string;
@@ -36,7 +36,7 @@ export interface Settings {
 /** The injection token of the settings. */
 export const SETTINGS = Symbol('settings');
 
-/** @throws EnvironmentError telling every wrong variable at once */
+/** @throws EnvironmentError listing every wrong variable at once */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const reader = new EnvironmentReader(environment);
   const storage = reader.oneOf('STORAGE', BACKENDS) ?? 'sqlite';

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { hasErrorCode } from './error-code.js';
 
 /**
- * One text on disk that is always whole: after a crash at any moment it is the old one or the new one, and a write
- * that was acknowledged is there, power loss included.
+ * One text on disk that is always complete: after a crash at any moment it is the old text or the new one, and an
+ * acknowledged write survives, even a power loss.
  *
- * It lives in a folder of its own, `<folder>/entry.json`. So a half-written successor needs no cleaning up (the next
- * write overwrites it, removing the folder removes it), and the names in the folder above never change while texts are
- * replaced, which a listing of that folder relies on.
+ * It has its own folder, `<folder>/entry.json`. So a half-written successor needs no cleanup (the next write overwrites
+ * it, and removing the folder removes it). The names in the parent folder never change while texts are replaced, and a
+ * listing of the parent folder relies on this.
  */
 export class DurableFile {
   readonly #folder: string;
@@ -17,7 +17,7 @@ export class DurableFile {
     this.#folder = folder;
   }
 
-  /** The text, or undefined where there is none. */
+  /** The text, or undefined if there is none. */
   async read(): Promise<string | undefined> {
     try {
       return await readFile(this.#path, 'utf8');
@@ -27,7 +27,7 @@ export class DurableFile {
     }
   }
 
-  /** Not for two callers at once. */
+  /** Must not be called concurrently. */
   async replace(text: string): Promise<void> {
     const firstMade = await mkdir(this.#folder, { recursive: true });
     const successor = join(this.#folder, 'next.json');
@@ -36,7 +36,7 @@ export class DurableFile {
     await syncFolders(this.#folder, firstMade === undefined ? this.#folder : dirname(firstMade));
   }
 
-  /** Not for two callers at once. */
+  /** Must not be called concurrently. */
   async remove(): Promise<void> {
     try {
       await rm(this.#folder, { recursive: true });
@@ -62,14 +62,14 @@ async function writeToDisk(path: string, text: string): Promise<void> {
   }
 }
 
-/** A name is on disk only when the folder it stands in is: from the innermost outwards. */
+/** A name is on disk only when its parent folder is synced too, so this syncs from the innermost folder outwards. */
 async function syncFolders(innermost: string, outermost: string): Promise<void> {
   await syncFolder(innermost);
   if (innermost !== outermost) await syncFolders(dirname(innermost), outermost);
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders; NTFS keeps its names in a journal.
+  // Windows cannot open folders; NTFS keeps its names in a journal.
   if (process.platform === 'win32') return;
   const handle = await open(folder);
   try {

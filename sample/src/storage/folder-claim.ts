@@ -4,20 +4,20 @@ import { StorageUnavailableError } from 'nestjs-fsm-storage';
 import { hasErrorCode } from './error-code.js';
 import { KeyedQueue } from './keyed-queue.js';
 
-/** How many claims of this process are open on a folder. */
+/** The number of open claims of this process on a folder. */
 const openClaims = new Map<string, number>();
 const claiming = new KeyedQueue();
 const CLAIM = /^owner\.(?<pid>\d+)$/;
 
 /**
- * A folder that belongs to this process for now: writes are ordered inside a process, so a second process would lose
- * updates, and is refused instead. Several claims of one process share the folder.
+ * Reserves a folder for this process. Writes are ordered only inside a process, so a second process would lose updates;
+ * its claim is rejected instead. Several claims of one process share the folder.
  *
- * A claim is the file `owner.<pid>`. Each process first writes its own and then looks for others', so of two that come
- * at once at least one sees the other. The claim of a process that is dead (kill -9) counts no more.
+ * A claim is the file `owner.<pid>`. Each process first writes its own file and then looks for others, so of two
+ * concurrent processes at least one sees the other. The claim of a dead process (kill -9) does not count.
  */
 export class FolderClaim {
-  /** The folder by its one true name, symbolic links resolved. */
+  /** The real path of the folder, with symbolic links resolved. */
   readonly folder: string;
 
   private constructor(folder: string) {
@@ -35,7 +35,7 @@ export class FolderClaim {
     return claim;
   }
 
-  /** @throws Error when the folder is gone, e.g. unmounted: without it every file would look like "not found" */
+  /** @throws Error if the folder is gone, e.g. unmounted: otherwise every file would look like "not found" */
   async assertHeld(): Promise<void> {
     await access(this.#path);
   }
@@ -84,7 +84,7 @@ export class FolderClaim {
 function refuse(folder: string, pid: number): never {
   throw new StorageUnavailableError(
     `The folder ${folder} belongs to process ${pid}. Stop that process, or give this one another folder; ` +
-      `if ${pid} is some other program by now, remove the file owner.${pid} in it.`,
+      `if ${pid} is now another program, remove the file owner.${pid} in it.`,
     { outcome: 'not-applied' },
   );
 }
@@ -93,7 +93,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: alive, and somebody else's.
+    // EPERM: the process is alive and belongs to another user.
     return hasErrorCode(error, 'EPERM');
   }
 }

@@ -1,4 +1,4 @@
-/** What a file holds. */
+/** The content of a file. */
 export interface Entry {
   readonly identifier: string;
   /** Milliseconds since the Unix epoch; null: never. */
@@ -7,10 +7,10 @@ export interface Entry {
   readonly value: string;
 }
 
-/** A file that is there and is no entry: cut off, or written by something else. It is alive until overwritten. */
+/** A file that is not an entry: truncated, or written by another program. It counts as live until overwritten. */
 export const DAMAGED = 'damaged';
 
-/** One JSON document; the value is already JSON and stands in it as it is. */
+/** One JSON document; the value is already JSON and is embedded unchanged. */
 export function formatEntry({ identifier, expiresAt, value }: Entry): string {
   return `{"identifier":${JSON.stringify(identifier)},"expiresAt":${expiresAt},"value":${value}}\n`;
 }
@@ -24,7 +24,7 @@ export function parseEntry(text: string): Entry | typeof DAMAGED {
   return { identifier, expiresAt, value: readValue(text) };
 }
 
-/** As it stands in the file: what another program wrote there must not be made good by parsing it. */
+/** The value's text exactly as in the file: parsing must not repair what another program wrote there. */
 function readValue(text: string): string {
   const name = ',"value":';
   return text.slice(text.indexOf(name) + name.length, text.lastIndexOf('}'));

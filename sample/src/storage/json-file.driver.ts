@@ -12,20 +12,20 @@ import {
 import { DAMAGED, type Entry } from './json-entry.js';
 import { JsonFolder } from './json-folder.js';
 
-/** Where the files lie. */
+/** The folder of the files. */
 export interface JsonFileDriverOptions {
-  /** Made when the storage starts; relative to the working directory. */
+  /** Created when the storage starts; relative to the working directory. */
   readonly folder: string;
 }
 
 const KINDS: readonly EntryKind[] = ['state', 'counter'];
 
 /**
- * A whole custom backend: a JSON file per key. For one process at a time (a second one is refused when it starts) and
- * for thousands of keys rather than millions: a listing and a sweep read every file.
+ * A complete custom backend: one JSON file per key. It is for one process at a time (a second one is rejected at its
+ * start) and for thousands of keys rather than millions: a listing and a sweep read every file.
  *
- * It knows no rule of the contract. Identifiers, states, ttl and patterns arrive checked; what is left is how this
- * technology reads, writes, orders writers and lists.
+ * It implements no rule of the contract. Identifiers, states, ttl and patterns arrive checked; the driver only reads,
+ * writes, orders writers and lists.
  *
  * @example
  * ```ts
@@ -125,7 +125,7 @@ export class JsonFileDriver implements StorageDriver {
     });
   }
 
-  /** Yields the whole namespace: a file's name does not tell how its identifier begins. */
+  /** Yields the whole namespace: a file's name is a hash, so it does not show how the identifier begins. */
   async *scan(namespace: string): AsyncGenerator<readonly string[]> {
     for await (const files of this.#folder.files(namespace, 'state')) {
       const entries = await Promise.all(files.map((file) => this.#live(file)));
@@ -153,7 +153,7 @@ export class JsonFileDriver implements StorageDriver {
     return swept;
   }
 
-  /** Runs a change of one key with its live entry, while no other change of that key runs. */
+  /** Runs a change of one key with its live entry while no other change of that key runs. */
   #change<T>(key: StorageKey, change: (file: string, entry: LiveEntry | undefined) => Promise<T>): Promise<T> {
     const file = this.#folder.fileOf(key);
     return this.#folder.exclusively(file, async () => change(file, await this.#live(file)));
@@ -179,14 +179,14 @@ export class JsonFileDriver implements StorageDriver {
   async #removeExpired(file: string): Promise<boolean> {
     if ((await this.#live(file)) !== undefined) return false;
     return this.#folder.exclusively(file, async () => {
-      // Looked at again while nobody writes: it may have been written anew.
+      // Check again while no write can run: it may have been overwritten.
       if ((await this.#live(file)) !== undefined) return false;
       await this.#folder.remove(file);
       return true;
     });
   }
 
-  /** The entry of a file, or undefined where there is none or its deadline has come. */
+  /** The entry of a file, or undefined if there is none or its deadline has passed. */
   async #live(file: string): Promise<LiveEntry | undefined> {
     const entry = await this.#folder.read(file);
     if (entry === undefined || entry === DAMAGED) return entry;
@@ -196,7 +196,7 @@ export class JsonFileDriver implements StorageDriver {
 
 type LiveEntry = Entry | typeof DAMAGED;
 
-/** What a damaged file is answered as: text that is no state, so that the storage reports it as damaged. */
+/** Returned for a damaged file: text that is not a state, so that the storage reports it as damaged. */
 function textOf(entry: LiveEntry): string {
   return entry === DAMAGED ? '' : entry.value;
 }
@@ -214,6 +214,6 @@ function deadlineOf(current: LiveEntry | undefined, { onLive, expiresAt }: Write
 function refuseDamaged(key: StorageKey): never {
   throw new CorruptStateError(
     `The file of the ${key.kind} ${JSON.stringify(key.identifier)} in namespace "${key.namespace}" is damaged. ` +
-      'Write or delete the entry to be rid of it.',
+      'Write or delete the entry to repair it.',
   );
 }

@@ -8,13 +8,13 @@ import { FolderClaim } from './folder-claim.js';
 import { type DAMAGED, formatEntry, parseEntry, type Entry } from './json-entry.js';
 import { KeyedQueue } from './keyed-queue.js';
 
-/** How many files are looked at in one go. */
+/** The number of files in one batch. */
 const BATCH = 100;
 
 /** Shared by all folders of this process: two of them may be the same folder. */
 const writers = new KeyedQueue();
 
-/** Where each entry lies: `<folder>/<namespace>/<kind>/<hash of the identifier>/entry.json`. */
+/** The files of all entries: `<folder>/<namespace>/<kind>/<hash of the identifier>/entry.json`. */
 export class JsonFolder {
   readonly #path: string;
   #claim: FolderClaim | undefined;
@@ -44,14 +44,14 @@ export class JsonFolder {
   }
 
   /**
-   * The file of a key. An identifier may hold anything and be longer than a file's name may be, so it is hashed; a
-   * namespace is short, and only spelled so that `.` and `..` and systems that ignore case do no harm.
+   * The file of a key. An identifier may contain any character and be longer than a file name, so it is hashed. A
+   * namespace is short; it is only encoded so that `.`, `..` and file systems that ignore case cause no collision.
    */
   fileOf(key: StorageKey): string {
     return join(this.#folderOf(key.namespace, key.kind), createHash('sha256').update(key.identifier).digest('hex'));
   }
 
-  /** Runs a task while no other one writes this file. */
+  /** Runs a task while no other task writes this file. */
   exclusively<T>(file: string, task: () => Promise<T>): Promise<T> {
     return writers.run(file, task);
   }
@@ -108,7 +108,7 @@ function spellSafely(namespace: string): string {
   return namespace.replace(/[^a-z0-9_-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
-/** What stands in a folder, in batches; nothing where there is no such folder. */
+/** The names in a folder, in batches; none if the folder does not exist. */
 async function* batches(folder: string): AsyncGenerator<readonly string[]> {
   let batch: string[] = [];
   for await (const name of names(folder)) {

@@ -1,4 +1,4 @@
-/** Runs tasks of one key one after another, tasks of different keys side by side. */
+/** Runs tasks of one key one after another, tasks of different keys concurrently. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<void>>();
 
@@ -13,5 +13,5 @@ export class KeyedQueue {
   }
 }
 
-/** The next task runs whether this one failed or not; whoever asked for this one is told. */
+/** The next task runs even if this one failed; the caller of this one gets its failure. */
 function goOn(): void {}

@@ -3,7 +3,7 @@ import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@n
 import { BaseExceptionFilter } from '@nestjs/core';
 import { BackendError, CircuitOpenError, FsmStorageError } from 'nestjs-fsm-storage';
 
-/** The one place where an error of the storage becomes an answer over HTTP. */
+/** Turns every error of the storage into an HTTP response. */
 @Catch(FsmStorageError)
 export class StorageErrorFilter extends BaseExceptionFilter {
   readonly #logger = new Logger(StorageErrorFilter.name);
@@ -16,7 +16,7 @@ export class StorageErrorFilter extends BaseExceptionFilter {
   }
 }
 
-/** Whole seconds, as HTTP has it; at least one, so that nobody comes back at once. */
+/** Whole seconds, as HTTP requires; at least one, so that no client retries at once. */
 function tellWhenToRetry(error: FsmStorageError, host: ArgumentsHost): void {
   if (!(error instanceof CircuitOpenError)) return;
   const seconds = Math.max(1, Math.ceil(error.retryAfterMs / 1000));
@@ -40,11 +40,11 @@ function toHttpException(error: FsmStorageError): HttpException {
   }
 }
 
-/** An honest word about what became of the request: a write whose reply was lost may have been applied. */
+/** Says whether the request may have been applied: a write whose reply was lost may have been. */
 function adviceFor(error: FsmStorageError): string {
   const isUnknown = error instanceof BackendError && error.outcome === 'unknown';
   return isUnknown
-    ? 'Your request may have been applied; look before you repeat it.'
+    ? 'Your request may have been applied; check before you repeat it.'
     : 'Nothing was changed; try again.';
 }
 

@@ -5,16 +5,16 @@ import { EnvironmentError } from '../settings/environment-reader.js';
 import type { Settings } from '../settings/settings.js';
 import { JsonFileDriver } from './json-file.driver.js';
 
-/** What the bot wants of every backend. */
+/** The options that the bot sets for every backend. */
 const COMMON = {
   /** Separates the bot's entries from those of other programs in the same store. */
   namespace: 'order-bot',
-  /** A store that is down is waited for, so many times and milliseconds, before the bot gives up starting. */
+  /** If the store is down at the start, the bot retries this often, this many milliseconds apart. */
   retryAttempts: 5,
   retryDelay: 1000,
 } as const;
 
-/** One word in the environment decides where everything is kept. */
+/** The variable `STORAGE` decides where everything is stored. */
 export function toStorageOptions({ storage, dataFolder, serverUrl }: Settings): FsmStorageModuleOptions {
   switch (storage) {
     case 'memory':
@@ -34,15 +34,15 @@ export function toStorageOptions({ storage, dataFolder, serverUrl }: Settings): 
 }
 
 /**
- * A storage would make it too, but take a wrong path for an outage and wait for it to end.
- * @throws EnvironmentError when it cannot be made
+ * Creates the folder. A storage would create it too, but would treat a wrong path as an outage and retry.
+ * @throws EnvironmentError if it cannot be created
  */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
     throw new EnvironmentError([
-      `DATA_DIR: expected a folder that exists or can be made; got "${path}": ${reason(error)}.`,
+      `DATA_DIR: expected a folder that exists or can be created; got "${path}": ${reason(error)}.`,
     ]);
   }
 }
