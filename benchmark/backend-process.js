@@ -16,7 +16,7 @@ import { measureThroughput } from './workload/throughput.js';
 import { verify } from './workload/verify.js';
 
 /**
- * What a process of its own measures for one backend and sends to the one that started it.
+ * The measurements of one backend, which its process sends to the parent process.
  *
  * @typedef {object} BackendResult
  * @property {string} backend
@@ -104,7 +104,7 @@ function createBench({ backend, candidates, options, folder, redis, sql }) {
   return {
     candidates,
     options,
-    // Where an operation takes less than a microsecond, most go untimed: two looks at a clock would take as long.
+    // If an operation takes less than a microsecond, most are not timed: two clock readings would take as long.
     sampleEvery: backend === 'memory' ? 16 : 1,
     random: createRandom(options.seed),
     outlivesClose: backend !== 'memory',
@@ -126,7 +126,7 @@ function createBench({ backend, candidates, options, folder, redis, sql }) {
 }
 
 /**
- * All at once: most of the time is spent waiting for something to expire.
+ * All concurrently: most of the time is spent waiting for entries to expire.
  * @param {import('./workload/throughput.js').Bench} bench
  */
 async function verifyAll(bench) {

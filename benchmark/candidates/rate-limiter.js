@@ -1,7 +1,7 @@
 import { TTL_SECONDS } from './candidate.js';
 
 /**
- * The counters of rate-limiter-flexible: one limiter counts for ever, another for an hour from the first call on.
+ * The counters of rate-limiter-flexible: one limiter counts forever, another for an hour from the first call.
  * @template {import('rate-limiter-flexible').RateLimiterAbstract} Limiter
  * @param {(options: { points: number, duration: number, keyPrefix: string }) => Limiter | Promise<Limiter>} create
  * @param {() => Promise<unknown> | void} close

@@ -9,7 +9,7 @@ export function databaseFile(place) {
 }
 
 /**
- * Fills the documented table by a connection of its own: a million rows before any operation is measured.
+ * Fills the documented table with a million rows over a separate connection, before any operation is measured.
  * @param {string} file whose tables are there
  * @param {readonly string[]} identifiers
  * @param {string} text to put under each

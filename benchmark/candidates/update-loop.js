@@ -7,7 +7,7 @@ export function createUpdateLoop(store) {
   return async (identifier, change) => {
     for (;;) {
       const current = await store.get(identifier);
-      if (current === null || current === undefined) throw new Error(`update: there is no ${identifier}`);
+      if (current === null || current === undefined) throw new Error(`update: ${identifier} does not exist`);
       const next = change(current);
       if (await store.compareAndSet(identifier, current, next)) return next;
     }

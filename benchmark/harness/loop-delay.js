@@ -2,7 +2,7 @@ import { performance, PerformanceObserver } from 'node:perf_hooks';
 
 const TICK_MS = 1;
 
-/** Tells of collections a turn or two after they took place. */
+/** Reports collections one or two turns after they took place. */
 const collections = new PerformanceObserver((list) => remember(list.getEntries()));
 collections.observe({ entryTypes: ['gc'] });
 let watchedFrom = 0;
@@ -16,10 +16,10 @@ function remember(entries) {
 }
 
 /**
- * Watches how long the event loop lets a timer wait. Not `monitorEventLoopDelay`: it leaves out its first interval,
- * and so an operation that blocks from the first moment on.
- * @returns {() => Promise<{ loopDelay: number, collecting: number }>} stops watching and answers, in ms, the longest
- *   delay, and the longest pause for the garbage collector, which the longest delay may have been made by
+ * Watches how late the event loop runs a timer. `monitorEventLoopDelay` does not work here: it omits its first interval,
+ * and so an operation that blocks from the beginning.
+ * @returns {() => Promise<{ loopDelay: number, collecting: number }>} stops watching and returns, in ms, the longest
+ *   delay and the longest pause of the garbage collector, which may have caused the delay
  */
 export function watchLoopDelay() {
   longestCollection = 0;

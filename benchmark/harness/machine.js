@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
-/** Where packages are looked for: the peers' own folder, then the library's, which has the drivers and Nest. */
+/** Where to look for packages: the peers' own folder, then the library's, which has the drivers and Nest. */
 const FOLDERS = [join(HERE, 'node_modules'), join(dirname(HERE), 'node_modules')];
 
 const PACKAGES = [
@@ -16,7 +16,7 @@ const PACKAGES = [
   'connect-pg-simple',
 ];
 
-/** What the numbers depend on beside the code, without anything that names the host. */
+/** What the numbers depend on besides the code, without anything that identifies the host. */
 export function describeMachine() {
   const processors = cpus();
   return {
@@ -64,6 +64,6 @@ function run(program, args) {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
-    return undefined; // Not installed here: it is told as missing.
+    return undefined; // Not installed here: reported as missing.
   }
 }

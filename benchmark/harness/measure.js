@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { watchLoopDelay } from './loop-delay.js';
 import { quantile } from './statistics.js';
 
-/** Latencies kept of one slice; later ones take the place of the first. */
+/** Number of latencies kept per slice; later ones replace the first. */
 const KEPT_LATENCIES = 2 ** 15;
-/** Work that never leaves the microtasks lets the event loop turn this often, or no delay of it could be seen. */
+/** How often work that stays in microtasks yields to the event loop; otherwise no delay could be measured. */
 const TURN_EVERY_MS = 1;
 
 /**
@@ -20,13 +20,13 @@ const TURN_EVERY_MS = 1;
 /**
  * @typedef {object} Pace
  * @property {number} from the index that the step is called with first
- * @property {number} inFlight how many operations are under way at once
+ * @property {number} inFlight how many operations are in flight
  * @property {number} durationMs after which no operation is started
  * @property {number} sampleEvery of how many operations one is timed, a power of two: a clock costs as much as a Map
  */
 
 /**
- * Runs a step again and again, `inFlight` at once, and tells how fast it went.
+ * Runs a step repeatedly, with `inFlight` calls in flight, and measures its speed.
  * @param {(index: number) => Promise<unknown>} step one operation
  * @param {Pace & { rowsPerCall?: number | undefined }} pace
  * @returns {Promise<Slice>}
@@ -68,7 +68,7 @@ async function drive(step, { from, inFlight, durationMs, sampleEvery }) {
       started += 1;
       if ((index & unsampled) === 0) {
         const before = performance.now();
-        // A synchronous driver is asked by all workers in one go: the first of them may take all the time there is.
+        // All workers call a synchronous driver in one turn: the first of them may use up the whole slice.
         isOver = before >= end && index > 0;
         if (isOver) return;
         await step(from + index);

@@ -1,29 +1,29 @@
 import { parseArgs } from 'node:util';
 
-/** The backends, in the order they are measured. Each gets a process of its own. */
+/** The backends, in the order they are measured. Each gets its own process. */
 export const BACKENDS = /** @type {const} */ (['memory', 'better-sqlite3', 'sqlite3', 'redis', 'postgres', 'mariadb']);
 
-/** What can be left out or asked for alone beside the backends. */
+/** What `--only` accepts besides the backends. */
 const START_UP = 'start';
 
 /**
  * @typedef {object} Options
  * @property {'quick' | 'full'} mode
- * @property {readonly string[]} only what is measured: backends, and `start`
+ * @property {readonly string[]} what to measure: backends, and `start`
  * @property {number} rounds
  * @property {number} seed of the random order of candidates
- * @property {number} peersInFlight the most that peers are given at once
- * @property {number} mostInFlight the most that anybody is given at once
+ * @property {number} peersInFlight maximum calls in flight of peers
+ * @property {number} mostInFlight maximum calls in flight of any candidate
  * @property {readonly string[] | undefined} [rows] the rows of work by their id; undefined: all
  * @property {number} sliceMs how long a candidate runs in one round
- * @property {number} identifiers how many identifiers the work goes round; a power of two
+ * @property {number} identifiers how many identifiers the work cycles through; a power of two
  * @property {readonly number[]} growthSizes how many keys there are, in ascending order
  * @property {number} growthRounds
  * @property {number} listedKeys how many keys there are when 1 % of them are listed, and all cleared, with every peer
  * @property {number} mostListedKeys how many keys there are at most when ours and the limits do the same
  * @property {number} listRounds
  * @property {number} clearRounds
- * @property {number} neighbourKeys how many keys Redis lists and clears while another client is served
+ * @property {number} neighbourKeys how many keys Redis lists and clears while it serves another client
  * @property {number} startRounds
  * @property {number} profileMs how long a processor profile is taken; 0: none
  * @property {string} label a part of the name of the result files
@@ -69,7 +69,7 @@ const SERVED_ROWS = [
   ...['increment-many', 'increment-hot', 'update', 'get-many'],
 ];
 
-/** What is otherwise on a server of SQL, where an operation takes a hundred times as long: fewer rows and fewer keys. */
+/** Different on a SQL server, where an operation takes a hundred times as long: fewer rows and fewer keys. */
 const ON_SERVERS = {
   quick: {
     sliceMs: 10,

@@ -1,5 +1,5 @@
 /**
- * Random numbers that come the same again for the same seed (mulberry32).
+ * Random numbers, the same for the same seed (mulberry32).
  * @param {number} seed
  * @returns {() => number} gives a number from 0 up to, but not, 1
  */

@@ -14,8 +14,8 @@ import { shuffle } from './random.js';
  */
 
 /**
- * Lets the contestants run one after another in each round, in an order that is new every round, so that whatever
- * slows the machine for a while slows them all. A first round warms up and is not counted.
+ * Runs the contestants one after another in each round, in a new order every round, so that a slow period of the machine
+ * affects all of them. A first round warms up and is not counted.
  * @param {readonly Contestant[]} contestants
  * @param {{ rounds: number, sliceMs: number, sampleEvery: number, random: () => number }} settings
  * @returns {Promise<Rounds>}
@@ -23,11 +23,11 @@ import { shuffle } from './random.js';
 export async function runRounds(contestants, { rounds, sliceMs, sampleEvery, random }) {
   /** @type {Rounds} */
   const slices = Object.fromEntries(contestants.map(({ id }) => [id, []]));
-  // Each goes on where it stopped: what it writes again would otherwise be what it wrote last time.
+  // Each continues where it stopped: otherwise it would write the same values again.
   const next = new Map(contestants.map(({ id }) => [id, Math.floor(random() * 2 ** 20)]));
   for (let round = -1; round < rounds; round += 1) {
     for (const { id, step, inFlight, rowsPerCall } of shuffle(contestants, random)) {
-      // What another left behind is collected at nobody's cost.
+      // Collect the garbage of the others outside of the measured time.
       globalThis.gc?.({ type: 'minor', execution: 'sync' });
       const from = next.get(id) ?? 0;
       const slice = await measure(step, { from, inFlight, durationMs: sliceMs, sampleEvery, rowsPerCall });

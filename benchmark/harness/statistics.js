@@ -1,7 +1,7 @@
 /**
  * @param {ArrayLike<number>} values
  * @param {number} share from 0 to 1
- * @returns {number} NaN where there are no values
+ * @returns {number} NaN if there are no values
  */
 export function quantile(values, share) {
   const sorted = Float64Array.from(values).sort();
@@ -18,7 +18,7 @@ export function median(values) {
 }
 
 /**
- * The median of the ratios within the same round: what slows a whole round down slows both.
+ * The median of the ratios within the same round: a slow round slows both sides.
  * @param {readonly number[]} values one a round
  * @param {readonly number[]} limits one a round
  */

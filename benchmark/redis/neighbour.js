@@ -16,7 +16,7 @@ const IDLE_MS = { quick: 500, full: 10_000 };
  */
 
 /**
- * Ours and the limits, each alone on the server with all the keys.
+ * Ours and the limits, each alone on the server with all keys.
  * @param {number} port
  * @param {import('../workload/throughput.js').Bench} bench
  * @returns {Promise<NeighbourResult>}
@@ -26,7 +26,7 @@ export async function measureNeighbour(port, bench) {
   const identifiers = createIdentifiers('chat', keys);
   const phases = [];
   for (const candidate of bench.candidates.filter(({ id }) => id === 'fsm-storage' || id === 'ioredis')) {
-    bench.say(`PINGs of another client beside ${candidate.id} with ${keys} keys`);
+    bench.say(`PINGs of another client next to ${candidate.id} with ${keys} keys`);
     const store = await candidate.open(bench.createPlace('neighbour'));
     await store.seed?.(identifiers);
     const probe = fork(PROBE, [`${port}`]);
@@ -51,7 +51,7 @@ export async function measureNeighbour(port, bench) {
  * @returns {Promise<{ pings: number, worst: number, p999: number }>} of the phase that ends here
  */
 async function ask(probe, message) {
-  const answered = once(probe, 'message');
+  const reply = once(probe, 'message');
   probe.send(message);
-  return (await answered)[0];
+  return (await reply)[0];
 }

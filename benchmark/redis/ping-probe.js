@@ -2,8 +2,8 @@ import { createHistogram } from 'node:perf_hooks';
 import { RespClient } from './resp-client.js';
 
 /**
- * Another client of the same server, in a process of its own so that nothing but the server can delay it: sends PING
- * after PING and tells, when it is told to change the phase, how long the worst one of the phase took.
+ * Another client of the same server, in a separate process so that only the server can delay it. It sends PING after
+ * PING and, when asked to change the phase, reports how long the slowest one of the phase took.
  */
 const client = await RespClient.connect(Number(process.argv[2]));
 const latencies = createHistogram();

@@ -2,8 +2,8 @@ import { createConnection } from 'node:net';
 import { ReplyParser } from './reply-parser.js';
 
 /**
- * The least a client of Redis has to do: commands of one turn go out in one write, replies come back in order. No
- * reconnecting, no time-outs, no cluster: a limit for clients that have all that, not one to be used.
+ * A minimal Redis client: commands of one turn are sent in one write, replies arrive in order. It does not reconnect and
+ * has no timeouts and no cluster: it is a limit to compare clients with, not a client to use.
  */
 export class RespClient {
   #socket;
@@ -11,7 +11,7 @@ export class RespClient {
   #outgoing = [];
   /** @type {{ resolve: (reply: any) => void, reject: (error: unknown) => void }[]} */
   #waiting = [];
-  #answered = 0;
+  #replied = 0;
 
   /** @param {import('node:net').Socket} socket connected */
   constructor(socket) {
@@ -44,7 +44,7 @@ export class RespClient {
   send(command) {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      // Runs when all microtasks are through: whoever was woken by the same replies has then sent the next command.
+      // Flush after all microtasks, so callers resumed by the same replies can add their next command.
       if (this.#outgoing.length === 0) process.nextTick(() => this.#flush());
       this.#outgoing.push(encode(command));
     });
@@ -62,11 +62,11 @@ export class RespClient {
 
   /** @param {unknown} reply */
   #take(reply) {
-    const caller = this.#waiting[this.#answered];
-    this.#answered += 1;
-    if (this.#answered === this.#waiting.length) {
+    const caller = this.#waiting[this.#replied];
+    this.#replied += 1;
+    if (this.#replied === this.#waiting.length) {
       this.#waiting = [];
-      this.#answered = 0;
+      this.#replied = 0;
     }
     if (reply instanceof Error) caller?.reject(reply);
     else caller?.resolve(reply);
@@ -74,9 +74,9 @@ export class RespClient {
 
   /** @param {Error} error */
   #fail(error) {
-    for (const { reject } of this.#waiting.slice(this.#answered)) reject(error);
+    for (const { reject } of this.#waiting.slice(this.#replied)) reject(error);
     this.#waiting = [];
-    this.#answered = 0;
+    this.#replied = 0;
   }
 }
 

@@ -4,7 +4,7 @@ import { RespClient } from './resp-client.js';
 const BATCH = 1000;
 
 /**
- * Fills the documented layout by a connection of its own: a million keys before any operation is measured.
+ * Writes a million keys in the documented layout over a separate connection, before any operation is measured.
  * @param {import('../candidates/candidate.js').RedisPlace} place
  * @param {readonly string[]} identifiers
  * @param {string} text to put under each
@@ -28,7 +28,7 @@ export async function usedMemory({ port }) {
   try {
     for (;;) {
       const information = await client.send(['INFO', 'memory']);
-      // What was unlinked is freed later.
+      // Unlinked keys are freed later.
       if (/lazyfree_pending_objects:0\r/.test(information)) return Number(/used_memory:(\d+)/.exec(information)?.[1]);
       await delay(10);
     }

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /**
- * What redis-benchmark, written in C, gets out of the server.
+ * The throughput of the server as measured by redis-benchmark, which is written in C.
  *
  * @typedef {object} ServerLimit
  * @property {string} command
- * @property {number} clients connections, each with one command or pipeline under way
+ * @property {number} clients connections, each with one command or pipeline in flight
  * @property {number} pipeline how many commands one connection has in flight
  * @property {number} perSecond
  */
@@ -22,7 +22,7 @@ const REQUESTS = { quick: { one: 3000, many: 20_000 }, full: { one: 100_000, man
 /**
  * @param {number} port
  * @param {import('../workload/throughput.js').Bench} bench
- * @returns {Promise<ServerLimit[]>} nothing where there is no redis-benchmark
+ * @returns {Promise<ServerLimit[]>} empty if redis-benchmark is not installed
  */
 export async function measureServer(port, { options, say }) {
   say('redis-benchmark');

@@ -6,13 +6,13 @@ import { findFreePort } from '../servers/free-port.js';
 import { RespClient } from './resp-client.js';
 
 const STARTS_WITHIN_MS = 10_000;
-/** Each store that is open at the same time has a database of its own. */
+/** Each store that is open at the same time has its own database. */
 export const DATABASES = 64;
 
 export const SERVER_SETTINGS = "redis-server --save '' --appendonly no, on the loopback address";
 
 /**
- * A Redis of our own on a free port, with nothing kept on the disk.
+ * The benchmark's Redis on a free port, with nothing kept on the disk.
  * @returns {Promise<{ port: number, stop: () => Promise<void> }>}
  */
 export async function startRedis() {
@@ -23,10 +23,10 @@ export async function startRedis() {
   const server = spawn(program, [...settings, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
   const failed = new Promise((_, reject) => {
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`${program} ended with ${code} before it answered`)));
+    server.once('exit', (code) => reject(new Error(`${program} exited with ${code} before it was ready`)));
   });
   const ended = new Promise((resolve) => server.once('exit', resolve));
-  failed.catch(() => {}); // Of interest only until it answers.
+  failed.catch(() => {}); // Only matters until the server is ready.
   const killServer = () => void server.kill('SIGKILL');
   process.once('exit', killServer);
   await Promise.race([untilItAnswers(port), failed]);

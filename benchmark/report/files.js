@@ -7,7 +7,7 @@ import { drawPlots } from './plots.js';
 const FOLDER = fileURLToPath(new URL('../results/', import.meta.url));
 
 /**
- * Writes a run as it was measured, and what is made of it to be read.
+ * Writes the measured run as JSON, and the report and plots rendered from it.
  * @param {import('./markdown.js').Results} results
  * @returns {Promise<string[]>} the files written
  */
@@ -25,7 +25,7 @@ export async function writeResults(results) {
 }
 
 /**
- * Six digits that count: the clock gives no more.
+ * Six significant digits: the clock is not more precise.
  * @param {string} _
  * @param {unknown} value
  */

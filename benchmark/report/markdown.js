@@ -5,7 +5,7 @@ import { ratioTo, ratioToNone } from './check-targets.js';
 import { formatCount, formatMs, formatRate, table } from './format.js';
 
 /**
- * All that one run measured; the JSON file holds it as it is.
+ * All measurements of one run; the JSON file contains them unchanged.
  *
  * @typedef {object} Results
  * @property {import('../harness/options.js').Options} options
@@ -67,7 +67,7 @@ function describeBackend(backend) {
     `## ${backend.backend}`,
     table(['candidate', 'role', 'settings'], settings),
     `Slices of ${backend.sliceMs} ms. The benchmark itself calls an empty async function ${calls.join(', ')} in flight.`,
-    '### Ours beside the others',
+    '### Ours and the others',
     describeRatios(backend),
     ...ROWS.filter(({ id }) => backend.throughput.some(({ row }) => row === id)).flatMap((row) =>
       describeRow(row, backend),
@@ -207,7 +207,7 @@ function describeServer({ server, neighbour, serverSettings }) {
     `${serverSettings}; by redis-benchmark:`,
     table(['command', 'clients', 'pipeline', 'per second'], limits),
     `### Another client's PING, ${formatCount(neighbour.keys)} keys`,
-    table(['beside', 'phase', 'PINGs', '99.9 %, ms', 'worst, ms'], phases),
+    table(['next to', 'phase', 'PINGs', '99.9 %, ms', 'worst, ms'], phases),
   ];
 }
 
@@ -224,8 +224,8 @@ function describeProfiles({ profiles }) {
   ]);
   return [
     '### Where our own time goes',
-    'By a processor profile: the functions with the most time of their own. What a function of the runtime takes, such as ' +
-      'a write to a socket or a statement of SQLite, counts for the one that called it, unless it has a name of its own.',
+    'From a processor profile: the functions with the most self time. The time of a function of the runtime, such as ' +
+      'a write to a socket or a statement of SQLite, counts for its caller, unless it has its own name.',
     table(['row', 'in flight', 'share of the time'], lines),
   ];
 }

@@ -11,12 +11,12 @@ const PANEL = { width: 330, height: 240, left: 56, top: 34, right: 14, bottom: 4
 const HEAD = 40;
 const LEGEND_LINE = 18;
 const COLUMNS = 2;
-/** Told apart by those who do not see red and green too (Okabe and Ito). */
+/** Colors that color-blind readers can distinguish (Okabe and Ito). */
 const COLOURS = ['#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7a5195', '#8c6d31', '#5f5f5f'];
 const OUR_COLOUR = '#0072b2';
 
 /**
- * Small pictures of the same kind side by side, both axes logarithmic, with one legend.
+ * Small plots of the same kind next to each other, both axes logarithmic, with one legend.
  * @param {Picture} picture
  * @returns {string} SVG
  */
@@ -122,7 +122,7 @@ function drawLegend(name, index, top, paint) {
 }
 
 /**
- * From values, whose logarithms are spread evenly, to places.
+ * Maps values to positions on a logarithmic axis.
  * @param {readonly number[]} values
  * @param {number} from
  * @param {number} to
@@ -136,7 +136,7 @@ function createScale(values, from, to) {
 }
 
 /**
- * The powers of ten from below the least to above the greatest.
+ * The powers of ten from below the smallest value to above the largest.
  * @param {readonly number[]} values
  */
 function powersOfTen(values) {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** @returns {Promise<number>} of the loopback address, which nobody listened to just now */
+/** @returns {Promise<number>} a port of the loopback address that was free just now */
 export function findFreePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();

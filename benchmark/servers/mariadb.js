@@ -11,14 +11,14 @@ import { createFolder, launch } from './watched-server.js';
 const runProgram = promisify(execFile);
 
 /** What durability and speed depend on. */
-const TOLD = [
+const REPORTED = [
   'version',
   ...['innodb_flush_log_at_trx_commit', 'innodb_flush_method', 'log_bin'],
   ...['innodb_buffer_pool_size', 'transaction_isolation'],
 ];
 
 /**
- * A MariaDB of our own on a free port of the loopback address: what it acknowledges is on the disk. All work under the
+ * The benchmark's MariaDB on a free port of the loopback address: an acknowledged write is on the disk. All work under the
  * isolation level that the library asks for, or writers of neighbouring keys would undo one another.
  * @returns {Promise<import('./sql-server.js').SqlServer>}
  */
@@ -58,7 +58,7 @@ export async function startMariadb() {
 }
 
 /**
- * Asks over a connection of its own.
+ * Queries over a separate connection.
  * @param {string} uri
  * @param {string} sql
  * @returns {Promise<any>}
@@ -75,8 +75,8 @@ async function askMariadb(uri, sql) {
 
 /** @param {string} url */
 async function describeSettings(url) {
-  const rows = await askMariadb(url, `SHOW VARIABLES WHERE Variable_name IN ('${TOLD.join("','")}')`);
+  const rows = await askMariadb(url, `SHOW VARIABLES WHERE Variable_name IN ('${REPORTED.join("','")}')`);
   const values = new Map(rows.map((/** @type {any} */ row) => [row.Variable_name, row.Value]));
-  const known = TOLD.filter((name) => values.has(name));
+  const known = REPORTED.filter((name) => values.has(name));
   return `MariaDB ${known.map((name) => (name === 'version' ? values.get(name) : `${name} ${values.get(name)}`)).join(', ')}`;
 }

@@ -13,11 +13,18 @@ const USER = 'fsm';
 /** SQLSTATE: there is a database of this name. */
 const DUPLICATE_DATABASE = '42P04';
 
-/** What durability and speed depend on. All but the number of connections is what initdb sets by itself. */
-const TOLD = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers'];
+/** What durability and speed depend on. All but the number of connections are defaults of initdb. */
+const REPORTED = [
+  'server_version',
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'wal_sync_method',
+  'shared_buffers',
+];
 
 /**
- * A Postgres of our own on a free port of the loopback address, as initdb sets it up: what it acknowledges is on the disk.
+ * The benchmark's Postgres on a free port of the loopback address, as initdb sets it up: an acknowledged write is on the disk.
  * @returns {Promise<import('./sql-server.js').SqlServer>}
  */
 export async function startPostgres() {
@@ -53,7 +60,7 @@ export async function startPostgres() {
 }
 
 /**
- * Asks over a connection of its own.
+ * Queries over a separate connection.
  * @param {string} url
  * @param {string} sql
  * @returns {Promise<any[]>}
@@ -82,6 +89,6 @@ async function createDatabase(url, name) {
 
 /** @param {string} url */
 async function describeSettings(url) {
-  const values = await Promise.all(TOLD.map(async (name) => (await askPostgres(url, `SHOW ${name}`))[0]?.[name]));
-  return `Postgres ${TOLD.map((name, index) => (index === 0 ? values[index] : `${name} ${values[index]}`)).join(', ')}`;
+  const values = await Promise.all(REPORTED.map(async (name) => (await askPostgres(url, `SHOW ${name}`))[0]?.[name]));
+  return `Postgres ${REPORTED.map((name, index) => (index === 0 ? values[index] : `${name} ${values[index]}`)).join(', ')}`;
 }

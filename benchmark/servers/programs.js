@@ -17,7 +17,7 @@ export function findMariadb() {
 /**
  * @param {string} program
  * @param {string} variable
- * @param {readonly string[]} folders where it is looked for beside the path
+ * @param {readonly string[]} folders other folders to search besides the path
  * @returns {string}
  */
 export function findProgram(program, variable, folders) {
@@ -30,7 +30,7 @@ export function findProgram(program, variable, folders) {
 }
 
 /**
- * Whom a server runs as that refuses to run as root.
+ * The user for a server that refuses to run as root.
  * @param {string} name of the user that its package makes
  * @returns {{ uid: number, gid: number } | undefined} undefined: as whoever runs this
  */
@@ -40,7 +40,7 @@ export function accountOf(name) {
     .split('\n')
     .find((row) => row.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
-  if (uid === undefined) throw new Error(`the server refuses to run as root, and there is no user "${name}" here`);
+  if (uid === undefined) throw new Error(`the server refuses to run as root, and the user "${name}" does not exist`);
   return { uid: Number(uid), gid: Number(gid) };
 }
 

@@ -7,7 +7,7 @@ import { startPostgres } from './postgres.js';
  * @typedef {object} SqlServer
  * @property {(database: string) => string} urlOf
  * @property {(name: string) => Promise<unknown>} createDatabase where there is none of this name
- * @property {string} settings what its numbers depend on, as it tells them itself
+ * @property {string} settings the settings its numbers depend on, as the server reports them
  * @property {() => Promise<void>} stop
  */
 

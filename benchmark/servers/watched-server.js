@@ -14,7 +14,7 @@ const ANSWERS_WITHIN_MS = 30_000;
  * @property {string} folder its own, with all its files, which goes with it
  * @property {{ uid: number, gid: number } | undefined} [account]
  * @property {NodeJS.Signals} endWith ends it and all that it started
- * @property {() => Promise<unknown>} ask fails until the server answers
+ * @property {() => Promise<unknown>} ask rejects until the server is ready
  */
 
 /** @param {string} name */
@@ -25,7 +25,7 @@ export function createFolder(name) {
 /**
  * A server that lives no longer than this process, however that ends.
  * @param {Launch} launch
- * @returns {Promise<{ stop(): Promise<void> }>} once it answers
+ * @returns {Promise<{ stop(): Promise<void> }>} once it is ready
  */
 export async function launch({ program, args, folder, account, endWith, ask }) {
   const file = join(folder, 'server.log');
@@ -72,7 +72,7 @@ async function untilItAnswers(server, ask) {
 }
 
 /**
- * A pipe that breaks needs nobody who handles anything: it ends the server after a SIGKILL too.
+ * A broken pipe needs no handler in this process: it also ends the server after a SIGKILL.
  * @param {number} pid
  * @param {string} folder
  */

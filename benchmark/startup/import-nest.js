@@ -1,4 +1,4 @@
-/** How long Nest itself takes to import: what the package's own time is told beside. */
+/** How long Nest itself takes to import, for comparison with the package's own time. */
 import { report } from './probe.js';
 
 const startedAt = performance.now();

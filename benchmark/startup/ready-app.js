@@ -1,4 +1,4 @@
-/** From importing the package to an app whose storage answers, in a process that has already imported Nest. */
+/** From importing the package to an app whose storage is ready, in a process that has already imported Nest. */
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

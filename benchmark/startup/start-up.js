@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRandom, shuffle } from '../harness/random.js';
 
-/** What is started, each in processes of its own. */
+/** The programs to start, each in separate processes. */
 const PROBES = {
   'import-nest': 'import of reflect-metadata, @nestjs/common and @nestjs/core',
   'import-package': 'import of nestjs-fsm-storage after Nest',
@@ -53,6 +53,6 @@ async function runProbe(id, file) {
     throw new Error(`${id} ended with ${code} before it reported`);
   });
   const [ms] = await Promise.race([once(probe, 'message'), failed]);
-  await failed.catch(() => {}); // It has reported: only its end is waited for.
+  await failed.catch(() => {}); // It has reported; only wait for its end.
   return ms;
 }

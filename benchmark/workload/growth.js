@@ -118,7 +118,7 @@ function winSwap({ store, identifiers }) {
     const at = index % identifiers.length;
     const [expected, next] = versions[at] === 1 ? [SMALL_NEXT, SMALL] : [SMALL, SMALL_NEXT];
     const hasWon = await store.compareAndSet(pick(identifiers, at), expected, next);
-    if (!hasWon) throw new Error('a compare-and-set that nobody disturbs was lost');
+    if (!hasWon) throw new Error('a compare-and-set without contention was lost');
     versions[at] = versions[at] === 1 ? 0 : 1;
   };
 }

@@ -21,7 +21,7 @@ const TIMEOUT_MS = 5000;
 const LAYERS = {
   timeout: () => timeout({ timeoutMs: TIMEOUT_MS }),
   circuitBreaker: () => circuitBreaker(),
-  /** Spans and durations by the API of OpenTelemetry, with nobody who takes them. */
+  /** Spans and durations through the OpenTelemetry API, without an SDK that receives them. */
   telemetry: () => telemetry(),
 };
 

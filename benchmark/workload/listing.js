@@ -80,7 +80,7 @@ async function seed(store, identifiers) {
  * @returns {Promise<Timed>}
  */
 async function time({ id }, expected, work) {
-  // What the seeding left behind is collected at nobody's cost.
+  // Collect the garbage of the seeding outside of the measured time.
   globalThis.gc?.();
   const stopWatching = watchLoopDelay();
   const before = performance.now();

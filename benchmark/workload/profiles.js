@@ -43,7 +43,7 @@ const WARM_UP_MS = 100;
 const OF_THE_PROFILER = 'dispatch';
 
 /**
- * @typedef {object} Profile what a processor profile of our own work shows
+ * @typedef {object} Profile the processor profile of our own work
  * @property {string} row
  * @property {number} inFlight
  * @property {readonly { name: string, share: number }[]} functions by their own time, the longest first

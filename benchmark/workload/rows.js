@@ -126,7 +126,7 @@ function winSwap({ store: { compareAndSet }, swapped, versions }) {
       isNext ? SMALL_NEXT : SMALL,
       isNext ? SMALL : SMALL_NEXT,
     );
-    if (!hasWon) throw new Error('a compare-and-set that nobody disturbs was lost');
+    if (!hasWon) throw new Error('a compare-and-set without contention was lost');
     versions[at] = isNext ? 0 : 1;
   };
 }
@@ -142,7 +142,7 @@ function winSwaps({ swapped, versions }, { compareAndSet, rows }) {
     const isNext = versions[at] === 1;
     const [expected, next] = isNext ? [SMALL_NEXT, SMALL] : [SMALL, SMALL_NEXT];
     const won = await compareAndSet(pickMany(swapped, call, rows), expected, next);
-    if (won !== rows) throw new Error(`of ${rows} compare-and-sets that nobody disturbs ${won} were won`);
+    if (won !== rows) throw new Error(`of ${rows} compare-and-sets without contention ${won} were won`);
     versions.fill(isNext ? 0 : 1, at, at + rows);
   };
 }

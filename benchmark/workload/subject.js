@@ -13,7 +13,7 @@ const FILL_IN_FLIGHT = 256;
  * @property {import('../candidates/candidate.js').Store} store
  * @property {readonly string[]} identifiers hold the small document; as many as a power of two
  * @property {readonly string[]} swapped identifiers that only compare-and-sets write
- * @property {Uint8Array} versions what lies under `swapped`: 0 for `SMALL`, 1 for `SMALL_NEXT`
+ * @property {Uint8Array} versions the state under `swapped`: 0 for `SMALL`, 1 for `SMALL_NEXT`
  * @property {readonly string[]} large identifiers that hold the large document; as many as a power of two
  * @property {readonly string[]} contended identifiers that many change at once
  */

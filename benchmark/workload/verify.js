@@ -8,7 +8,7 @@ const AT_ONCE = 50;
 const EXPIRED_AFTER_MS = 2100;
 
 /**
- * Throws unless a candidate does what its operations say; run before anything is timed, on a store of its own.
+ * Throws unless a candidate does what its operations say; run before anything is timed, on a separate store.
  * @param {import('../candidates/candidate.js').Candidate} candidate
  * @param {import('../candidates/candidate.js').Place} place
  * @param {{ outlivesClose: boolean }} settings
@@ -153,7 +153,7 @@ async function verifyListing({ set, get, list, clear, increment }, check) {
 }
 
 /**
- * Without what a store adds of its own: a session has a cookie, and `undefined` is a word for nothing.
+ * Removes what a store adds: a session has a cookie, and `undefined` means absent.
  * @param {import('../candidates/candidate.js').Document | null | undefined} document
  */
 function plain(document) {

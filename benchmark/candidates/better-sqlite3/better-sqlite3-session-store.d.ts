@@ -2,7 +2,7 @@ declare module 'better-sqlite3-session-store' {
   import type BetterSqlite3 from 'better-sqlite3';
   import type session from 'express-session';
 
-  /** The package has no types of its own. */
+  /** The package ships no types. */
   export default function createSessionStore(library: typeof session): new (options: {
     client: BetterSqlite3.Database;
   }) => session.Store & {

@@ -16,7 +16,7 @@ export function seedStates(url, identifiers, text) {
 }
 
 /**
- * In one transaction, by a connection of its own.
+ * In one transaction, over a separate connection.
  * @param {string} url
  * @param {string} insert
  * @param {readonly string[]} identifiers

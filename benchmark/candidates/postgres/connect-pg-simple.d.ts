@@ -2,7 +2,7 @@ declare module 'connect-pg-simple' {
   import type session from 'express-session';
   import type pg from 'pg';
 
-  /** The package has no types of its own. */
+  /** The package ships no types. */
   export default function connectPgSimple(library: typeof session): new (options: {
     pool: pg.Pool;
     createTableIfMissing?: boolean;

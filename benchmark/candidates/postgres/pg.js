@@ -56,7 +56,7 @@ function oneAtATime(client) {
   let last = Promise.resolve();
   const query = (/** @type {any} */ config) => {
     const answer = last.then(() => client.query(config));
-    last = answer.catch(() => {}); // Its own caller is told.
+    last = answer.catch(() => {}); // Its caller gets the failure.
     return answer;
   };
   return { query: /** @type {any} */ (query), end: () => client.end() };

@@ -5,7 +5,7 @@ import { SEED } from './statements.js';
 const BATCH = 10_000;
 
 /**
- * What is done to a table beside the work, by a connection of its own.
+ * Prepares and inspects a table over a separate connection.
  * @param {string} url
  * @param {string} table
  * @returns {Pick<Required<import('../candidate.js').Store>, 'usedBytes'>}
@@ -21,7 +21,7 @@ export function sizeOf(url, table) {
 }
 
 /**
- * Fills the documented table. It is vacuumed afterwards: the server would do so by itself while something is timed.
+ * Fills the documented table. It is vacuumed afterwards, because the server would otherwise do so during a measurement.
  * @param {string} url
  * @param {readonly string[]} identifiers
  * @param {string} text to put under each

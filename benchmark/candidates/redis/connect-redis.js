@@ -7,7 +7,8 @@ import { urlOf } from './place.js';
 export const connectRedis = {
   id: 'connect-redis',
   role: 'peer',
-  settings: 'over redis 5, which pipelines by itself; set with disableTTL, the other as shipped: a ttl on every set',
+  settings:
+    'over redis 5, which pipelines automatically; set with disableTTL, the other as shipped: a ttl on every set',
   async open(place) {
     const client = failOnError(createClient({ url: urlOf(place) }));
     await client.connect();

@@ -3,7 +3,7 @@
  * @returns {import('../candidate.js').RedisPlace}
  */
 export function redisOf({ redis }) {
-  if (redis === undefined) throw new Error('there is no Redis at this place');
+  if (redis === undefined) throw new Error('this location has no Redis');
   return redis;
 }
 
