@@ -21,7 +21,7 @@ async function measureBackend(backend, options) {
     throw new Error(`the process for ${backend} ended with ${code} before it was done`);
   });
   const [result] = await Promise.race([once(child, 'message'), failed]);
-  await failed.catch(() => {}); // It is done: only its end is waited for.
+  await failed.catch(() => {}); // It is done; only wait for its end.
   return result;
 }
 

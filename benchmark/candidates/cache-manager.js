@@ -1,5 +1,5 @@
 /**
- * The operations of cache-manager, whatever stores are under it.
+ * The operations of cache-manager, with any stores.
  * @param {import('cache-manager').Cache} cache
  * @returns {import('./candidate.js').Store}
  */

@@ -1,5 +1,5 @@
 /**
- * The shape of everything that is measured. An operation that a peer does not have is left out, and its row says so.
+ * The interface of every candidate. An operation that a peer does not have is missing, and its row says so.
  *
  * @typedef {Record<string, unknown>} Document
  *
@@ -39,17 +39,17 @@
  *
  * @typedef {object} SqlPlace a database that no other open store has
  * @property {string} url
- * @property {() => Promise<unknown>} create makes it where there is none yet
+ * @property {() => Promise<unknown>} create creates it if it does not exist
  *
  * @typedef {object} Candidate
  * @property {string} id
  * @property {'ours' | 'limit' | 'peer'} role
- * @property {string} settings what it is set to, for the reader of the results
- * @property {number} [maxInFlight] with more at once it does not do what it says
+ * @property {string} settings its settings, for the reader of the results
+ * @property {number} [maxInFlight] with more in flight it does not work correctly
  * @property {(place: Place) => Promise<Store>} open
  */
 
-/** Whether a store expires one day or another is the same work. */
+/** The work of a deadline does not depend on its date. */
 export const TTL_SECONDS = 3600;
 
 export {};

@@ -1,6 +1,6 @@
 /**
- * A copy of an adapter's module for one store alone: its pool is a variable of the module, which the next store of
- * another database would take away from this one.
+ * A copy of an adapter's module for one store: its pool is a variable of the module, which the next store with another
+ * database would replace.
  * @param {string} name
  * @param {import('./candidate.js').Place} place
  * @returns {Promise<any>} what the module exports

@@ -1,5 +1,5 @@
 /**
- * Whether two documents are deeply equal, key order aside: the least a compare-and-set without text has to do.
+ * Whether two documents are deeply equal, regardless of key order: the minimum work of a compare-and-set without text.
  * @param {any} one
  * @param {any} other
  * @returns {boolean}

@@ -1,12 +1,12 @@
 import { createUpdateLoop } from './update-loop.js';
 
-/** What the library's own pools hold by default, and the others' too. */
+/** The default pool size of the library, used for all candidates. */
 export const POOL_SIZE = 10;
 
 export const NAMESPACE = 'fsm';
 
 /**
- * What one writes over a driver of a server, each operation one statement and one round trip.
+ * Straightforward code over a server's driver: each operation is one statement and one round trip.
  *
  * @typedef {object} Statements
  * @property {(identifier: string, text: string, ttlMs: number | null) => Promise<unknown>} set

@@ -1,4 +1,4 @@
-/** One table for states and one for counters, as the library documents its own: the raw drivers do equal work. */
+/** One table for states and one for counters, in the library's documented layout, so that the raw drivers do equal work. */
 export const CREATE_TABLES = [
   `CREATE TABLE IF NOT EXISTS fsm_state (
     namespace TEXT NOT NULL, identifier TEXT NOT NULL, state_json TEXT NOT NULL, expires_at INTEGER,
@@ -10,7 +10,7 @@ export const CREATE_TABLES = [
   'CREATE INDEX IF NOT EXISTS fsm_counter_expires_at ON fsm_counter (expires_at)',
 ];
 
-/** What is acknowledged is on the disk: the same durability for all that can be set to it. */
+/** An acknowledged write is on the disk: the same durability for every candidate that supports it. */
 export const DURABLE = ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL'];
 
 export const DURABLE_SETTINGS = 'WAL, synchronous FULL';
@@ -34,7 +34,7 @@ export const GET_MANY = `SELECT wanted.key AS position, state_json FROM json_eac
 export const COMPARE_AND_SET = `UPDATE fsm_state SET state_json = ?, expires_at = NULL
   WHERE namespace = ? AND identifier = ? AND state_json = ? AND ${IS_LIVE}`;
 
-/** Parameters: namespace, identifier, amount, expires_at, now. A counter without a deadline keeps the one it has. */
+/** Parameters: namespace, identifier, amount, expires_at, now. Without expires_at a counter keeps its deadline. */
 export const INCREMENT = `INSERT INTO fsm_counter (namespace, identifier, value, expires_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (namespace, identifier) DO UPDATE SET
     value = CASE WHEN fsm_counter.expires_at <= ? THEN excluded.value ELSE fsm_counter.value + excluded.value END,
@@ -49,7 +49,7 @@ export const LIST = `SELECT identifier FROM fsm_state
 export const CLEAR = ['DELETE FROM fsm_state WHERE namespace = ?', 'DELETE FROM fsm_counter WHERE namespace = ?'];
 
 /**
- * Where the range of a prefix ends: no identifier here holds the last code point there is.
+ * The end of a prefix's range: no identifier here contains the last code point.
  * @param {string} prefix
  */
 export function endOf(prefix) {

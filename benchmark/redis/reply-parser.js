@@ -3,7 +3,7 @@ const INCOMPLETE = Symbol('incomplete');
 
 const [SIMPLE, ERROR, INTEGER, BULK, ARRAY] = ['+', '-', ':', '$', '*'].map((sign) => sign.charCodeAt(0));
 
-/** Reads replies of RESP 2 out of chunks that end anywhere. */
+/** Parses RESP 2 replies from chunks that may end anywhere. */
 export class ReplyParser {
   /** @type {Buffer} */
   #buffer = Buffer.alloc(0);

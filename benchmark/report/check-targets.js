@@ -20,7 +20,7 @@ const SMALL_SIZE = 10_000;
  */
 
 /**
- * Every target whose backend was measured, with what came out.
+ * Every target whose backend was measured, with its measurement.
  * @param {Measured} results
  * @returns {Checked[]}
  */
@@ -59,7 +59,7 @@ function check(target, results) {
 /** @typedef {import('../backend-process.js').BackendResult} BackendResult */
 
 /**
- * Ours over another's, the median of the ratios of each round; NaN where one of them has no such row.
+ * Ours over another's, the median of the ratios of each round; NaN if one of them has no such row.
  * @param {import('../workload/throughput.js').ThroughputResult} result
  * @param {string} other
  */
@@ -68,7 +68,7 @@ export function ratioTo({ rounds }, other) {
 }
 
 /**
- * What some layers leave of the storage without any.
+ * The throughput with some layers as a ratio of the throughput without.
  * @param {import('../workload/layers.js').LayersResult} result
  * @param {string} layers
  */

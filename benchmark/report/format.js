@@ -1,5 +1,5 @@
 /**
- * A rate with three digits that count: 1.23M, 45.6k, 789.
+ * A rate with three significant digits: 1.23M, 45.6k, 789.
  * @param {number} perSecond
  */
 export function formatRate(perSecond) {
@@ -27,7 +27,7 @@ function threeDigits(value) {
 }
 
 /**
- * A table of Markdown, in columns of even width as the formatter would have them.
+ * A Markdown table with aligned columns, as the formatter prints it.
  * @param {readonly string[]} heads
  * @param {readonly (readonly string[])[]} lines
  */

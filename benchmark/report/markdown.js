@@ -81,7 +81,7 @@ function describeBackend(backend) {
 }
 
 /**
- * What ours does of each other candidate's number, row by row.
+ * Our throughput as a ratio of each other candidate's, row by row.
  * @param {import('../backend-process.js').BackendResult} backend
  */
 function describeRatios({ candidates, throughput }) {

@@ -16,7 +16,7 @@ const GROWTH_ROWS = {
  */
 
 /**
- * Throughput against operations in flight, a picture for each backend, and one of growth for all.
+ * Throughput against operations in flight, one plot per backend, and one plot of growth for all.
  * @param {Pick<import('./markdown.js').Results, 'backends'>} results
  * @returns {Plot[]}
  */

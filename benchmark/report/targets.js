@@ -1,5 +1,5 @@
 /**
- * What is to be reached, as data: each target is printed with what was measured.
+ * The targets, as data: each is printed with its measurement.
  *
  * @typedef {{ id: string, backend: string, text: string }} TargetBase
  * @typedef {TargetBase & { kind: 'ratio', row: string, inFlight: number, against: string, atLeast: number }} RatioTarget
@@ -101,8 +101,8 @@ function ratio(backend, row, inFlight, against, atLeast) {
 }
 
 /**
- * On a server one call is measured against a connection that is held, calls in flight against as many connections as
- * ours has; where many change the same keys, ours spares them to fight for the rows.
+ * On a server, one call is compared with a held connection, and calls in flight with as many connections as ours has. If
+ * many callers change the same keys, ours avoids contention for the rows.
  * @param {string} backend
  * @param {{ held: string, pool: string }} limits
  * @returns {RatioTarget[]}

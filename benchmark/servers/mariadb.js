@@ -18,8 +18,8 @@ const REPORTED = [
 ];
 
 /**
- * The benchmark's MariaDB on a free port of the loopback address: an acknowledged write is on the disk. All work under the
- * isolation level that the library asks for, or writers of neighbouring keys would undo one another.
+ * The benchmark's MariaDB on a free port of the loopback address: an acknowledged write is on the disk. All candidates use
+ * the isolation level of the library; otherwise writers of neighboring keys would roll each other back.
  * @returns {Promise<import('./sql-server.js').SqlServer>}
  */
 export async function startMariadb() {
@@ -46,7 +46,7 @@ export async function startMariadb() {
     program,
     args: [...own, ...place, ...durable, '--max-connections=300'],
     folder,
-    endWith: 'SIGKILL', // Its folder goes with it: it need not close it in good order.
+    endWith: 'SIGKILL', // Its folder is removed afterwards, so a clean shutdown is not needed.
     ask: () => askMariadb(urlOf(''), 'SELECT 1'),
   });
   return {

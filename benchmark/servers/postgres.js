@@ -10,7 +10,7 @@ import { createFolder, launch } from './watched-server.js';
 const runProgram = promisify(execFile);
 
 const USER = 'fsm';
-/** SQLSTATE: there is a database of this name. */
+/** SQLSTATE: a database of this name exists. */
 const DUPLICATE_DATABASE = '42P04';
 
 /** What durability and speed depend on. All but the number of connections are defaults of initdb. */
@@ -24,7 +24,7 @@ const REPORTED = [
 ];
 
 /**
- * The benchmark's Postgres on a free port of the loopback address, as initdb sets it up: an acknowledged write is on the disk.
+ * The benchmark's Postgres on a free port of the loopback address, with initdb's settings: an acknowledged write is on disk.
  * @returns {Promise<import('./sql-server.js').SqlServer>}
  */
 export async function startPostgres() {
@@ -48,7 +48,7 @@ export async function startPostgres() {
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     folder,
     account,
-    endWith: 'SIGQUIT', // At once: its folder goes with it, and need not be closed in good order.
+    endWith: 'SIGQUIT', // Immediate: its folder is removed afterwards, so a clean shutdown is not needed.
     ask: () => askPostgres(urlOf('postgres'), 'SELECT 1'),
   });
   return {

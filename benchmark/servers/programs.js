@@ -31,7 +31,7 @@ export function findProgram(program, variable, folders) {
 
 /**
  * The user for a server that refuses to run as root.
- * @param {string} name of the user that its package makes
+ * @param {string} name of the user that its package creates
  * @returns {{ uid: number, gid: number } | undefined} undefined: as whoever runs this
  */
 export function accountOf(name) {
@@ -50,7 +50,7 @@ function postgresFolders() {
     const versions = readdirSync(POSTGRES_VERSIONS).sort((one, other) => Number(other) - Number(one));
     return versions.map((version) => join(POSTGRES_VERSIONS, version, 'bin'));
   } catch {
-    return []; // Not a Debian: the path is all there is.
+    return []; // Not Debian: only the path is left.
   }
 }
 

@@ -2,11 +2,11 @@ import { startMariadb } from './mariadb.js';
 import { startPostgres } from './postgres.js';
 
 /**
- * A server of SQL that the benchmark started for itself.
+ * A SQL server that the benchmark started.
  *
  * @typedef {object} SqlServer
  * @property {(database: string) => string} urlOf
- * @property {(name: string) => Promise<unknown>} createDatabase where there is none of this name
+ * @property {(name: string) => Promise<unknown>} createDatabase if none of this name exists
  * @property {string} settings the settings its numbers depend on, as the server reports them
  * @property {() => Promise<void>} stop
  */

@@ -11,9 +11,9 @@ const ANSWERS_WITHIN_MS = 30_000;
  * @typedef {object} Launch how a server is started
  * @property {string} program
  * @property {readonly string[]} args
- * @property {string} folder its own, with all its files, which goes with it
+ * @property {string} folder its own folder, with all its files, removed with it
  * @property {{ uid: number, gid: number } | undefined} [account]
- * @property {NodeJS.Signals} endWith ends it and all that it started
+ * @property {NodeJS.Signals} endWith ends it and its child processes
  * @property {() => Promise<unknown>} ask rejects until the server is ready
  */
 
@@ -23,7 +23,7 @@ export function createFolder(name) {
 }
 
 /**
- * A server that lives no longer than this process, however that ends.
+ * A server that ends with this process, however this process ends.
  * @param {Launch} launch
  * @returns {Promise<{ stop(): Promise<void> }>} once it is ready
  */
@@ -77,7 +77,7 @@ async function untilItAnswers(server, ask) {
  * @param {string} folder
  */
 function watchOver(pid, folder) {
-  // A server that is dying still writes for a moment.
+  // A dying server still writes for a moment.
   const script = 'cat > /dev/null; kill -KILL "$1"; for try in 1 2 3 4 5; do rm -rf "$2" && exit; sleep 1; done';
   const watchdog = spawn('/bin/sh', ['-c', script, 'sh', `${pid}`, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],

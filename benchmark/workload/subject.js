@@ -2,11 +2,11 @@ import { LARGE, SMALL } from './documents.js';
 
 const LARGE_IDENTIFIERS = 128;
 const CONTENDED_IDENTIFIERS = 4;
-/** So many writes of different identifiers are under way while stores are filled. */
+/** How many writes of different identifiers are in flight while stores are filled. */
 const FILL_IN_FLIGHT = 256;
 
 /**
- * An open store and what the work needs to know about it.
+ * An open store and the data that the work needs about it.
  *
  * @typedef {object} Subject
  * @property {import('../candidates/candidate.js').Candidate} candidate
@@ -15,7 +15,7 @@ const FILL_IN_FLIGHT = 256;
  * @property {readonly string[]} swapped identifiers that only compare-and-sets write
  * @property {Uint8Array} versions the state under `swapped`: 0 for `SMALL`, 1 for `SMALL_NEXT`
  * @property {readonly string[]} large identifiers that hold the large document; as many as a power of two
- * @property {readonly string[]} contended identifiers that many change at once
+ * @property {readonly string[]} contended identifiers that many callers change concurrently
  */
 
 /**

@@ -5,7 +5,7 @@ import { createUpdateLoop } from '../update-loop.js';
 import { SMALL_TEXTS } from '../../workload/documents.js';
 
 /**
- * A limit: prepared once, one commit an operation.
+ * A limit: prepared once, one commit per operation.
  * @type {import('../candidate.js').Candidate}
  */
 export const rawBetterSqlite3 = {
@@ -55,7 +55,7 @@ export const rawBetterSqlite3 = {
 };
 
 /**
- * The other limit: what the disk allows when one commit serves many rows.
+ * The other limit: the disk's limit when many rows share one commit.
  * @param {number} rowsOfCommit
  * @returns {import('../candidate.js').Candidate}
  */
@@ -117,7 +117,7 @@ function prepareRows(database) {
     compareAndSet: (identifier, expected, next) =>
       swap.run(JSON.stringify(next), sql.NAMESPACE, identifier, JSON.stringify(expected), Date.now()).changes === 1,
     /** @type {(identifier: string, seconds?: number) => number} */
-    // `all` runs to the end; `get` leaves a RETURNING half way and commits at half the speed.
+    // `all` runs to the end; `get` stops a RETURNING halfway and commits at half the speed.
     increment: (identifier, seconds) =>
       Number(add.all(sql.NAMESPACE, identifier, 1, sql.deadlineIn(seconds), Date.now())[0]),
   };

@@ -31,7 +31,7 @@ export const sessionStoreAtBest = {
 async function open(place, pragmas) {
   const client = new Database(databaseFile(place));
   for (const pragma of pragmas) client.exec(pragma);
-  // Its timer would keep the process alive: it has no option to be left out that works.
+  // Its timer would keep the process alive, and no option turns it off.
   const store = unreferencingTimers(() => new SqliteStore({ client }));
   const set = promisify(store.set.bind(store));
   return {

@@ -7,7 +7,7 @@ import * as sql from './statements.js';
 import { seedStates, sizeOf } from './table.js';
 
 /**
- * The limit for one call after another.
+ * The limit for sequential calls.
  * @type {import('../candidate.js').Candidate}
  */
 export const heldClient = {
@@ -36,7 +36,7 @@ export const pool = {
 };
 
 /**
- * What names are worth: a pooler between the two may not know them.
+ * The limit without statement names, which a pooler may not support.
  * @type {import('../candidate.js').Candidate}
  */
 export const unnamedPool = {
@@ -47,7 +47,7 @@ export const unnamedPool = {
 };
 
 /**
- * A client is for one query at a time; only the verification asks for more.
+ * A client runs one query at a time; only the verification makes concurrent calls.
  * @param {pg.Client} client
  * @returns {Pick<pg.Client, 'query' | 'end'>}
  */

@@ -1,4 +1,4 @@
-/** One table for states and one for counters, as the library documents its own: the raw drivers do equal work. */
+/** One table for states and one for counters, in the library's documented layout, so that the raw drivers do equal work. */
 export const CREATE_TABLES = `
   CREATE TABLE IF NOT EXISTS fsm_state (
     namespace text COLLATE "C" NOT NULL, identifier text COLLATE "C" NOT NULL, state_json text NOT NULL,
@@ -9,7 +9,7 @@ export const CREATE_TABLES = `
     expires_at bigint, PRIMARY KEY (namespace, identifier));
   CREATE INDEX IF NOT EXISTS fsm_counter_expires_at ON fsm_counter (expires_at)`;
 
-/** The server's clock decides what has expired, as it does for the library. */
+/** The server's clock decides which entries have expired, as in the library. */
 const NOW = '(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
 const IS_LIVE = `(expires_at IS NULL OR expires_at > ${NOW})`;
 
@@ -29,7 +29,7 @@ export const GET_MANY = `SELECT identifier, state_json FROM fsm_state
 export const COMPARE_AND_SET = `UPDATE fsm_state SET state_json = $4, expires_at = NULL
   WHERE namespace = $1 AND identifier = $2 AND state_json = $3 AND ${IS_LIVE}`;
 
-/** Parameters: namespace, identifier, amount, milliseconds to live. A counter without keeps the deadline it has. */
+/** Parameters: namespace, identifier, amount, milliseconds to live. Without them a counter keeps its deadline. */
 export const INCREMENT = `INSERT INTO fsm_counter AS stored (namespace, identifier, value, expires_at)
   VALUES ($1, $2, $3, ${NOW} + $4::bigint)
   ON CONFLICT (namespace, identifier) DO UPDATE SET

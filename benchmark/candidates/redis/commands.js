@@ -5,12 +5,12 @@ import { SMALL_TEXTS } from '../../workload/documents.js';
 
 const SCAN_COUNT = 1000;
 const UNLINK_BATCH = 500;
-/** The layout of the library: states and counters apart. */
+/** The layout of the library: states and counters are separate. */
 const STATES = 'fsm:';
 const COUNTERS = 'fsm#';
 
 /**
- * What one writes over a client that only sends commands: one round trip an operation.
+ * Straightforward code over a client that only sends commands: one round trip per operation.
  * @param {(command: readonly (string | number)[]) => Promise<any>} send
  * @param {import('../candidate.js').RedisPlace} place
  * @param {() => Promise<unknown> | void} close
@@ -73,7 +73,7 @@ async function* scan(send, match) {
 }
 
 /**
- * Of the above only what counts, kept in range as the library keeps it: what a script in the place of a bare INCRBY costs.
+ * Only the counters of the above, bounded as in the library: the cost of a script instead of a plain INCRBY.
  * @param {(command: readonly (string | number)[]) => Promise<any>} send
  * @param {() => Promise<unknown> | void} close
  * @returns {Promise<import('../candidate.js').Store>}

@@ -45,7 +45,7 @@ async function open(place, enableAutoPipelining) {
 function connect(place, enableAutoPipelining) {
   const { port, database } = redisOf(place);
   const client = new Redis({ host: '127.0.0.1', port, db: database, enableAutoPipelining });
-  // By the methods of their names: `call` is left out of auto-pipelining.
+  // Use the method named after the command: `call` is not auto-pipelined.
   const methods = /** @type {any} */ (client);
   /** @param {readonly (string | number)[]} command */
   const send = ([name, ...args]) => methods[String(name).toLowerCase()](...args);
