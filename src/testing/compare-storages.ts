@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import { importPeer } from '../toolkit/peer-packages.js';
 import { FakeClock } from './fake-clock.js';
-import { observe, type Observation, type Step } from './reference/program.js';
-import { programs } from './reference/program-arbitrary.js';
 import { ReferenceStorage } from './reference/reference-storage.js';
 import { ReferenceStore } from './reference/reference-store.js';
+import { runProgram, type Step, type StepResult } from './run-program.js';
 import type { ContractBackend, StorageHarness } from './storage-harness.js';
 
-/** How long to look for a difference. */
+/** How many random programs to run, for {@link compareStorages} and {@link checkAgainstReference}. */
 export interface ComparisonOptions {
   /**
-   * How many random programs are run.
+   * The number of random programs.
    * @defaultValue 100
    */
   readonly runs?: number;
-  /** Repeats an earlier search: the seed that its failure told. */
+  /** Repeats an earlier run: the seed that the message of its error contains. undefined: a random seed. */
   readonly seed?: number;
 }
 
 const DEFAULT_TTL_SECONDS = 45;
 
 /**
- * Holds a backend against the reference model: random programs must show the same on both. Rejects with the shortest
- * program found that does not.
+ * Compares a backend with a plain model of the contract: runs random programs on both and compares the results of every
+ * step. Needs the package fast-check.
  *
+ * @throws Error with the shortest program found that shows a difference, and the seed to repeat it
+ * @throws {@link MissingDependencyError} fast-check is not installed
  * @example
  * ```ts
  * import { checkAgainstReference } from 'nestjs-fsm-storage/testing';
@@ -36,18 +37,33 @@ export async function checkAgainstReference(backend: ContractBackend, options?: 
   await compareStorages([referenceModel, backend], options);
 }
 
-/** Runs the same random programs on several backends, all of which must show the same as the first. */
+/**
+ * Runs the same random programs on several backends, which must all return the same as the first one. Needs the package
+ * fast-check.
+ *
+ * @throws Error with the shortest program found that shows a difference, and the seed to repeat it
+ * @throws {@link MissingDependencyError} fast-check is not installed
+ * @example
+ * ```ts
+ * import { compareStorages } from 'nestjs-fsm-storage/testing';
+ * import { myBackend } from './my-backend.js';
+ *
+ * await compareStorages([myBackend, { ...myBackend, name: 'the same again' }], { runs: 50 });
+ * ```
+ */
 export async function compareStorages(
   backends: readonly ContractBackend[],
   { runs = 100, seed }: ComparisonOptions = {},
 ): Promise<void> {
+  const load = (): Promise<typeof import('./random-programs.js')> => import('./random-programs.js');
+  const { checkRandomPrograms } = await importPeer('compareStorages', 'fast-check', load);
   const harnesses = await Promise.all(backends.map(async (backend) => backend.createHarness()));
-  const property = fc.asyncProperty(programs, async (program) => {
-    const observed = await Promise.all(harnesses.map((harness) => observeFresh(program, harness)));
-    assertAllAlike(program, backends, observed);
-  });
+  const check = async (program: readonly Step[]): Promise<void> => {
+    const results = await Promise.all(harnesses.map((harness) => runOnNewStorage(program, harness)));
+    assertSameResults(program, backends, results);
+  };
   try {
-    await fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...(seed === undefined ? {} : { seed }) });
+    await checkRandomPrograms(check, { runs, seed });
   } finally {
     for (const harness of harnesses) await harness.dispose();
   }
@@ -66,29 +82,29 @@ const referenceModel: ContractBackend = {
   },
 };
 
-async function observeFresh(program: readonly Step[], harness: StorageHarness): Promise<readonly Observation[]> {
+async function runOnNewStorage(program: readonly Step[], harness: StorageHarness): Promise<readonly StepResult[]> {
   const namespace = `kit${Math.random().toString(36).slice(2, 12)}`;
   const storage = harness.createStorage({ namespace, defaultTtl: DEFAULT_TTL_SECONDS });
   await storage.start();
   try {
-    return await observe(program, storage, harness);
+    return await runProgram(program, storage, harness);
   } finally {
-    // Started even where the program has left it stopped: nothing is to pile up in the store.
+    // The program may have left the storage stopped. Clear it anyway, so that entries do not pile up in the store.
     await storage.start();
     await storage.clearNamespace();
     await storage.stop();
   }
 }
 
-function assertAllAlike(
+function assertSameResults(
   program: readonly Step[],
   backends: readonly ContractBackend[],
-  observed: readonly (readonly Observation[])[],
+  results: readonly (readonly StepResult[])[],
 ): void {
-  for (const [index, step] of program.entries()) {
-    for (const [place, backend] of backends.entries()) {
-      const message = `${backend.name} and ${backends[0]?.name} differ at step ${index + 1}, ${step.call}`;
-      assert.deepEqual(observed[place]?.[index], observed[0]?.[index], message);
+  for (const [stepIndex, step] of program.entries()) {
+    for (const [index, backend] of backends.entries()) {
+      const message = `${backend.name} and ${backends[0]?.name} differ at step ${stepIndex + 1}, ${step.call}`;
+      assert.deepEqual(results[index]?.[stepIndex], results[0]?.[stepIndex], message);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../contract/clock.js';
 
 /**
- * A clock that stands still until it is told to move.
+ * A clock that stands still until the test moves it, for the option `clock` of a storage.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ import type { Clock } from '../contract/clock.js';
 export class FakeClock implements Clock {
   #now: number;
 
-  /** @param now - epoch milliseconds to start from; default: the real time */
+  /** @param now - the time to start from, in epoch milliseconds; by default the real time */
   constructor(now: number = Date.now()) {
     this.#now = now;
   }
@@ -29,12 +29,12 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** Moves on by so many milliseconds; negative: back. */
+  /** Moves the clock forward by this many milliseconds; a negative number moves it back. */
   advance(milliseconds: number): void {
     this.#now += milliseconds;
   }
 
-  /** Jumps to a moment in epoch milliseconds. */
+  /** Sets the time, in epoch milliseconds. */
   set(now: number): void {
     this.#now = now;
   }

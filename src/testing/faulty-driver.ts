@@ -15,11 +15,12 @@ import type {
 type Fault =
   | { readonly kind: 'fail'; readonly error: unknown }
   | { readonly kind: 'lose-reply' }
-  | { readonly kind: 'hang'; readonly until: Promise<void> };
+  | { readonly kind: 'delay'; readonly until: Promise<void> };
 
 /**
- * A driver around another one that fails on demand, so that what an application does in an outage can be tested
- * without one. Faults are used up in the order they were asked for, each verb with a queue of its own.
+ * A driver that wraps another driver and fails on demand, for tests of what an application does in an outage. Each
+ * planned fault applies to one call. Every verb has a separate queue, and its faults apply in the order in which they
+ * were planned.
  *
  * @example
  * ```ts
@@ -53,34 +54,40 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
     return this.#inner.encoding;
   }
 
-  /** The next call of this verb is not carried out and throws `error`. */
+  /** Makes the next call of this verb reject with `error`; the wrapped driver is not called. */
   failNext(verb: DriverVerb, error: unknown): void {
     this.#plan(verb, { kind: 'fail', error });
   }
 
-  /** The next call of this verb is carried out, and its answer lost: the outcome of a write is `unknown`. */
+  /**
+   * Makes the next call of this verb take effect and then reject with a {@link StorageUnavailableError}, as if the
+   * reply were lost. The outcome of a write is `unknown`, that of a read `not-applied`.
+   */
   loseReplyOf(verb: DriverVerb): void {
     this.#plan(verb, { kind: 'lose-reply' });
   }
 
-  /** The next call of this verb waits until the function given back is called, and is then carried out. */
+  /** Makes the next call of this verb wait until the returned function is called; the call then continues normally. */
   delayNext(verb: DriverVerb): () => void {
     const { promise, release } = createGate();
-    this.#plan(verb, { kind: 'hang', until: promise });
+    this.#plan(verb, { kind: 'delay', until: promise });
     return release;
   }
 
-  /** From now on every verb but `close` throws, as when the server is gone. */
+  /**
+   * Makes every call except `close` reject with a {@link StorageUnavailableError} until {@link FaultyDriver.up}, as if
+   * the server were unreachable. The outcome is `not-applied`.
+   */
   down(): void {
     this.#isDown = true;
   }
 
-  /** Ends what `down` began. */
+  /** Ends the outage that {@link FaultyDriver.down} started. */
   up(): void {
     this.#isDown = false;
   }
 
-  /** How often a verb was called, failed calls included. */
+  /** Returns how often a verb was called, including failed calls. */
   callsOf(verb: DriverVerb): number {
     return this.#calls.get(verb) ?? 0;
   }
@@ -169,11 +176,11 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
     if (this.#isDown && verb !== 'close') throw unavailable(verb, 'not-applied');
     const fault = this.#faults.get(verb)?.shift();
     if (fault?.kind === 'fail') throw fault.error;
-    if (fault?.kind === 'hang') await fault.until;
+    if (fault?.kind === 'delay') await fault.until;
     if (this.#isDown && verb !== 'close') throw unavailable(verb, 'not-applied');
-    const answer = await run();
+    const result = await run();
     if (fault?.kind === 'lose-reply') throw unavailable(verb, outcomeOf(DRIVER_EFFECTS[verb]));
-    return answer;
+    return result;
   }
 
   #plan(verb: DriverVerb, fault: Fault): void {
@@ -182,7 +189,7 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
   }
 }
 
-/** Carries out a listing or clearing to its end, so that what fails is its answer. */
+/** Runs a scan or clear to its end first, so that a fault applies to the whole call and not to one batch. */
 async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const batch of batches) all.push(batch);
@@ -190,9 +197,8 @@ async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
 }
 
 function unavailable(verb: DriverVerb, outcome: 'not-applied' | 'unknown'): StorageUnavailableError {
-  return new StorageUnavailableError(`The faulty driver was told to fail ${verb}. Call up() or plan fewer faults.`, {
-    outcome,
-  });
+  const message = `FaultyDriver fails ${verb} as the test demands. Call up() or plan fewer faults.`;
+  return new StorageUnavailableError(message, { outcome });
 }
 
 function createGate(): { readonly promise: Promise<void>; readonly release: () => void } {

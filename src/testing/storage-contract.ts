@@ -1,6 +1,6 @@
-import type { Awaitable } from '../contract/storage-driver.js';
 import { compareAndSetChapter } from './chapters/compare-and-set.js';
 import { countersChapter } from './chapters/counters.js';
+import { deadlinesChapter } from './chapters/deadlines.js';
 import { errorsChapter } from './chapters/errors.js';
 import { formatChapter } from './chapters/format.js';
 import { healthChapter } from './chapters/health.js';
@@ -9,22 +9,19 @@ import { lifecycleChapter } from './chapters/lifecycle.js';
 import { listingChapter } from './chapters/listing.js';
 import { namespacesChapter } from './chapters/namespaces.js';
 import { patternsChapter } from './chapters/patterns.js';
-import { refusedStatesChapter } from './chapters/refused-states.js';
+import { rejectedStatesChapter } from './chapters/rejected-states.js';
 import { statesChapter } from './chapters/states.js';
 import { timeToLiveChapter } from './chapters/time-to-live.js';
-import { deadlinesChapter } from './chapters/deadlines.js';
 import { updateChapter } from './chapters/update.js';
-import type { ContractChapter, ContractTest } from './contract-test.js';
-import { ContractContext } from './contract-world.js';
+import { type ContractChapter, ContractContext, type ContractTest } from './contract-test.js';
 import type { ContractBackend, StorageHarness } from './storage-harness.js';
-import { hooksOf, type TestFramework } from './test-framework.js';
 
-/** Everything the suite asks, in the order of the contract. */
+/** The chapters of the contract suite, in the order of the contract. {@link describeStorageContract} registers them. */
 export const CONTRACT_CHAPTERS: readonly ContractChapter[] = [
   identifiersChapter,
   namespacesChapter,
   statesChapter,
-  refusedStatesChapter,
+  rejectedStatesChapter,
   timeToLiveChapter,
   deadlinesChapter,
   compareAndSetChapter,
@@ -38,9 +35,34 @@ export const CONTRACT_CHAPTERS: readonly ContractChapter[] = [
   formatChapter,
 ];
 
+/** Registers a function that runs once, before or after the tests of the enclosing `describe`. */
+type Hook = (body: () => Promise<void>) => unknown;
+
+interface TestRegistration {
+  readonly describe: (title: string, body: () => void) => unknown;
+  readonly it: (title: string, body: () => Promise<void>) => unknown;
+}
+
 /**
- * Registers the contract suite for a backend: one `describe`, a chapter within for each subject, a test for each
- * promise, whose title begins with the rule's number. It waits for no deadline; give slow backends a long test timeout.
+ * The functions of a test framework. The caller passes them, so the kit depends on no framework. jest and vitest name
+ * the hooks `beforeAll` and `afterAll`, node:test and mocha `before` and `after`. `import * as framework` also fits.
+ *
+ * @example
+ * ```ts
+ * import { after, before, describe, it } from 'node:test';
+ * import { describeStorageContract } from 'nestjs-fsm-storage/testing';
+ * import { myBackend } from './my-backend.js';
+ *
+ * describeStorageContract(myBackend, { describe, it, before, after });
+ * ```
+ */
+export type TestFramework = TestRegistration &
+  ({ readonly beforeAll: Hook; readonly afterAll: Hook } | { readonly before: Hook; readonly after: Hook });
+
+/**
+ * Registers the contract suite for a backend: one `describe` that contains a `describe` for each chapter, and a test
+ * for each promise. Test titles start with the number of the rule. The suite never waits for a deadline; slow backends
+ * still need a long test timeout.
  *
  * @example
  * ```ts
@@ -67,39 +89,37 @@ export const CONTRACT_CHAPTERS: readonly ContractChapter[] = [
  * ```
  */
 export function describeStorageContract(backend: ContractBackend, framework: TestFramework): void {
-  const { beforeAll, afterAll } = hooksOf(framework);
+  const [before, after] =
+    'beforeAll' in framework ? [framework.beforeAll, framework.afterAll] : [framework.before, framework.after];
   framework.describe(`the contract of BaseStorage on ${backend.name}`, () => {
     let harness: StorageHarness | undefined;
-    beforeAll(async () => {
+    before(async () => {
       harness = await backend.createHarness();
     });
-    afterAll(async () => {
+    after(async () => {
       await harness?.dispose();
     });
     for (const chapter of CONTRACT_CHAPTERS) {
       framework.describe(chapter.title, () => {
-        for (const contractTest of chapter.tests.filter((candidate) => applies(candidate, backend))) {
-          framework.it(contractTest.title, () => run(contractTest, backend, harness ?? backend.createHarness()));
+        for (const contractTest of chapter.tests.filter((candidate) => appliesTo(backend, candidate))) {
+          framework.it(contractTest.title, async () => {
+            await run(contractTest, backend, harness ?? (await backend.createHarness()));
+          });
         }
       });
     }
   });
 }
 
-function applies(contractTest: ContractTest, backend: ContractBackend): boolean {
-  const { only } = contractTest;
+function appliesTo(backend: ContractBackend, { only }: ContractTest): boolean {
   return only === undefined || (backend.traits?.includes(only.trait) ?? false) === only.declared;
 }
 
-async function run(
-  contractTest: ContractTest,
-  backend: ContractBackend,
-  harness: Awaitable<StorageHarness>,
-): Promise<void> {
-  const world = new ContractContext(backend, await harness);
+async function run(contractTest: ContractTest, backend: ContractBackend, harness: StorageHarness): Promise<void> {
+  const context = new ContractContext(backend, harness);
   try {
-    await contractTest.body(world);
+    await contractTest.body(context);
   } finally {
-    await world.end();
+    await context.stopAll();
   }
 }

@@ -9,7 +9,7 @@ import { createSqliteBackend } from './support/sqlite-backend.js';
 const sqlite3Backend = createSqliteBackend('sqlite3');
 const betterSqlite3Backend = createSqliteBackend('better-sqlite3');
 
-/** Every backend there is, each of which must keep every rule. */
+/** Every backend. Each must keep every rule. */
 export const BACKENDS: readonly ContractBackend[] = [
   memoryBackend,
   sqlite3Backend,

@@ -5,7 +5,7 @@ import { StorageTimeoutError } from '../../src/errors/backend-errors.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { DriverVerb } from '../../src/contract/operations.js';
 import { FaultyDriver } from '../../src/testing/faulty-driver.js';
-import { ALL_OPERATIONS } from '../../src/testing/chapters/operations.js';
+import { SAMPLE_CALLS } from '../../src/testing/sample-calls.js';
 
 const VERB_OF_READ: readonly (readonly [operation: string, verb: DriverVerb])[] = [
   ['getState', 'read'],
@@ -26,7 +26,7 @@ const VERB_OF_WRITE: readonly (readonly [operation: string, verb: DriverVerb])[]
 ];
 
 describe('a storage over a driver that fails', () => {
-  it.each(VERB_OF_READ)('ST-5 rejects %s as not applied', async (operation, verb) => {
+  it.each(VERB_OF_READ)('ST-5 rejects %s with outcome not-applied', async (operation, verb) => {
     const { storage, driver } = await open();
     driver.failNext(verb, new Error('connection reset'));
     await expect(run(storage, operation)).rejects.toMatchObject({
@@ -37,20 +37,20 @@ describe('a storage over a driver that fails', () => {
     await expect(run(storage, operation)).resolves.toBeDefined();
   });
 
-  it.each(VERB_OF_WRITE)('ER-4 rejects %s as unknown, and does not try again', async (operation, verb) => {
+  it.each(VERB_OF_WRITE)('ER-4 rejects %s with outcome unknown and does not retry it', async (operation, verb) => {
     const { storage, driver } = await open();
     driver.failNext(verb, new Error('connection reset'));
     await expect(run(storage, operation)).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
     expect(driver.callsOf(verb)).toBe(1);
   });
 
-  it('ER-4 passes on what the driver itself says of the outcome', async () => {
+  it('ER-4 keeps the outcome that the driver reports', async () => {
     const { storage, driver } = await open();
     driver.failNext('write', new StorageTimeoutError('too slow', { outcome: 'not-applied' }));
     await expect(storage.setState('x', {})).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
   });
 
-  it('ER-4 does not repeat an increment or compare-and-set whose reply was lost', async () => {
+  it('ER-4 does not retry an increment or compareAndSet whose reply was lost', async () => {
     const { storage, driver } = await open();
     driver.loseReplyOf('increment');
     driver.loseReplyOf('compareAndSet');
@@ -60,7 +60,7 @@ describe('a storage over a driver that fails', () => {
     expect(await storage.getState('x')).toEqual({ step: 1 });
   });
 
-  it('ER-4 does not repeat an update whose reply was lost', async () => {
+  it('ER-4 does not retry an update whose reply was lost', async () => {
     const { storage, driver } = await open();
     driver.loseReplyOf('compareAndSet');
     const addOne = (state: StateDocument | null): StateDocument => ({ count: Number(state?.['count'] ?? 0) + 1 });
@@ -69,30 +69,30 @@ describe('a storage over a driver that fails', () => {
     expect(await storage.update('x', addOne)).toEqual({ count: 2 });
   });
 
-  it('HL-1 is unhealthy when the driver does not answer within healthTimeout', async () => {
+  it('HL-1 health is false if the driver does not respond within healthTimeout', async () => {
     const { storage, driver } = await open();
-    const answer = driver.delayNext('ping');
+    const release = driver.delayNext('ping');
     expect(await storage.health()).toBe(false);
-    answer();
+    release();
     expect(await storage.health()).toBe(true);
   });
 
-  it('LC-1 waits in stop for the write that is not answered yet', async () => {
+  it('LC-1 stop waits for a pending write', async () => {
     const { storage, driver } = await open();
-    const answer = driver.delayNext('write');
+    const release = driver.delayNext('write');
     const order: string[] = [];
     const writing = storage.setState('x', { name: 'x' }).then(() => order.push('written'));
     const stopping = storage.stop().then(() => order.push('stopped'));
     await expect(storage.getState('x')).rejects.toMatchObject({ code: 'NOT_STARTED' });
-    answer();
+    release();
     await Promise.all([writing, stopping]);
     expect(order).toEqual(['written', 'stopped']);
   });
 
-  it('LC-1 can be started again after an open that failed, and closes what was half open', async () => {
+  it('LC-1 a failed open closes the driver, and the storage can be started again', async () => {
     const driver = new FaultyDriver(new MemoryDriver());
     const storage = new FsmStorage(driver);
-    driver.failNext('open', new Error('refused'));
+    driver.failNext('open', new Error('connection refused'));
     await expect(storage.start()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect([driver.callsOf('open'), driver.callsOf('close')]).toEqual([1, 1]);
     await storage.start();
@@ -101,7 +101,7 @@ describe('a storage over a driver that fails', () => {
     expect([driver.callsOf('open'), driver.callsOf('close')]).toEqual([2, 2]);
   });
 
-  it('ER-5 tells onBackgroundError of a sweep that failed, and sweeps on', async () => {
+  it('ER-5 reports a failed sweep to onBackgroundError and continues sweeping', async () => {
     const errors: unknown[] = [];
     const driver = new FaultyDriver(new MemoryDriver());
     const failure = new Error('sweep failed');
@@ -130,7 +130,7 @@ async function open(): Promise<{ storage: FsmStorage<StateDocument>; driver: Fau
 }
 
 async function run(storage: FsmStorage<StateDocument>, operation: string): Promise<unknown> {
-  const found = ALL_OPERATIONS.find(({ name }) => name === operation);
-  // Nothing is stored, so a right answer may be undefined.
-  return { answer: await found?.run(storage, 'x') };
+  const found = SAMPLE_CALLS.find(({ name }) => name === operation);
+  // Nothing is stored, so the result may be undefined.
+  return { result: await found?.run(storage, 'x') };
 }

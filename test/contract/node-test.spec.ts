@@ -13,15 +13,15 @@ describe('the suite under node:test', () => {
     expect(Number(/^# pass (\d+)$/m.exec(output)?.[1])).toBeGreaterThan(150);
   });
 
-  // jest hears of unhandled rejections itself, so only another runner can show that the suite does.
-  it.each(UNHANDLED_REJECTIONS.map(({ name }) => name))('ER-5 catches a storage that %s', async (backend) => {
+  // jest itself detects unhandled rejections, so only another runner can show that the suite detects them.
+  it.each(UNHANDLED_REJECTIONS.map(({ name }) => name))('ER-5 detects a storage that %s', async (backend) => {
     const { code, output } = await runSuite(backend);
     expect(code).not.toBe(0);
     expect(failedTests(output)).toContainEqual(expect.stringMatching(/^ER-5 /));
   });
 });
 
-/** The titles of failed tests in TAP; those of chapters begin with no rule. */
+/** The titles of failed tests and chapters in TAP output; only test titles start with a rule. */
 function failedTests(output: string): string[] {
   return [...output.matchAll(/not ok \d+ - (.*)/g)].map(([, title]) => title ?? '');
 }

@@ -4,12 +4,12 @@ import type { StateDocument } from '../../src/contract/state-document.js';
 import { isSameJson } from '../../src/testing/reference/reference-state.js';
 import { BACKENDS } from './backends.js';
 
-/** As a document comes that another realm has parsed: a vm context, a test environment, a browser frame. */
+/** A document created in another realm, such as a vm context, a test environment or a browser frame. */
 const FOREIGN = runInNewContext('({ name: "foreign", data: { items: [1, { a: [] }] } })') as StateDocument;
 const FOREIGN_DATE: unknown = runInNewContext('({ name: "foreign", data: new Date() })');
 
 describe.each(BACKENDS)('$name', (backend) => {
-  it('ST-1 takes plain objects of another realm, and ST-2 refuses its Dates', async () => {
+  it('ST-1 accepts plain objects from another realm, and ST-2 rejects its Dates', async () => {
     const harness = await backend.createHarness();
     const storage = harness.createStorage({ namespace: 'realms' });
     await storage.start();

@@ -3,7 +3,7 @@ import { compareStorages } from '../../src/testing/compare-storages.js';
 import { BACKENDS } from '../contract/backends.js';
 
 describe('all backends', () => {
-  it('show the same on one random program', async () => {
+  it('return the same results for the same random programs', async () => {
     await compareStorages(BACKENDS, { runs: 25 });
   });
 });

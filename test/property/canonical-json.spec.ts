@@ -20,14 +20,14 @@ const { document } = fc.letrec<{ value: unknown; document: Record<string, unknow
 }));
 
 describe('FMT-1 canonical JSON', () => {
-  it('FMT-1 is the text that the naive writer writes', () => {
+  it('FMT-1 is the same text as the reference model writes', () => {
     fc.assert(
       fc.property(document, (state) => expect(toCanonicalJson(state, LIMITS)).toBe(toReferenceText(state))),
       { numRuns: 3000 },
     );
   });
 
-  it('FMT-1 reads back as the same document', () => {
+  it('FMT-1 parses to the same document', () => {
     fc.assert(
       fc.property(document, (state) => {
         expect(isSameJson(JSON.parse(toCanonicalJson(state, LIMITS)), withoutNegativeZero(state))).toBe(true);
@@ -36,7 +36,7 @@ describe('FMT-1 canonical JSON', () => {
     );
   });
 
-  it('CAS-1 is the same text for equal documents, and another one for different documents', () => {
+  it('CAS-1 is the same text for equal documents and a different text for different documents', () => {
     fc.assert(
       fc.property(document, document, (left, right) => {
         const areEqual = isDeepStrictEqual(normalized(left), normalized(right));
@@ -56,7 +56,7 @@ describe('FMT-1 canonical JSON', () => {
   });
 });
 
-/** Plain prototypes and no -0, as JSON has it. */
+/** With plain prototypes and without -0, as in JSON. */
 function normalized(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
@@ -74,6 +74,6 @@ function mapMembers(value: unknown, arrange: (members: [string, unknown][]) => [
   if (Array.isArray(value)) return value.map((item) => mapMembers(item, arrange));
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).map(([name, item]): [string, unknown] => [name, mapMembers(item, arrange)]);
-  // Not by assignment, which would set the prototype for the key __proto__.
+  // Not by assignment: assigning the key __proto__ would set the prototype.
   return Object.fromEntries(arrange(members));
 }

@@ -9,17 +9,17 @@ import { CircuitModel, type ModelCall } from '../support/circuit-model.js';
 
 const PROBE_INTERVAL_MS = 100;
 
-/** `settle` ends the call at that place among those under way, if there is one. */
+/** `settle` ends the pending call with that index, if there is one. */
 type Step =
   | { readonly kind: 'call' }
-  | { readonly kind: 'settle'; readonly at: number; readonly isOk: boolean }
+  | { readonly kind: 'settle'; readonly index: number; readonly isOk: boolean }
   | { readonly kind: 'wait'; readonly milliseconds: number };
 
 const STEP: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Step>({ kind: 'call' }) },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('settle' as const), at: fc.nat({ max: 3 }), isOk: fc.boolean() }),
+    arbitrary: fc.record({ kind: fc.constant('settle' as const), index: fc.nat({ max: 3 }), isOk: fc.boolean() }),
   },
   {
     weight: 2,
@@ -27,21 +27,21 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A driver whose reads end when they are told to. */
-class HeldDriver extends MemoryDriver {
-  readonly held: ((isOk: boolean) => void)[] = [];
+/** A driver whose reads stay pending until the test settles them. */
+class ManualDriver extends MemoryDriver {
+  readonly pendingReads: ((isOk: boolean) => void)[] = [];
 
   override read(): never {
-    const answer = new Promise<null>((resolve, reject) => {
+    const pending = new Promise<null>((resolve, reject) => {
       const failure = new StorageUnavailableError('down', { outcome: 'not-applied' });
-      this.held.push((isOk) => (isOk ? resolve(null) : reject(failure)));
+      this.pendingReads.push((isOk) => (isOk ? resolve(null) : reject(failure)));
     });
-    return answer as never;
+    return pending as never;
   }
 }
 
 describe('circuitBreaker', () => {
-  it('ER-4 lets by and refuses exactly what its model does, whatever happens in whatever order', async () => {
+  it('ER-4 allows and rejects exactly the calls that its model does, in any order of events', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(STEP, { maxLength: 60, size: 'max' }), runBoth),
       {
@@ -53,13 +53,13 @@ describe('circuitBreaker', () => {
 
 async function runBoth(failures: number, steps: readonly Step[]): Promise<void> {
   const clock = new FakeClock(0);
-  const driver = new HeldDriver();
+  const driver = new ManualDriver();
   const model = new CircuitModel({ failures, probeIntervalMs: PROBE_INTERVAL_MS });
   const storage = new FsmStorage(driver, {
     layers: [circuitBreaker({ failures, probeIntervalMs: PROBE_INTERVAL_MS, clock })],
   });
   await storage.start();
-  const underWay: {
+  const pendingCalls: {
     readonly call: ModelCall;
     readonly end: (isOk: boolean) => void;
     readonly done: Promise<unknown>;
@@ -71,18 +71,18 @@ async function runBoth(failures: number, steps: readonly Step[]): Promise<void> 
     } else if (step.kind === 'call') {
       const call = model.start();
       const done = storage.getState('a').catch((error: unknown) => error);
-      const end = driver.held.pop();
+      const end = driver.pendingReads.pop();
       expect(end !== undefined).toBe(call !== undefined);
-      if (call !== undefined && end !== undefined) underWay.push({ call, end, done });
+      if (call !== undefined && end !== undefined) pendingCalls.push({ call, end, done });
       else expect(await done).toBeInstanceOf(CircuitOpenError);
     } else {
-      const [ended] = underWay.splice(step.at, 1);
+      const [ended] = pendingCalls.splice(step.index, 1);
       ended?.end(step.isOk);
       await ended?.done;
       if (ended !== undefined) model.end(ended.call, step.isOk);
     }
   }
-  for (const { end } of underWay) end(true);
-  await Promise.all(underWay.map(({ done }) => done));
+  for (const { end } of pendingCalls) end(true);
+  await Promise.all(pendingCalls.map(({ done }) => done));
   await storage.stop();
 }

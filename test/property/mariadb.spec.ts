@@ -3,7 +3,7 @@ import { checkAgainstReference } from '../../src/testing/compare-storages.js';
 import { mariadbBackend } from '../contract/backends.js';
 
 describe('mariadb', () => {
-  it('shows the same as the reference model on random programs', async () => {
+  it('returns the same results as the reference model for random programs', async () => {
     await checkAgainstReference(mariadbBackend, { runs: 40 });
   });
 });

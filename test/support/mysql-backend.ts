@@ -32,7 +32,7 @@ async function createHarness(server: MysqlServer, createStorage: CreateStorage):
   return {
     createStorage: (options) => createStorage({ ...common, ...options }),
     passTime: (milliseconds) => passTime(admin, milliseconds),
-    async plant({ namespace, kind, identifier }, text) {
+    async writeRaw({ namespace, kind, identifier }, text) {
       const table = kind === 'state' ? 'fsm_state' : 'fsm_counter';
       await admin.query(`REPLACE INTO ${table} VALUES (?, ?, ?, NULL)`, [namespace, identifier, text]);
     },

@@ -33,7 +33,7 @@ async function createPostgresHarness(postgres: PostgresServer): Promise<StorageH
         await ask(`UPDATE ${table} SET expires_at = expires_at - $1::bigint`, Math.round(milliseconds));
       }
     },
-    async plant({ namespace, identifier }, text) {
+    async writeRaw({ namespace, identifier }, text) {
       await ask(
         `INSERT INTO fsm_state VALUES ($1, $2, $3, NULL)
         ON CONFLICT (namespace, identifier) DO UPDATE SET state_json = excluded.state_json, expires_at = NULL`,

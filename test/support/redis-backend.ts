@@ -79,7 +79,7 @@ async function createRedisHarness(servers: Servers, common: StorageOptions): Pro
   return {
     createStorage: (options) => new RedisStorage({ ...servers.reach, ...common, ...options }),
     passTime: async (milliseconds) => void (await onEach(admins, (admin) => passTime(admin, milliseconds))),
-    plant: async (key, text) => void (await onHolder(admins, (admin) => admin.set(nameOf(key), text))),
+    writeRaw: async (key, text) => void (await onHolder(admins, (admin) => admin.set(nameOf(key), text))),
     readRaw: (key) => onHolder(admins, (admin) => admin.get(nameOf(key))),
     async countStored(namespace) {
       const names = await onEach(admins, (admin) => admin.keys(`${namespace}[:#]*`));

@@ -23,7 +23,7 @@ async function createHarness(): Promise<StorageHarness> {
   return {
     createStorage: (options) => new FsmStorage(new JsonFileDriver({ folder }), { clock, ...options }),
     passTime: (milliseconds) => clock.advance(milliseconds),
-    async plant(key, text) {
+    async writeRaw(key, text) {
       await mkdir(dirname(pathOf(key)), { recursive: true });
       await writeFile(
         pathOf(key),

@@ -4,18 +4,18 @@ import { ERROR_CODES, type ErrorCode } from '../../errors/error-code.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { eventLoopTurns, expectError, rejection, untyped } from '../expectations.js';
+import { eventLoopTurns, expectError, expectRejection, untyped } from '../expectations.js';
 
 const SECRET = 'Rumpelstiltskin';
 const SECRET_STATE = { name: 'Order:paying', data: { card: SECRET } };
 
-interface WrongUse {
+interface RejectedCall {
   readonly code: ErrorCode;
   readonly call: (storage: BaseStorage) => Promise<unknown>;
 }
 
-/** Every way to be refused, with a secret in the state wherever there is one. */
-const WRONG_USES: readonly WrongUse[] = [
+/** One call for every way to be rejected. Where the call has a state, the state contains the secret. */
+const REJECTED_CALLS: readonly RejectedCall[] = [
   { code: 'INVALID_IDENTIFIER', call: (storage) => storage.setState('', SECRET_STATE) },
   { code: 'INVALID_STATE', call: (storage) => storage.setState('x', untyped({ ...SECRET_STATE, a: new Date() })) },
   { code: 'INVALID_STATE', call: (storage) => storage.setState('x', { ...SECRET_STATE, a: `${SECRET}\ud800` }) },
@@ -32,92 +32,96 @@ const WRONG_USES: readonly WrongUse[] = [
   { code: 'INVALID_TTL', call: (storage) => storage.touch('x', NaN) },
   { code: 'INVALID_AMOUNT', call: (storage) => storage.increment('x', 0.5) },
   { code: 'INVALID_PATTERN', call: (storage) => storage.listKeys('[') },
-  { code: 'COUNTER_OVERFLOW', call: (storage) => overflow(storage) },
-  { code: 'CONTENTION', call: (storage) => contend(storage) },
+  { code: 'COUNTER_OVERFLOW', call: (storage) => overflowCounter(storage) },
+  { code: 'CONTENTION', call: (storage) => loseUpdate(storage) },
 ];
 
-const WRONG_OPTIONS = { namespace: 'a b', defaultTtl: -1, maxStateBytes: 0.5, healthTimeout: -5 };
+const INVALID_OPTIONS = { namespace: 'a b', defaultTtl: -1, maxStateBytes: 0.5, healthTimeout: -5 };
 
-/** What an error looks like, whatever went wrong. */
+/** What every error looks like, and that no failure goes unhandled. */
 export const errorsChapter: ContractChapter = {
   title: 'errors',
   tests: [
-    test('ER-1 every error is an FsmStorageError with its code, its name and a message', async (world) => {
-      const storage = await world.open({ maxStateBytes: 500 });
-      for (const { code, call } of WRONG_USES) {
+    test('ER-1 every error is an FsmStorageError with a code, a name and a message', async (context) => {
+      const storage = await context.open({ maxStateBytes: 500 });
+      for (const { code, call } of REJECTED_CALLS) {
         const error = await expectError(() => call(storage), code);
         assert.ok(ERROR_CODES.includes(error.code));
         assert.match(error.name, /^[A-Z]\w+Error$/);
         assert.ok(error.message.length > 10, `${code}: "${error.message}"`);
       }
     }),
-    test('ER-1 state data is in no message', async (world) => {
-      const storage = await world.open({ maxStateBytes: 500 });
-      for (const { code, call } of WRONG_USES) {
+    test('ER-1 no error message or stack contains state data', async (context) => {
+      const storage = await context.open({ maxStateBytes: 500 });
+      for (const { code, call } of REJECTED_CALLS) {
         const error = await expectError(() => call(storage), code);
         assert.ok(!`${error.message} ${String(error.stack)}`.includes(SECRET), `${code}: ${error.message}`);
       }
     }),
-    testWithout('in-process', 'ER-1 nothing of a damaged state is in the message', async (world) => {
-      const storage = await world.open();
+    testWithout('in-process', 'ER-1 no error message or cause contains text of a damaged state', async (context) => {
+      const storage = await context.open();
       for (const text of [`{"card":"${SECRET}"`, `["${SECRET}"]`, `"${SECRET}"`, SECRET]) {
-        await world.plant('x', text);
+        await context.writeRaw('x', text);
         const error = await expectError(() => storage.getState('x'), 'CORRUPT_STATE');
         for (let each: unknown = error; each instanceof Error; each = each.cause) {
           assert.ok(!each.message.includes(SECRET.slice(0, 8)), each.message);
         }
       }
     }),
-    test('ER-2 wrong options are refused with every problem at once', async (world) => {
-      const error = await rejection(async () => world.create(WRONG_OPTIONS));
+    test('ER-2 invalid options are rejected with all problems at once', async (context) => {
+      const error = await expectRejection(async () => context.create(INVALID_OPTIONS));
       assert.ok(isFsmStorageError(error) && error.code === 'INVALID_OPTIONS', String(error));
       const problems = untyped<readonly string[]>(Reflect.get(error, 'problems'));
-      for (const name of Object.keys(WRONG_OPTIONS)) {
+      for (const name of Object.keys(INVALID_OPTIONS)) {
         assert.equal(problems.filter((problem) => problem.startsWith(name)).length, 1, `${name}: ${error.message}`);
         assert.ok(error.message.includes(name), error.message);
       }
     }),
-    test('ER-2 each wrong option, and each unknown one, is refused', async (world) => {
-      for (const [name, value] of WRONG_OPTION_VALUES) {
+    test('ER-2 every invalid and every unknown option is rejected', async (context) => {
+      for (const [name, value] of INVALID_OPTION_VALUES) {
         const options = untyped<StorageOptions>({ [name]: value });
-        const error = await rejection(async () => world.create(options));
+        const error = await expectRejection(async () => context.create(options));
         assert.ok(
           isFsmStorageError(error) && error.code === 'INVALID_OPTIONS',
           `${name} ${String(value)}: ${String(error)}`,
         );
       }
     }),
-    test('ER-3 a lost cause leaves everything as it was', async (world) => {
-      const storage = await world.open();
+    test('ER-3 a rejected increment changes nothing', async (context) => {
+      const storage = await context.open();
       await storage.setState('x', { name: 'kept' });
       await storage.increment('x', Number.MAX_SAFE_INTEGER);
-      await world.assertUnchanged(storage, 'x', () => expectError(() => storage.increment('x'), 'COUNTER_OVERFLOW'));
+      await context.assertUnchanged(storage, 'x', () => expectError(() => storage.increment('x'), 'COUNTER_OVERFLOW'));
     }),
-    testWithout('no-interruption', 'ER-4 an outage tells whether the call may have been applied', async (world) => {
-      const storage = await world.open();
-      await world.duringOutage(async () => {
-        const read = await rejection(() => storage.getState('x'));
-        assert.equal(untyped<{ outcome: unknown }>(read).outcome, 'not-applied');
-        const write = await rejection(() => storage.increment('x'));
-        assert.ok(['not-applied', 'unknown'].includes(untyped<{ outcome: string }>(write).outcome));
-      });
-    }),
-    test('ER-5 no refused call leaves a rejection that nobody handles', async (world) => {
-      const storage = await world.open({ maxStateBytes: 500 });
+    testWithout(
+      'no-interruption',
+      'ER-4 an error during an outage says whether the call may have been applied',
+      async (context) => {
+        const storage = await context.open();
+        await context.duringOutage(async () => {
+          const read = await expectRejection(() => storage.getState('x'));
+          assert.equal(untyped<{ outcome: unknown }>(read).outcome, 'not-applied');
+          const write = await expectRejection(() => storage.increment('x'));
+          assert.ok(['not-applied', 'unknown'].includes(untyped<{ outcome: string }>(write).outcome));
+        });
+      },
+    ),
+    test('ER-5 a rejected call leaves no unhandled rejection', async (context) => {
+      const storage = await context.open({ maxStateBytes: 500 });
       await assertNothingUnhandled(async () => {
-        for (const { code, call } of WRONG_USES) await expectError(() => call(storage), code);
+        for (const { code, call } of REJECTED_CALLS) await expectError(() => call(storage), code);
         const failing = (): Promise<never> => Promise.reject(new Error('from the change'));
         await expectError(() => storage.update('x', untyped(failing)), 'INVALID_STATE');
         await storage.stop();
-        for (const { call } of WRONG_USES) await expectError(() => call(storage), 'NOT_STARTED');
+        for (const { call } of REJECTED_CALLS) await expectError(() => call(storage), 'NOT_STARTED');
       });
     }),
-    testWithout('no-interruption', 'ER-5 no outage leaves a rejection that nobody handles', async (world) => {
-      const storage = await world.open();
+    testWithout('no-interruption', 'ER-5 an outage leaves no unhandled rejection', async (context) => {
+      const storage = await context.open();
       await assertNothingUnhandled(async () => {
-        await world.duringOutage(async () => {
-          await rejection(() => storage.getState('x'));
-          await rejection(() => storage.update('x', () => ({ name: 'x' })));
+        await context.duringOutage(async () => {
+          await expectRejection(() => storage.getState('x'));
+          await expectRejection(() => storage.update('x', () => ({ name: 'x' })));
           await storage.health();
         });
         await storage.stop();
@@ -126,7 +130,7 @@ export const errorsChapter: ContractChapter = {
   ],
 };
 
-const WRONG_OPTION_VALUES: readonly (readonly [name: string, value: unknown])[] = [
+const INVALID_OPTION_VALUES: readonly (readonly [name: string, value: unknown])[] = [
   ['namespace', ''],
   ['namespace', 5],
   ['defaultTtl', NaN],
@@ -145,31 +149,34 @@ const WRONG_OPTION_VALUES: readonly (readonly [name: string, value: unknown])[] 
   ['ttl', 60],
 ];
 
-async function overflow(storage: BaseStorage): Promise<number> {
+async function overflowCounter(storage: BaseStorage): Promise<number> {
   await storage.deleteCounter('full');
   await storage.increment('full', Number.MAX_SAFE_INTEGER);
   return storage.increment('full');
 }
 
-async function contend(storage: BaseStorage): Promise<unknown> {
-  let writing = Promise.resolve();
+async function loseUpdate(storage: BaseStorage): Promise<unknown> {
+  let concurrentWrite = Promise.resolve();
   const change = (): typeof SECRET_STATE => {
-    writing = storage.setState('contended', { ...SECRET_STATE, at: Math.random() });
+    concurrentWrite = storage.setState('contended', { ...SECRET_STATE, at: Math.random() });
     return SECRET_STATE;
   };
-  return storage.update('contended', change, { attempts: 1 }).finally(() => writing);
+  return storage.update('contended', change, { attempts: 1 }).finally(() => concurrentWrite);
 }
 
-/** Under jest, which shows its tests a copy of `process`, it is jest that hears of the rejection and fails the test. */
+/**
+ * jest gives its tests a copy of `process`. Under jest, jest itself detects the unhandled rejection and fails the
+ * test.
+ */
 async function assertNothingUnhandled(body: () => Promise<void>): Promise<void> {
   const unhandled: unknown[] = [];
-  const note = (reason: unknown): number => unhandled.push(reason);
-  process.on('unhandledRejection', note);
+  const record = (reason: unknown): number => unhandled.push(reason);
+  process.on('unhandledRejection', record);
   try {
     await body();
     await eventLoopTurns(3);
   } finally {
-    process.off('unhandledRejection', note);
+    process.off('unhandledRejection', record);
   }
-  assert.deepEqual(unhandled, []);
+  assert.deepEqual(unhandled, [], 'unhandled rejections');
 }

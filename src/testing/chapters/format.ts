@@ -3,8 +3,8 @@ import type { StateDocument } from '../../contract/state-document.js';
 import { type ContractChapter, testWith, testWithout } from '../contract-test.js';
 import { untyped } from '../expectations.js';
 
-/** Documents and the only text that may be stored for each. */
-const TEXTS: readonly (readonly [document: StateDocument, text: string])[] = [
+/** Documents, and the only text that may be stored for each. */
+const CANONICAL_TEXTS: readonly (readonly [document: StateDocument, text: string])[] = [
   [{}, '{}'],
   [
     { name: 'Order:paying', data: { b: 1, a: [true, false, null] } },
@@ -23,30 +23,30 @@ const TEXTS: readonly (readonly [document: StateDocument, text: string])[] = [
   [untyped({ a: undefined, b: { c: undefined } }), '{"b":{}}'],
 ];
 
-/** What lies in the store. */
+/** The text that is stored for a state. */
 export const formatChapter: ContractChapter = {
   title: 'format',
   tests: [
-    testWithout('in-process', 'FMT-1 every write stores canonical JSON', async (world) => {
-      const storage = await world.open();
-      for (const [document, text] of TEXTS) {
+    testWithout('in-process', 'FMT-1 every write stores canonical JSON', async (context) => {
+      const storage = await context.open();
+      for (const [document, text] of CANONICAL_TEXTS) {
         await storage.setState('set', document);
-        assert.equal(await world.readRaw('set'), text);
+        assert.equal(await context.readRaw('set'), text);
         await storage.deleteState('swapped');
         await storage.compareAndSet('swapped', document);
-        assert.equal(await world.readRaw('swapped'), text);
+        assert.equal(await context.readRaw('swapped'), text);
         await storage.update('updated', () => document);
-        assert.equal(await world.readRaw('updated'), text);
+        assert.equal(await context.readRaw('updated'), text);
       }
     }),
-    testWithout('in-process', 'FMT-1 an absent state has no text', async (world) => {
-      const storage = await world.open();
+    testWithout('in-process', 'FMT-1 an absent state has no stored text', async (context) => {
+      const storage = await context.open();
       await storage.setState('x', { name: 'x' });
       await storage.deleteState('x');
-      assert.equal(await world.readRaw('x'), null);
+      assert.equal(await context.readRaw('x'), null);
     }),
-    testWith('in-process', 'FMT-1 what lies in the process has no text to read', async (world) => {
-      assert.ok(world.harness.readRaw === undefined);
+    testWith('in-process', 'FMT-1 the harness of an in-process backend has no readRaw()', async (context) => {
+      assert.ok(context.harness.readRaw === undefined);
     }),
   ],
 };

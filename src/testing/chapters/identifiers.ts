@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { type ContractChapter, test } from '../contract-test.js';
 import { assertSameJson, assertSameMembers, expectError, untyped } from '../expectations.js';
-import { IDENTIFIER_OPERATIONS } from './operations.js';
+import { SAMPLE_CALLS_WITH_IDENTIFIER } from '../sample-calls.js';
 
-const RIGHT_IDENTIFIERS: readonly string[] = [
+const VALID_IDENTIFIERS: readonly string[] = [
   ...'a:#%_*?[]\\/ .-~!^$&|<>(){}@,;=+`\'"'.split(''),
   'x'.repeat(512),
   'é'.repeat(256),
@@ -30,7 +30,7 @@ const RIGHT_IDENTIFIERS: readonly string[] = [
   '0',
 ];
 
-const WRONG_IDENTIFIERS: readonly unknown[] = [
+const INVALID_IDENTIFIERS: readonly unknown[] = [
   '',
   'x'.repeat(513),
   'é'.repeat(256) + 'a',
@@ -51,8 +51,8 @@ const WRONG_IDENTIFIERS: readonly unknown[] = [
   { toString: () => 'a' },
 ];
 
-/** Each pair of neighbours is taken for one by some database, locale or file system. */
-const LOOKALIKES: readonly string[] = [
+/** Some database, locale or file system treats each pair of neighbours in this list as equal. */
+const SIMILAR_IDENTIFIERS: readonly string[] = [
   'a',
   'A',
   'a ',
@@ -80,37 +80,37 @@ const LOOKALIKES: readonly string[] = [
   '1e0',
 ];
 
-/** Who may be named, and that nobody is taken for somebody else. */
+/** Which identifiers are valid, and that two different ones never name the same entry. */
 export const identifiersChapter: ContractChapter = {
   title: 'identifiers',
   tests: [
-    test('ID-1 takes every well-formed string of 1 to 512 bytes', async (world) => {
-      await assertKeptApart(await world.open(), RIGHT_IDENTIFIERS);
+    test('ID-1 accepts every well-formed string of 1 to 512 bytes', async (context) => {
+      await assertDistinct(await context.open(), VALID_IDENTIFIERS);
     }),
-    ...IDENTIFIER_OPERATIONS.map(({ name, run }) =>
-      test(`ID-1 ${name} refuses anything else and touches nothing`, async (world) => {
-        const storage = await world.open();
+    ...SAMPLE_CALLS_WITH_IDENTIFIER.map(({ name, run }) =>
+      test(`ID-1 ${name} rejects every other identifier and changes nothing`, async (context) => {
+        const storage = await context.open();
         await storage.setState('right', { name: 'kept' });
-        await world.assertUnchanged(storage, 'right', async () => {
-          for (const identifier of WRONG_IDENTIFIERS) {
+        await context.assertUnchanged(storage, 'right', async () => {
+          for (const identifier of INVALID_IDENTIFIERS) {
             await expectError(() => run(storage, untyped(identifier)), 'INVALID_IDENTIFIER');
           }
         });
       }),
     ),
-    test('ID-1 getStates refuses what is not a list of identifiers', async (world) => {
-      const storage = await world.open();
+    test('ID-1 getStates rejects a value that is not an array of identifiers', async (context) => {
+      const storage = await context.open();
       const sparse: string[] = ['first'];
       sparse[2] = 'third';
       for (const identifiers of [undefined, null, 'abc', { 0: 'a', length: 1 }, sparse]) {
         await expectError(() => storage.getStates(untyped(identifiers)), 'INVALID_IDENTIFIER');
       }
     }),
-    test('ID-2 tells case, spaces, accents and spellings apart', async (world) => {
-      await assertKeptApart(await world.open(), LOOKALIKES);
+    test('ID-2 distinguishes identifiers that differ in case, spaces, accents or spelling', async (context) => {
+      await assertDistinct(await context.open(), SIMILAR_IDENTIFIERS);
     }),
-    test('ID-2 a lookalike is absent for compare-and-set and update', async (world) => {
-      const storage = await world.open();
+    test('ID-2 compareAndSet and update treat a similar identifier as absent', async (context) => {
+      const storage = await context.open();
       await storage.setState('a', { name: 'lower' });
       assert.equal(await storage.compareAndSet('A', { name: 'upper' }), true);
       assert.equal(await storage.update('a ', (current) => (current === null ? null : { name: 'wrong' })), null);
@@ -119,7 +119,7 @@ export const identifiersChapter: ContractChapter = {
   ],
 };
 
-async function assertKeptApart(storage: BaseStorage, identifiers: readonly string[]): Promise<void> {
+async function assertDistinct(storage: BaseStorage, identifiers: readonly string[]): Promise<void> {
   for (const [index, identifier] of identifiers.entries()) {
     await storage.setState(identifier, { index });
     await storage.increment(identifier, index + 1);

@@ -2,45 +2,45 @@ import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';
-import { assertSameJson, collect, expectError, rejection, times, untyped } from '../expectations.js';
-import { ALL_OPERATIONS } from './operations.js';
+import { assertSameJson, collect, expectError, expectRejection, times, untyped } from '../expectations.js';
+import { SAMPLE_CALLS } from '../sample-calls.js';
 
-/** When a storage works, and that starting and stopping are safe at any moment. */
+/** When a storage works, and that start and stop are safe at any time. */
 export const lifecycleChapter: ContractChapter = {
   title: 'lifecycle',
   tests: [
-    test('LC-2 nothing works before start', async (world) => {
-      await assertNothingWorks(world.create());
+    test('LC-2 rejects every operation before start', async (context) => {
+      await assertEverythingRejects(context.create());
     }),
-    test('LC-2 nothing works after stop', async (world) => {
-      const storage = await world.open();
+    test('LC-2 rejects every operation after stop', async (context) => {
+      const storage = await context.open();
       await storage.setState('x', { name: 'x' });
       await storage.stop();
-      await assertNothingWorks(storage);
+      await assertEverythingRejects(storage);
     }),
-    test('LC-2 not being started is told before a wrong argument is', async (world) => {
-      const storage = world.create();
-      const wrong = untyped<never>(NaN);
+    test('LC-2 reports NOT_STARTED before validating arguments', async (context) => {
+      const storage = context.create();
+      const invalid = untyped<never>(NaN);
       await expectError(() => storage.getState(''), 'NOT_STARTED');
-      await expectError(() => storage.getStates(wrong), 'NOT_STARTED');
-      await expectError(() => storage.setState('x', wrong, { ttl: -1 }), 'NOT_STARTED');
-      await expectError(() => storage.compareAndSet('x', wrong, wrong), 'NOT_STARTED');
-      await expectError(() => storage.update('x', wrong), 'NOT_STARTED');
+      await expectError(() => storage.getStates(invalid), 'NOT_STARTED');
+      await expectError(() => storage.setState('x', invalid, { ttl: -1 }), 'NOT_STARTED');
+      await expectError(() => storage.compareAndSet('x', invalid, invalid), 'NOT_STARTED');
+      await expectError(() => storage.update('x', invalid), 'NOT_STARTED');
       await expectError(() => storage.touch('x', -1), 'NOT_STARTED');
-      await expectError(() => storage.increment('x', wrong), 'NOT_STARTED');
+      await expectError(() => storage.increment('x', invalid), 'NOT_STARTED');
       await expectError(() => storage.listKeys('['), 'NOT_STARTED');
       await expectError(() => collect(storage.scanKeys('[')), 'NOT_STARTED');
     }),
-    test('LC-1 start twice, also at once, is once', async (world) => {
-      const storage = world.create();
+    test('LC-1 repeated and concurrent calls of start take effect once', async (context) => {
+      const storage = context.create();
       await Promise.all([storage.start(), storage.start(), storage.start()]);
       await storage.start();
       assert.equal(await storage.increment('x'), 1);
       await storage.stop();
       await expectError(() => storage.increment('x'), 'NOT_STARTED');
     }),
-    test('LC-1 a storage is ready when any of the starts resolves', async (world) => {
-      const storage = world.create();
+    test('LC-1 the storage is ready as soon as any concurrent start resolves', async (context) => {
+      const storage = context.create();
       const starts = [storage.start(), storage.start()];
       for (const start of starts) {
         await start;
@@ -48,8 +48,8 @@ export const lifecycleChapter: ContractChapter = {
         assert.equal(await storage.getState('x'), null);
       }
     }),
-    test('LC-1 stop twice, also at once, and before start, is harmless', async (world) => {
-      const storage = world.create();
+    test('LC-1 stop may be called before start, repeatedly and concurrently', async (context) => {
+      const storage = context.create();
       await storage.stop();
       await storage.start();
       await storage.setState('x', { name: 'x' });
@@ -57,8 +57,8 @@ export const lifecycleChapter: ContractChapter = {
       await storage.stop();
       await expectError(() => storage.getState('x'), 'NOT_STARTED');
     }),
-    test('LC-1 start after stop works, again and again', async (world) => {
-      const storage = world.create();
+    test('LC-1 a storage can be started again after every stop', async (context) => {
+      const storage = context.create();
       for (let round = 0; round < 3; round++) {
         await storage.start();
         await storage.setState(`x:${round}`, { round });
@@ -68,8 +68,8 @@ export const lifecycleChapter: ContractChapter = {
         assert.equal(await storage.health(), false);
       }
     }),
-    test('LC-1 start called during stop, and stop during start, end in order', async (world) => {
-      const storage = await world.open();
+    test('LC-1 start during stop and stop during start take effect in the order of the calls', async (context) => {
+      const storage = await context.open();
       await Promise.all([storage.stop(), storage.start()]);
       assert.equal(await storage.increment('x'), await storage.getCounter('x'));
       await Promise.all([storage.stop(), storage.start(), storage.stop()]);
@@ -77,8 +77,8 @@ export const lifecycleChapter: ContractChapter = {
       await storage.start();
       assert.equal(await storage.health(), true);
     }),
-    test('LC-1 stop waits for operations in flight', async (world) => {
-      const storage = await world.open();
+    test('LC-1 stop waits for pending operations', async (context) => {
+      const storage = await context.open();
       let settled = 0;
       const operations = times(40, (index) => async () => {
         await storage.setState(`x:${index}`, { index });
@@ -86,21 +86,21 @@ export const lifecycleChapter: ContractChapter = {
       });
       const running = operations.map((operation) => operation());
       await storage.stop();
-      assert.equal(settled, 40, 'operations were still running when stop resolved');
+      assert.equal(settled, 40, 'operations settled when stop resolved');
       await Promise.all(running);
     }),
-    test('LC-1 what was acknowledged before stop is there after start', async (world) => {
-      const storage = await world.open();
-      await fillAndStop(storage);
+    test('LC-1 entries acknowledged before stop exist after the next start', async (context) => {
+      const storage = await context.open();
+      await writeAndStop(storage);
       await storage.start();
-      await assertFilled(storage);
+      await assertContainsEntries(storage);
     }),
-    testWithout('in-process', 'LC-1 what was acknowledged before stop is there for another storage', async (world) => {
-      await fillAndStop(await world.open());
-      await assertFilled(await world.open());
+    testWithout('in-process', 'LC-1 entries acknowledged before stop exist for another storage', async (context) => {
+      await writeAndStop(await context.open());
+      await assertContainsEntries(await context.open());
     }),
-    test('LC-1 stop waits for an update in flight, its turn in the queue included', async (world) => {
-      const storage = await world.open();
+    test('LC-1 stop waits for pending updates, including those in the queue', async (context) => {
+      const storage = await context.open();
       let settled = 0;
       const updates = times(10, async (index) => {
         await storage.update('x', () => ({ index }));
@@ -110,58 +110,54 @@ export const lifecycleChapter: ContractChapter = {
       assert.equal(settled, 10);
       await Promise.all(updates);
     }),
-    test('LC-1 stop is not held up by a scan that nobody goes on with', async (world) => {
-      const storage = await world.open();
+    test('LC-1 stop does not wait for a scan that is no longer read', async (context) => {
+      const storage = await context.open();
       await Promise.all(times(600, (index) => storage.setState(`x:${index}`, { index })));
       const scan = storage.scanKeys()[Symbol.asyncIterator]();
       assert.equal((await scan.next()).done, false);
       await storage.stop();
       assert.equal(await storage.health(), false);
     }),
-    test('LC-1 a scan that goes on after stop ends, at worst with the error for it', async (world) => {
-      const storage = await world.open();
+    test('LC-1 a scan that is read after stop ends or rejects with an FsmStorageError', async (context) => {
+      const storage = await context.open();
       await Promise.all(times(600, (index) => storage.setState(`x:${index}`, { index })));
       const scan = storage.scanKeys()[Symbol.asyncIterator]();
       await scan.next();
       const stopping = storage.stop();
       const rest = collect({ [Symbol.asyncIterator]: () => scan });
       const [result] = await Promise.allSettled([rest, stopping]);
-      const isInOrder = result.status === 'fulfilled' || isFsmStorageError(result.reason);
-      assert.ok(isInOrder, JSON.stringify(result));
+      const isAllowed = result.status === 'fulfilled' || isFsmStorageError(result.reason);
+      assert.ok(isAllowed, JSON.stringify(result));
       await stopping;
     }),
-    testWithout('no-views', 'LC-1 a view is started and stopped with its storage', async (world) => {
-      const storage = world.create();
-      const view = storage.withNamespace(`${world.namespace}.view`);
-      await assertNothingWorks(view);
+    testWithout('no-views', 'LC-1 a view starts and stops together with its storage', async (context) => {
+      const storage = context.create();
+      const view = storage.withNamespace(`${context.namespace}.view`);
+      await assertEverythingRejects(view);
       await storage.start();
       await view.setState('x', { name: 'x' });
       assert.equal(await view.health(), true);
       await storage.stop();
-      await assertNothingWorks(view);
+      await assertEverythingRejects(view);
       await view.start();
       assert.equal(await storage.increment('x'), await storage.getCounter('x'));
     }),
-    testWithout(
-      'in-process',
-      'LC-1 several storages may start at once on a store that is still empty',
-      async (world) => {
-        const harness = await world.backend.createHarness();
-        const storages = times(5, () => harness.createStorage({ namespace: world.namespace }));
-        try {
-          await Promise.all(storages.map((storage) => storage.start()));
-          await Promise.all(storages.map((storage) => storage.increment('x')));
-          assert.equal(await storages[0]?.getCounter('x'), 5);
-        } finally {
-          await Promise.all(storages.map((storage) => storage.stop()));
-          await harness.dispose();
-        }
-      },
-    ),
-    testWithout('no-interruption', 'LC-1 a start that fails is an error and may be tried again', async (world) => {
-      const storage = world.create();
-      await world.duringOutage(async () => {
-        const error = await rejection(() => storage.start());
+    testWithout('in-process', 'LC-1 several storages can start concurrently on an empty store', async (context) => {
+      const harness = await context.backend.createHarness();
+      const storages = times(5, () => harness.createStorage({ namespace: context.namespace }));
+      try {
+        await Promise.all(storages.map((storage) => storage.start()));
+        await Promise.all(storages.map((storage) => storage.increment('x')));
+        assert.equal(await storages[0]?.getCounter('x'), 5);
+      } finally {
+        await Promise.all(storages.map((storage) => storage.stop()));
+        await harness.dispose();
+      }
+    }),
+    testWithout('no-interruption', 'LC-1 a failed start rejects and can be retried', async (context) => {
+      const storage = context.create();
+      await context.duringOutage(async () => {
+        const error = await expectRejection(() => storage.start());
         assert.ok(isFsmStorageError(error), String(error));
         await expectError(() => storage.getState('x'), 'NOT_STARTED');
         assert.equal(await storage.health(), false);
@@ -172,19 +168,19 @@ export const lifecycleChapter: ContractChapter = {
   ],
 };
 
-async function assertNothingWorks(storage: BaseStorage): Promise<void> {
-  for (const { run } of ALL_OPERATIONS) await expectError(() => run(storage, 'x'), 'NOT_STARTED');
+async function assertEverythingRejects(storage: BaseStorage): Promise<void> {
+  for (const { run } of SAMPLE_CALLS) await expectError(() => run(storage, 'x'), 'NOT_STARTED');
   assert.equal(await storage.health(), false);
 }
 
-async function fillAndStop(storage: BaseStorage): Promise<void> {
+async function writeAndStop(storage: BaseStorage): Promise<void> {
   const running = times(40, (index) => storage.setState(`x:${index}`, { index }));
   const counted = storage.increment('x', 5);
   await storage.stop();
   await Promise.all([...running, counted]);
 }
 
-async function assertFilled(storage: BaseStorage): Promise<void> {
+async function assertContainsEntries(storage: BaseStorage): Promise<void> {
   assert.equal((await storage.listKeys()).length, 40);
   assert.equal(await storage.getCounter('x'), 5);
   assertSameJson(await storage.getState('x:39'), { index: 39 });

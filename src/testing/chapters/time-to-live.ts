@@ -5,7 +5,7 @@ import { assertSameJson, expectError, untyped } from '../expectations.js';
 
 const YEAR_SECONDS = 365.25 * 24 * 60 * 60;
 
-const WRONG_SECONDS: readonly unknown[] = [
+const INVALID_SECONDS: readonly unknown[] = [
   -1,
   -0.001,
   NaN,
@@ -24,7 +24,7 @@ const WRONG_SECONDS: readonly unknown[] = [
   new Date(),
 ];
 
-/** How a write gives an entry its deadline. */
+/** The writes that set a deadline. */
 const WRITES: readonly NamedWrite[] = [
   { name: 'setState', write: (storage, options) => storage.setState('x', { name: 'next' }, options) },
   {
@@ -41,18 +41,18 @@ interface NamedWrite {
 }
 type Write = (storage: BaseStorage, options?: { readonly ttl?: Ttl | undefined }) => Promise<unknown>;
 
-/** Which deadline each write gives. */
+/** Which deadline each write sets. */
 export const timeToLiveChapter: ContractChapter = {
   title: 'time to live',
   tests: [
-    ...WRITES.flatMap(testsOfDeadlines),
-    ...WRITES.flatMap(testsOfKeep),
-    test('TTL-1 refuses any other ttl, and changes nothing', async (world) => {
-      const storage = await world.open();
+    ...WRITES.flatMap(createDeadlineTests),
+    ...WRITES.flatMap(createKeepTests),
+    test('TTL-1 rejects every other ttl and changes nothing', async (context) => {
+      const storage = await context.open();
       await storage.setState('x', { name: 'kept' }, { ttl: 50_000 });
       await storage.increment('x', 5, { ttl: 50_000 });
-      await world.assertUnchanged(storage, 'x', async () => {
-        for (const value of WRONG_SECONDS) {
+      await context.assertUnchanged(storage, 'x', async () => {
+        for (const value of INVALID_SECONDS) {
           const ttl = untyped<number>(value);
           await expectError(() => storage.setState('x', { name: 'wrong' }, { ttl }), 'INVALID_TTL');
           const swap = { expected: { name: 'kept' }, ttl };
@@ -66,17 +66,17 @@ export const timeToLiveChapter: ContractChapter = {
       });
       assert.equal(await storage.getCounter('absent'), null);
     }),
-    test('TTL-1 touch needs seconds, and increment takes no keep', async (world) => {
-      const storage = await world.open();
+    test("TTL-1 touch requires seconds, and increment rejects 'keep'", async (context) => {
+      const storage = await context.open();
       await storage.setState('x', { name: 'kept' }, { ttl: 50_000 });
-      await world.assertUnchanged(storage, 'x', async () => {
+      await context.assertUnchanged(storage, 'x', async () => {
         await expectError(() => storage.touch('x', untyped('keep')), 'INVALID_TTL');
         await expectError(() => storage.touch('x', untyped(undefined)), 'INVALID_TTL');
         await expectError(() => storage.increment('x', 1, { ttl: untyped('keep') }), 'INVALID_TTL');
       });
     }),
-    testWithout('server-clock', 'TTL-1 counts whole milliseconds, and at least one', async (world) => {
-      const storage = await world.open();
+    testWithout('server-clock', 'TTL-1 rounds a ttl to whole milliseconds, at least one', async (context) => {
+      const storage = await context.open();
       const rounded = new Map([
         [1.2344, 1234],
         [1.2346, 1235],
@@ -92,49 +92,49 @@ export const timeToLiveChapter: ContractChapter = {
         assert.equal(await storage.getTtl('x'), milliseconds / 1000);
       }
     }),
-    test('TTL-1 a fraction of a second expires', async (world) => {
-      const storage = await world.open();
+    test('TTL-1 a ttl of a fraction of a second expires', async (context) => {
+      const storage = await context.open();
       for (const ttl of [0.0015, 0.5]) {
         await storage.setState('x', { name: 'x' }, { ttl });
         await storage.increment('x', 1, { ttl });
-        await world.passTime(1000);
+        await context.passTime(1000);
         assert.equal(await storage.getState('x'), null);
         assert.equal(await storage.getCounter('x'), null);
       }
     }),
-    test('TTL-6 update keeps the deadline unless told otherwise', async (world) => {
-      const storage = await world.open({ defaultTtl: 90_000 });
+    test('TTL-6 update keeps the deadline unless a ttl is given', async (context) => {
+      const storage = await context.open({ defaultTtl: 90_000 });
       await storage.setState('x', { step: 0 }, { ttl: 4000 });
-      await world.passTime(1_000_000);
+      await context.passTime(1_000_000);
       await storage.update('x', () => ({ step: 1 }));
-      world.assertTtl(await storage.getTtl('x'), 3000);
+      context.assertTtl(await storage.getTtl('x'), 3000);
       await storage.update('x', () => ({ step: 2 }), { ttl: 8000 });
-      world.assertTtl(await storage.getTtl('x'), 8000);
+      context.assertTtl(await storage.getTtl('x'), 8000);
       await storage.update('x', () => ({ step: 3 }), { ttl: 0 });
       assert.equal(await storage.getTtl('x'), null);
       await storage.update('x', () => ({ step: 4 }));
       assert.equal(await storage.getTtl('x'), null);
       await storage.update('new', () => ({ step: 0 }));
-      world.assertTtl(await storage.getTtl('new'), 90_000);
+      context.assertTtl(await storage.getTtl('new'), 90_000);
     }),
-    test('TTL-6 touch changes only the deadline', async (world) => {
-      const storage = await world.open({ defaultTtl: 90_000 });
+    test('TTL-6 touch changes only the deadline', async (context) => {
+      const storage = await context.open({ defaultTtl: 90_000 });
       await storage.setState('x', { name: 'x' }, { ttl: 1000 });
       await storage.increment('x', 5, { ttl: 500 });
       assert.equal(await storage.touch('x', 9000), true);
-      world.assertTtl(await storage.getTtl('x'), 9000);
-      await world.passTime(1_000_000);
+      context.assertTtl(await storage.getTtl('x'), 9000);
+      await context.passTime(1_000_000);
       assertSameJson(await storage.getState('x'), { name: 'x' });
       assert.equal(await storage.getCounter('x'), null);
       assert.equal(await storage.touch('x', 0), true);
       assert.equal(await storage.getTtl('x'), null);
     }),
-    test('TTL-6 touch makes no state where there is none', async (world) => {
-      const storage = await world.open();
+    test('TTL-6 touch returns false for an absent state and creates nothing', async (context) => {
+      const storage = await context.open();
       assert.equal(await storage.touch('x', 60), false);
       assert.equal(await storage.touch('x', 0), false);
       await storage.setState('x', { name: 'x' }, { ttl: 60 });
-      await world.passTime(60_000);
+      await context.passTime(60_000);
       assert.equal(await storage.touch('x', 600), false);
       assert.equal(await storage.getState('x'), null);
       assert.deepEqual(await storage.listKeys(), []);
@@ -142,62 +142,62 @@ export const timeToLiveChapter: ContractChapter = {
   ],
 };
 
-function testsOfDeadlines({ name, write }: NamedWrite): ContractTest[] {
+function createDeadlineTests({ name, write }: NamedWrite): ContractTest[] {
   return [
-    test(`TTL-1 ${name} gives the ttl asked, 0 never expires`, async (world) => {
-      const storage = await world.open({ defaultTtl: 500 });
+    test(`TTL-1 ${name} sets the given ttl, and 0 never expires`, async (context) => {
+      const storage = await context.open({ defaultTtl: 500 });
       await write(storage, { ttl: 3000 });
-      world.assertTtl(await storage.getTtl('x'), 3000);
+      context.assertTtl(await storage.getTtl('x'), 3000);
       await write(storage, { ttl: 0 });
       assert.equal(await storage.getTtl('x'), null);
       await write(storage, { ttl: 100 * YEAR_SECONDS });
-      world.assertTtl(await storage.getTtl('x'), 100 * YEAR_SECONDS);
+      context.assertTtl(await storage.getTtl('x'), 100 * YEAR_SECONDS);
     }),
-    test(`TTL-1 ${name} without a ttl gives defaultTtl, or none where there is none`, async (world) => {
-      const storage = await world.open({ defaultTtl: 5000 });
+    test(`TTL-1 ${name} without a ttl uses defaultTtl, and never expires if defaultTtl is 0`, async (context) => {
+      const storage = await context.open({ defaultTtl: 5000 });
       await write(storage);
-      world.assertTtl(await storage.getTtl('x'), 5000);
-      const lasting = await world.open({ defaultTtl: 0 });
-      await write(lasting, { ttl: 3000 });
-      await write(lasting, { ttl: undefined });
-      assert.equal(await lasting.getTtl('x'), null);
+      context.assertTtl(await storage.getTtl('x'), 5000);
+      const permanent = await context.open({ defaultTtl: 0 });
+      await write(permanent, { ttl: 3000 });
+      await write(permanent, { ttl: undefined });
+      assert.equal(await permanent.getTtl('x'), null);
     }),
-    test(`TTL-6 ${name} replaces the old deadline`, async (world) => {
-      const storage = await world.open();
+    test(`TTL-6 ${name} replaces the previous deadline`, async (context) => {
+      const storage = await context.open();
       await write(storage, { ttl: 1000 });
       await write(storage, { ttl: 9000 });
-      await world.passTime(2_000_000);
-      world.assertTtl(await storage.getTtl('x'), 7000);
+      await context.passTime(2_000_000);
+      context.assertTtl(await storage.getTtl('x'), 7000);
       await write(storage);
       assert.equal(await storage.getTtl('x'), null);
     }),
   ];
 }
 
-function testsOfKeep({ name, write }: NamedWrite): ContractTest[] {
+function createKeepTests({ name, write }: NamedWrite): ContractTest[] {
   return [
-    test(`TTL-1 ${name} with 'keep' keeps the live state's deadline, or that it has none`, async (world) => {
-      const storage = await world.open({ defaultTtl: 90_000 });
+    test(`TTL-1 ${name} with 'keep' keeps the live state's deadline, or that it never expires`, async (context) => {
+      const storage = await context.open({ defaultTtl: 90_000 });
       await write(storage, { ttl: 3000 });
-      await world.passTime(1_000_000);
+      await context.passTime(1_000_000);
       await write(storage, { ttl: 'keep' });
-      world.assertTtl(await storage.getTtl('x'), 2000);
+      context.assertTtl(await storage.getTtl('x'), 2000);
       await write(storage, { ttl: 0 });
       await write(storage, { ttl: 'keep' });
       assert.equal(await storage.getTtl('x'), null);
     }),
-    test(`TTL-1 ${name} with 'keep' gives defaultTtl where there is no live state`, async (world) => {
-      const storage = await world.open({ defaultTtl: 5000 });
+    test(`TTL-1 ${name} with 'keep' uses defaultTtl if there is no live state`, async (context) => {
+      const storage = await context.open({ defaultTtl: 5000 });
       await write(storage, { ttl: 'keep' });
-      world.assertTtl(await storage.getTtl('x'), 5000);
+      context.assertTtl(await storage.getTtl('x'), 5000);
       await storage.setState('x', { name: 'expiring' }, { ttl: 700 });
-      await world.passTime(700_000);
+      await context.passTime(700_000);
       await write(storage, { ttl: 'keep' });
-      world.assertTtl(await storage.getTtl('x'), 5000);
+      context.assertTtl(await storage.getTtl('x'), 5000);
       await storage.deleteState('x');
-      const lasting = await world.open();
-      await write(lasting, { ttl: 'keep' });
-      assert.equal(await lasting.getTtl('x'), null);
+      const permanent = await context.open();
+      await write(permanent, { ttl: 'keep' });
+      assert.equal(await permanent.getTtl('x'), null);
     }),
   ];
 }

@@ -47,13 +47,13 @@ const OPTION_CHECKS: Readonly<Record<keyof StorageOptions, (value: unknown) => b
   onBackgroundError: (value) => typeof value === 'function',
 };
 
-/** What getStates is asked for. */
+/** Rule ID-1, for the array that getStates takes. */
 export function assertReferenceIdentifiers(identifiers: unknown): asserts identifiers is readonly string[] {
   if (!Array.isArray(identifiers)) throw new InvalidIdentifierError('expected an array');
   for (const identifier of identifiers) assertReferenceIdentifier(identifier);
 }
 
-/** What update is handed besides the identifier and the ttl. */
+/** Rule CAS-5: the arguments of update besides the identifier and the ttl. */
 export function assertReferenceUpdate(change: unknown, attempts: unknown): void {
   if (typeof change !== 'function') throw new InvalidOptionsError('update', ['change: expected a function']);
   if (!Number.isSafeInteger(attempts) || Number(attempts) < 1) {
@@ -71,7 +71,7 @@ export function assertReferenceNamespace(namespace: unknown): asserts namespace 
   if (!isNamespace(namespace)) throw new InvalidOptionsError('withNamespace', ['namespace: not a namespace']);
 }
 
-/** All problems at once (rule ER-2). */
+/** Rule ER-2: reports all problems at once. */
 export function assertReferenceOptions(options: StorageOptions): void {
   const checks = new Map<string, (value: unknown) => boolean>(Object.entries(OPTION_CHECKS));
   const problems = Object.entries(options)
@@ -88,8 +88,11 @@ function isPositiveInteger(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
-/** What a change gave back. Nobody else listens to a promise that it should not have given. */
-export function heard<T>(given: T): T {
-  Promise.resolve(given).catch(() => {});
-  return given;
+/**
+ * Returns the result of an update's change. If it is a promise, which update rejects, its rejection is ignored: no
+ * other code handles it.
+ */
+export function ignoreRejection<T>(result: T): T {
+  Promise.resolve(result).catch(() => {});
+  return result;
 }

@@ -1,11 +1,11 @@
 import { InvalidPatternError } from '../../errors/usage-errors.js';
 
-/** One element of a pattern, either a run of whatever there is or one character that passes a test. */
-type Token = { readonly kind: 'run' } | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };
+/** One element of a pattern: `*`, which matches any number of characters, or one character that passes a test. */
+type Token = { readonly kind: 'any' } | { readonly kind: 'one'; readonly accepts: (character: string) => boolean };
 
 /**
- * Whether a glob matches a whole identifier, by definition (rule LS-2): token after token, keep the set of positions
- * that can be reached. No recursion, no shortcut; quadratic at worst.
+ * Whether a glob matches a whole identifier, straight from the definition (rule LS-2): for each token, computes the
+ * set of positions that can be reached. No recursion and no shortcuts; quadratic at worst.
  */
 export function matchesReferencePattern(pattern: string, identifier: string): boolean {
   const characters = [...identifier];
@@ -21,7 +21,7 @@ export function assertReferencePattern(pattern: unknown): asserts pattern is str
 }
 
 function advance(token: Token, characters: readonly string[], reached: ReadonlySet<number>): Set<number> {
-  if (token.kind === 'run') return everyPositionFrom(Math.min(...reached), characters.length);
+  if (token.kind === 'any') return everyPositionFrom(Math.min(...reached), characters.length);
   const next = new Set<number>();
   for (const position of reached) {
     const character = characters[position];
@@ -30,7 +30,7 @@ function advance(token: Token, characters: readonly string[], reached: ReadonlyS
   return next;
 }
 
-/** None where `first` is infinite, as the smallest of no positions is. */
+/** Empty if `first` is Infinity, which `Math.min` returns for an empty set of positions. */
 function everyPositionFrom(first: number, last: number): Set<number> {
   const positions = new Set<number>();
   for (let position = first; position <= last; position++) positions.add(position);
@@ -46,14 +46,14 @@ function parse(pattern: string): Token[] {
 
 function nextToken(rest: string[]): Token {
   const character = rest.shift();
-  if (character === '*') return { kind: 'run' };
+  if (character === '*') return { kind: 'any' };
   if (character === '?') return { kind: 'one', accepts: () => true };
   if (character === '[') return nextClass(rest);
   const literal = character === '\\' ? nextEscaped(rest) : character;
   return { kind: 'one', accepts: (candidate) => candidate === literal };
 }
 
-/** A member of a class; an escaped `-` never makes a range. */
+/** A member of a character class. An escaped `-` never forms a range. */
 interface Member {
   readonly character: string;
   readonly isDash: boolean;
@@ -95,6 +95,6 @@ function codePoint(character: string | undefined): number {
 
 function nextEscaped(rest: string[]): string {
   const character = rest.shift();
-  if (character === undefined) throw new InvalidPatternError('nothing follows the last backslash');
+  if (character === undefined) throw new InvalidPatternError('the pattern ends with a backslash');
   return character;
 }

@@ -22,33 +22,42 @@ import {
   assertReferenceSeconds,
   assertReferenceTtl,
   assertReferenceUpdate,
-  heard,
+  ignoreRejection,
 } from './reference-arguments.js';
 import { assertReferencePattern, matchesReferencePattern } from './reference-pattern.js';
-import { toReferenceText } from './reference-state.js';
+import { parseReferenceText, toReferenceText } from './reference-state.js';
 import { type ReferenceEntry, ReferenceStore } from './reference-store.js';
 
-/** Whether a storage and its views are started. */
-interface Running {
-  isStarted: boolean;
-}
-
 /**
- * The contract written down as plainly as possible: a Map, and every method one step long, so that nothing can come
- * between. It is what random programs on a real backend are held against; it never sweeps and is not meant to be fast.
+ * The contract as plain code: a storage over a Map. Every operation completes in one step, so no other call can run in
+ * between. Random programs compare real backends with it. It never sweeps expired entries and is not meant to be fast.
+ *
+ * @example
+ * ```ts
+ * import { ReferenceStorage } from 'nestjs-fsm-storage/testing';
+ *
+ * const storage = new ReferenceStorage({ namespace: 'orders' });
+ * await storage.start();
+ * await storage.setState('chat:42', { name: 'Order:paying' });
+ * ```
  */
 export class ReferenceStorage extends BaseStorage {
   readonly #options: StorageOptions;
   readonly #store: ReferenceStore;
-  readonly #running: Running;
+  /** Shared by a storage and its views. */
+  readonly #startState: { isStarted: boolean };
 
-  /** @param store - shared by storages that are to see the same entries; default: one of its own */
-  constructor(options: StorageOptions = {}, store = new ReferenceStore(), running: Running = { isStarted: false }) {
+  /**
+   * @param store - pass the same store to several storages to let them see the same entries; by default a new store
+   * @param startState - used by {@link ReferenceStorage.withNamespace}, whose views start and stop with their storage
+   * @throws {@link InvalidOptionsError} an option is unknown or invalid; the error lists all problems
+   */
+  constructor(options: StorageOptions = {}, store = new ReferenceStore(), startState = { isStarted: false }) {
     super();
     assertReferenceOptions(options);
     this.#options = options;
     this.#store = store;
-    this.#running = running;
+    this.#startState = startState;
   }
 
   override get backend(): string {
@@ -61,19 +70,19 @@ export class ReferenceStorage extends BaseStorage {
 
   override withNamespace(namespace: string): BaseStorage {
     assertReferenceNamespace(namespace);
-    return new ReferenceStorage({ ...this.#options, namespace }, this.#store, this.#running);
+    return new ReferenceStorage({ ...this.#options, namespace }, this.#store, this.#startState);
   }
 
   async start(): Promise<void> {
-    this.#running.isStarted = true;
+    this.#startState.isStarted = true;
   }
 
   async stop(): Promise<void> {
-    this.#running.isStarted = false;
+    this.#startState.isStarted = false;
   }
 
   async health(): Promise<boolean> {
-    return this.#running.isStarted;
+    return this.#startState.isStarted;
   }
 
   async getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
@@ -116,14 +125,14 @@ export class ReferenceStorage extends BaseStorage {
     const expiresAt = this.#deadline(key, ttl);
     for (let attempt = 0; attempt < attempts; attempt++) {
       const before = this.#live(key);
-      const next = heard(change(this.#read(key) as T | null));
+      const next = ignoreRejection(change(this.#read(key) as T | null));
       const text = next === null ? null : this.#textOf(next);
       if (this.#live(key) !== before) continue;
       if (text === null) this.#store.delete(key);
       else this.#store.set(key, { text, expiresAt });
       return this.#read(key) as T | null;
     }
-    throw new ContentionError('every attempt met a state that had changed meanwhile');
+    throw new ContentionError('the state changed during every attempt');
   }
 
   async getTtl(identifier: string): Promise<number | null | undefined> {
@@ -184,7 +193,7 @@ export class ReferenceStorage extends BaseStorage {
   }
 
   #assertStarted(): void {
-    if (!this.#running.isStarted) throw new StorageNotStartedError('Call start() first.');
+    if (!this.#startState.isStarted) throw new StorageNotStartedError('Call start() first.');
   }
 
   #key(kind: EntryKind, identifier: string): StorageKey {
@@ -206,16 +215,16 @@ export class ReferenceStorage extends BaseStorage {
   #read(key: StorageKey): StateDocument | null {
     const entry = this.#live(key);
     if (entry === undefined) return null;
-    const document = parse(entry.text);
-    if (document === undefined) throw new CorruptStateError('what is stored is not a state');
+    const document = parseReferenceText(entry.text);
+    if (document === undefined) throw new CorruptStateError('the stored text is not a state');
     return document;
   }
 
-  /** The canonical text of the live state; null: there is none; undefined: it is damaged and equals nothing. */
+  /** The canonical text of the live state; null: there is no state; undefined: it is damaged and equals no document. */
   #comparableText(key: StorageKey): string | null | undefined {
     const entry = this.#live(key);
     if (entry === undefined) return null;
-    const document = parse(entry.text);
+    const document = parseReferenceText(entry.text);
     return document === undefined ? undefined : toReferenceText(document);
   }
 
@@ -235,14 +244,5 @@ export class ReferenceStorage extends BaseStorage {
     if (ttl === 'keep' && live !== undefined) return live.expiresAt;
     const seconds = typeof ttl === 'number' ? ttl : (this.#options.defaultTtl ?? 0);
     return seconds === 0 ? null : this.#now() + Math.max(1, Math.round(seconds * 1000));
-  }
-}
-
-function parse(text: string): StateDocument | undefined {
-  try {
-    const document: unknown = JSON.parse(text);
-    return JSON.parse(toReferenceText(document)) as StateDocument;
-  } catch {
-    return undefined;
   }
 }

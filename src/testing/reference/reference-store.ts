@@ -1,29 +1,35 @@
 import type { EntryKind, StorageKey } from '../../contract/storage-driver.js';
 
-/** A stored entry: canonical JSON for a state, digits for a counter. */
+/** A stored entry. `text` is canonical JSON for a state and a decimal number for a counter. */
 export interface ReferenceEntry {
   readonly text: string;
   /** Epoch milliseconds; null: never expires. */
   readonly expiresAt: number | null;
 }
 
-/** What several reference storages share, as processes share a server: nothing but a Map. */
+/**
+ * The Map behind a {@link ReferenceStorage}. Several storages can share one, as processes share a server. Tests use it
+ * to read and write stored texts directly.
+ */
 export class ReferenceStore {
   readonly #entries = new Map<string, { readonly key: StorageKey; readonly entry: ReferenceEntry }>();
 
+  /** Returns the entry of a key, live or expired; undefined: nothing is stored. */
   get(key: StorageKey): ReferenceEntry | undefined {
-    return this.#entries.get(addressOf(key))?.entry;
+    return this.#entries.get(toMapKey(key))?.entry;
   }
 
+  /** Stores an entry in place of the previous one. */
   set(key: StorageKey, entry: ReferenceEntry): void {
-    this.#entries.set(addressOf(key), { key, entry });
+    this.#entries.set(toMapKey(key), { key, entry });
   }
 
+  /** Removes the entry of a key, if there is one. */
   delete(key: StorageKey): void {
-    this.#entries.delete(addressOf(key));
+    this.#entries.delete(toMapKey(key));
   }
 
-  /** The keys of a namespace, of one kind or of both. */
+  /** Returns the keys of a namespace, expired entries included. Without `kind`, of states and counters. */
   keys(namespace: string, kind?: EntryKind): StorageKey[] {
     return [...this.#entries.values()]
       .map(({ key }) => key)
@@ -31,6 +37,6 @@ export class ReferenceStore {
   }
 }
 
-function addressOf(key: StorageKey): string {
+function toMapKey(key: StorageKey): string {
   return JSON.stringify([key.namespace, key.kind, key.identifier]);
 }

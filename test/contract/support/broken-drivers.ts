@@ -9,9 +9,9 @@ import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 import { ReferenceStorage } from '../../../src/testing/reference/reference-storage.js';
 import { ReferenceStore } from '../../../src/testing/reference/reference-store.js';
 import type { ContractBackend } from '../../../src/testing/storage-harness.js';
-import { withMethods } from './sabotage.js';
+import { withMethods } from './broken-storage.js';
 
-/** A backend with a planted bug that only an outage, a sweep or wrong options bring to light. */
+/** A backend with a planted bug that only an outage, a sweep or invalid options reveal. */
 export interface BrokenBackend {
   readonly rule: string;
   readonly chapter: string;
@@ -19,9 +19,9 @@ export interface BrokenBackend {
 }
 
 type Driver = FaultyDriver<StateDocument>;
-type Build = (driver: Driver, options: StorageOptions) => BaseStorage;
+type CreateStorage = (driver: Driver, options: StorageOptions) => BaseStorage;
 
-class DeafDriver extends FaultyDriver<StateDocument> {
+class NoPingDriver extends FaultyDriver<StateDocument> {
   override async ping(): Promise<void> {}
 }
 
@@ -29,7 +29,7 @@ export const BROKEN_DRIVERS: readonly BrokenBackend[] = [
   {
     rule: 'ST-5',
     chapter: 'states',
-    backend: createBackend('reads nothing during an outage', (driver, options) => {
+    backend: createBackend('returns null for reads during an outage', (driver, options) => {
       const storage = new FsmStorage(driver, options);
       return withMethods(storage, { getState: (identifier) => storage.getState<never>(identifier).catch(() => null) });
     }),
@@ -38,15 +38,15 @@ export const BROKEN_DRIVERS: readonly BrokenBackend[] = [
     rule: 'HL-1',
     chapter: 'health',
     backend: createBackend(
-      'is healthy without asking',
+      'reports that it is healthy without a ping',
       (driver, options) => new FsmStorage(driver, options),
-      () => new DeafDriver(new MemoryDriver()),
+      () => new NoPingDriver(new MemoryDriver()),
     ),
   },
   {
     rule: 'ER-2',
     chapter: 'errors',
-    backend: createBackend('tells the first wrong option only', (driver, options) => {
+    backend: createBackend('reports only the first invalid option', (driver, options) => {
       try {
         return new FsmStorage(driver, options);
       } catch (error) {
@@ -58,7 +58,7 @@ export const BROKEN_DRIVERS: readonly BrokenBackend[] = [
   {
     rule: 'ER-4',
     chapter: 'errors',
-    backend: createBackend('says nothing about the outcome of a call that failed', (driver, options) => {
+    backend: createBackend('does not report the outcome of a failed call', (driver, options) => {
       const storage = new FsmStorage(driver, options);
       return withMethods(storage, {
         increment: (...call) =>
@@ -71,18 +71,18 @@ export const BROKEN_DRIVERS: readonly BrokenBackend[] = [
   {
     rule: 'LC-1',
     chapter: 'lifecycle',
-    backend: createBackend('cannot be started after a start that failed', (driver, options) => {
+    backend: createBackend('cannot be started after a failed start', (driver, options) => {
       const storage = new FsmStorage(driver, options);
       let firstStart: Promise<void> | undefined;
       return withMethods(storage, { start: () => (firstStart ??= storage.start()) });
     }),
   },
-  { rule: 'TTL-5', chapter: 'deadlines', backend: createNeverSweeping() },
+  { rule: 'TTL-5', chapter: 'deadlines', backend: createBackendWithoutSweep() },
 ];
 
-/** Bugs that only a runner other than jest lets the suite see: jest itself fails the test. */
+/** Bugs that the suite detects only under another test runner: under jest, jest itself fails the test. */
 export const UNHANDLED_REJECTIONS: readonly ContractBackend[] = [
-  createBackend('lets go of a promise that an outage rejects', (driver, options) => {
+  createBackend('leaves a promise unhandled that an outage rejects', (driver, options) => {
     const storage = new FsmStorage(driver, options);
     return withMethods(storage, {
       health: () => {
@@ -91,7 +91,7 @@ export const UNHANDLED_REJECTIONS: readonly ContractBackend[] = [
       },
     });
   }),
-  createBackend('lets go of a promise that a refusal rejects', (driver, options) => {
+  createBackend('leaves a promise unhandled that rejects invalid arguments', (driver, options) => {
     const storage = new FsmStorage(driver, options);
     return withMethods(storage, {
       touch: (...call) => {
@@ -103,7 +103,7 @@ export const UNHANDLED_REJECTIONS: readonly ContractBackend[] = [
   }),
 ];
 
-function createBackend(name: string, build: Build, createDriver = createFaultyDriver): ContractBackend {
+function createBackend(name: string, createStorage: CreateStorage, createDriver = createFaultyDriver): ContractBackend {
   return {
     name,
     traits: ['in-process'],
@@ -114,7 +114,7 @@ function createBackend(name: string, build: Build, createDriver = createFaultyDr
         createStorage(options) {
           const driver = createDriver();
           drivers.push(driver);
-          return build(driver, { clock, ...options });
+          return createStorage(driver, { clock, ...options });
         },
         passTime: (milliseconds) => clock.advance(milliseconds),
         interrupt() {
@@ -131,7 +131,7 @@ function createFaultyDriver(): Driver {
   return new FaultyDriver(new MemoryDriver());
 }
 
-function createNeverSweeping(): ContractBackend {
+function createBackendWithoutSweep(): ContractBackend {
   return {
     name: 'never sweeps',
     createHarness() {

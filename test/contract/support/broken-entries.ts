@@ -1,30 +1,22 @@
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
-import { mapIdentifiers, type Sabotage } from './sabotage.js';
-
-/** A planted bug, and the rule whose tests must find it. */
-export interface BrokenStorage {
-  readonly bug: string;
-  readonly rule: string;
-  readonly chapter: string;
-  readonly sabotage: Sabotage;
-}
+import { type BrokenStorage, type BrokenStorageContext, mapIdentifiers } from './broken-storage.js';
 
 /** Storages that break identifiers, namespaces, states and the format. */
 export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
   {
-    bug: 'measures identifiers in characters',
+    bug: 'measures the length of identifiers in characters',
     rule: 'ID-1',
     chapter: 'identifiers',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       getState: async (identifier) => (identifier?.length === 257 ? null : storage.getState(identifier)),
     }),
   },
   {
-    bug: 'writes first and refuses the identifier afterwards',
+    bug: 'writes before it rejects the identifier',
     rule: 'ID-1',
     chapter: 'identifiers',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: async (identifier, state, options) => {
         if (identifier === '') await storage.setState('empty', state);
         await storage.setState(identifier, state, options);
@@ -32,42 +24,46 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'leaves wrong identifiers out of getStates',
+    bug: 'ignores invalid identifiers in getStates',
     rule: 'ID-1',
     chapter: 'identifiers',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       getStates: (identifiers) => storage.getStates(identifiers.filter((identifier) => identifier === 'right')),
     }),
   },
   ...[
     { bug: 'trims identifiers', map: (identifier: string) => identifier.trim() || identifier },
-    { bug: 'ignores case', map: (identifier: string) => identifier.toLowerCase() },
-    { bug: 'composes accents', map: (identifier: string) => identifier.normalize('NFC') },
-    { bug: 'folds widths and ligatures', map: (identifier: string) => identifier.normalize('NFKD') || identifier },
+    { bug: 'ignores the case of identifiers', map: (identifier: string) => identifier.toLowerCase() },
+    { bug: 'composes accents in identifiers', map: (identifier: string) => identifier.normalize('NFC') },
+    {
+      bug: 'normalizes widths and ligatures in identifiers',
+      map: (identifier: string) => identifier.normalize('NFKD') || identifier,
+    },
   ].map(({ bug, map }) => ({
     bug,
     rule: 'ID-2',
     chapter: 'identifiers',
-    sabotage: ({ storage }: Parameters<Sabotage>[0]) => mapIdentifiers(storage, map),
+    createBrokenMethods: ({ storage }: BrokenStorageContext) => mapIdentifiers(storage, map),
   })),
   {
     bug: 'ignores the case of namespaces',
     rule: 'NS-1',
     chapter: 'namespaces',
-    sabotage: ({ sibling, storage }) => mapIdentifiers(sibling({ namespace: storage.namespace.toLowerCase() }), String),
+    createBrokenMethods: ({ sibling, storage }) =>
+      mapIdentifiers(sibling({ namespace: storage.namespace.toLowerCase() }), String),
   },
   {
-    bug: 'glues namespace and identifier together without a separator',
+    bug: 'joins namespace and identifier without a separator',
     rule: 'NS-1',
     chapter: 'namespaces',
-    sabotage: ({ sibling, storage }) =>
+    createBrokenMethods: ({ sibling, storage }) =>
       mapIdentifiers(sibling({ namespace: 'all' }), (identifier) => storage.namespace + identifier),
   },
   {
-    bug: 'keeps counters where the states lie',
+    bug: 'stores counters as states',
     rule: 'NS-2',
     chapter: 'namespaces',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: async (identifier, ...rest) => {
         const total = await storage.increment(identifier, ...rest);
         await storage.setState(identifier, { total });
@@ -79,7 +75,7 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     bug: 'deletes the counter with the state',
     rule: 'NS-2',
     chapter: 'namespaces',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: async (identifier, ...rest) => {
         await storage.setState(identifier, ...rest);
         await storage.deleteCounter(identifier);
@@ -87,10 +83,10 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'leaves the counters when it clears',
+    bug: 'does not clear counters',
     rule: 'NS-3',
     chapter: 'namespaces',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       clearNamespace: async () => {
         const states = await storage.listKeys();
         for (const identifier of states) await storage.deleteState(identifier);
@@ -99,10 +95,10 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'clears the neighbours whose name begins alike',
+    bug: 'also clears namespaces that start with the same name',
     rule: 'NS-3',
     chapter: 'namespaces',
-    sabotage: ({ storage, sibling }) => ({
+    createBrokenMethods: ({ storage, sibling }) => ({
       clearNamespace: async () => {
         await sibling({ namespace: `${storage.namespace}.b` }).clearNamespace();
         return storage.clearNamespace();
@@ -113,7 +109,7 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     bug: 'counts expired entries as cleared',
     rule: 'NS-3',
     chapter: 'namespaces',
-    sabotage: ({ storage, store }) => ({
+    createBrokenMethods: ({ storage, store }) => ({
       clearNamespace: async () => {
         const count = store.keys(storage.namespace).length;
         await storage.clearNamespace();
@@ -125,7 +121,7 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     bug: 'clears only the first batch',
     rule: 'NS-3',
     chapter: 'namespaces',
-    sabotage: ({ storage, store }) => ({
+    createBrokenMethods: ({ storage, store }) => ({
       clearNamespace: async () => {
         if (store.keys(storage.namespace).length <= 1000) return storage.clearNamespace();
         const batch = (await storage.listKeys()).slice(0, 1000);
@@ -135,33 +131,33 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'gives views that forget the options',
+    bug: 'creates views without its options',
     rule: 'NS-4',
     chapter: 'namespaces',
-    sabotage: ({ sibling }) => ({ withNamespace: (namespace) => sibling({ namespace, defaultTtl: 0 }) }),
+    createBrokenMethods: ({ sibling }) => ({ withNamespace: (namespace) => sibling({ namespace, defaultTtl: 0 }) }),
   },
   {
-    bug: 'hands the same document to every reader',
+    bug: 'returns the same object to every reader',
     rule: 'ST-1',
     chapter: 'states',
-    sabotage: ({ storage }) => {
-      const handedOut = new Map<string, StateDocument>();
+    createBrokenMethods: ({ storage }) => {
+      const returnedDocuments = new Map<string, StateDocument>();
       return {
         getState: async <T extends StateDocument>(identifier: string) => {
           const state = await storage.getState(identifier);
           if (state === null) return null;
-          const known = handedOut.get(JSON.stringify(state)) ?? state;
-          handedOut.set(JSON.stringify(state), known);
+          const known = returnedDocuments.get(JSON.stringify(state)) ?? state;
+          returnedDocuments.set(JSON.stringify(state), known);
           return known as T;
         },
       };
     },
   },
   {
-    bug: 'reads what is handed in only later',
+    bug: 'reads the document only after the call has returned',
     rule: 'ST-1',
     chapter: 'states',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: async (...call) => {
         await Promise.resolve();
         await storage.setState(...call);
@@ -172,7 +168,7 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     bug: 'loses the key __proto__',
     rule: 'ST-1',
     chapter: 'states',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: (identifier, state, options) => {
         const kept = Object.entries(state).filter(([key]) => key !== '__proto__');
         return storage.setState(identifier, Object.fromEntries(kept), options);
@@ -180,34 +176,34 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'merges a later document into the earlier one',
+    bug: 'merges a document into the previous one',
     rule: 'ST-1',
     chapter: 'states',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: async (identifier, state, options) =>
         storage.setState(identifier, { ...(await storage.getState(identifier)), ...state }, options),
     }),
   },
   {
-    bug: 'gives states back in the order of their identifiers',
+    bug: 'returns states sorted by identifier',
     rule: 'ST-1',
     chapter: 'states',
-    sabotage: ({ storage }) => ({ getStates: (identifiers) => storage.getStates(identifiers.toSorted()) }),
+    createBrokenMethods: ({ storage }) => ({ getStates: (identifiers) => storage.getStates(identifiers.toSorted()) }),
   },
   {
-    bug: 'stores whatever JSON.stringify makes of a document',
+    bug: 'stores the result of JSON.stringify without validation',
     rule: 'ST-2',
-    chapter: 'refused states',
-    sabotage: ({ storage }) => ({
+    chapter: 'rejected states',
+    createBrokenMethods: ({ storage }) => ({
       setState: (identifier, state, options) =>
         storage.setState(identifier, JSON.parse(JSON.stringify(state)) as StateDocument, options),
     }),
   },
   {
-    bug: 'removes the old state before it refuses the new one',
+    bug: 'deletes the previous state before it rejects the new one',
     rule: 'ST-2',
-    chapter: 'refused states',
-    sabotage: ({ storage }) => ({
+    chapter: 'rejected states',
+    createBrokenMethods: ({ storage }) => ({
       update: async (identifier, change, options) => {
         const next = change(await storage.getState(identifier));
         await storage.deleteState(identifier);
@@ -217,27 +213,27 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'limits the size in setState only',
+    bug: 'limits the size of a state only in setState',
     rule: 'ST-3',
-    chapter: 'refused states',
-    sabotage: ({ sibling }) => {
+    chapter: 'rejected states',
+    createBrokenMethods: ({ sibling }) => {
       const unlimited = sibling({ maxStateBytes: 2 ** 30 });
       return { compareAndSet: (...call) => unlimited.compareAndSet(...call) };
     },
   },
   {
-    bug: 'reads a damaged state as none',
+    bug: 'returns null for a damaged state',
     rule: 'ST-4',
     chapter: 'states',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       getState: (identifier) => storage.getState<never>(identifier).catch(nullWhenCorrupt),
     }),
   },
   {
-    bug: 'swaps a damaged state as if there were none',
+    bug: 'treats a damaged state as absent in compareAndSet',
     rule: 'ST-4',
     chapter: 'states',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (identifier, next, options) => {
         const isDamaged = await storage.getState(identifier).then(() => false, isFsmStorageError);
         if (isDamaged) await storage.deleteState(identifier);
@@ -246,10 +242,10 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'stores the keys in the order they came',
+    bug: 'stores keys in the order of the document',
     rule: 'FMT-1',
     chapter: 'format',
-    sabotage: ({ storage, store }) => ({
+    createBrokenMethods: ({ storage, store }) => ({
       setState: async (identifier, state, options) => {
         await storage.setState(identifier, state, options);
         const key = { namespace: storage.namespace, kind: 'state', identifier } as const;

@@ -3,17 +3,17 @@ import { ContentionError } from '../../../src/errors/outcome-errors.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
 import type { UpdateOptions } from '../../../src/contract/base-storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
-import type { BrokenStorage } from './broken-entries.js';
+import type { BrokenStorage } from './broken-storage.js';
 
 type Change<T> = (current: T | null) => T | null;
 
 /** Storages that break compare-and-set, update and counters. */
 export const BROKEN_RACES: readonly BrokenStorage[] = [
   {
-    bug: 'compares documents key order included',
+    bug: 'compares documents including key order',
     rule: 'CAS-1',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (identifier, next, options = {}) => {
         const current = await storage.getState(identifier);
         const isExpected = JSON.stringify(current) === JSON.stringify(options.expected ?? null);
@@ -22,10 +22,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'compares only the fields that the expected document has',
+    bug: 'compares only the keys of the expected document',
     rule: 'CAS-1',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (identifier, next, options = {}) => {
         const current = await storage.getState(identifier);
         const { expected } = options;
@@ -35,10 +35,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'moves the deadline although the swap failed',
+    bug: 'changes the deadline although compareAndSet failed',
     rule: 'CAS-1',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (identifier, next, options) => {
         if (await storage.compareAndSet(identifier, next, options)) return true;
         if (typeof options?.ttl === 'number') await storage.touch(identifier, options.ttl);
@@ -47,10 +47,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'compares first and sets a moment later',
+    bug: 'compares and writes in two steps',
     rule: 'CAS-1',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (identifier, next, options = {}) => {
         const current = await storage.getState(identifier);
         const isExpected = JSON.stringify(current) === JSON.stringify(options.expected ?? null);
@@ -61,10 +61,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'writes over a state when no expected document is given',
+    bug: 'overwrites a state if no expected document is given',
     rule: 'CAS-2',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (identifier, next, options = {}) => {
         if (options.expected) return storage.compareAndSet(identifier, next, options);
         await storage.setState(identifier, next, options);
@@ -73,10 +73,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'takes an empty expected document for none',
+    bug: 'treats an empty expected document as none',
     rule: 'CAS-3',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: (identifier, next, options = {}) => {
         const isEmpty = Object.keys(options.expected ?? {}).length === 0;
         return storage.compareAndSet(identifier, next, isEmpty ? { ...options, expected: null } : options);
@@ -87,16 +87,16 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     bug: 'matches an expired state',
     rule: 'CAS-3',
     chapter: 'compare-and-set',
-    sabotage: ({ storage, sibling }) => ({
+    createBrokenMethods: ({ storage, sibling }) => ({
       compareAndSet: (...call) =>
         (call[2]?.expected ? sibling({ clock: { now: () => 0 } }) : storage).compareAndSet(...call),
     }),
   },
   {
-    bug: 'raises when a race is lost',
+    bug: 'rejects when a race is lost',
     rule: 'CAS-4',
     chapter: 'compare-and-set',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: async (...call) => {
         if (await storage.compareAndSet(...call)) return true;
         throw new ContentionError('the watched key has changed');
@@ -104,10 +104,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'updates by reading and writing, without a swap',
+    bug: 'updates with separate reads and writes',
     rule: 'CAS-5',
     chapter: 'update',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       update: async (identifier, change, options) => {
         const current = await storage.getState<never>(identifier);
         await nextTick();
@@ -116,10 +116,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'lets local updates storm instead of queueing',
+    bug: 'runs local updates concurrently instead of queueing them',
     rule: 'CAS-5',
     chapter: 'update',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       update: async (identifier, change, options = {}) => {
         for (let attempt = 0; attempt < (options.attempts ?? 100); attempt++) {
           const expected = await storage.getState<never>(identifier);
@@ -132,19 +132,19 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'keeps the state when the change gives back null',
+    bug: 'keeps the state if the change returns null',
     rule: 'CAS-5',
     chapter: 'update',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       update: <T extends StateDocument>(identifier: string, change: Change<T>, options?: UpdateOptions) =>
         storage.update<T>(identifier, (current) => change(current) ?? current, options),
     }),
   },
   {
-    bug: 'deletes whatever is there by then',
+    bug: 'deletes a state that the change did not receive',
     rule: 'CAS-5',
     chapter: 'update',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       update: async <T extends StateDocument>(identifier: string, change: Change<T>, options?: UpdateOptions) => {
         let isDeletion = false;
         const updated = await storage.update<T>(
@@ -162,10 +162,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'writes in the end although every attempt was lost',
+    bug: 'writes although every attempt was lost',
     rule: 'CAS-5',
     chapter: 'update',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       update: async <T extends StateDocument>(identifier: string, change: Change<T>, options?: UpdateOptions) => {
         try {
           return await storage.update<T>(identifier, change, options);
@@ -178,10 +178,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'increments by reading and writing',
+    bug: 'increments with separate reads and writes',
     rule: 'CNT-1',
     chapter: 'counters',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: async (identifier, amount = 1, options) => {
         const before = (await storage.getCounter(identifier)) ?? 0;
         await nextTick();
@@ -191,10 +191,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'goes on from a stale total',
+    bug: 'continues from an expired total',
     rule: 'CNT-2',
     chapter: 'counters',
-    sabotage: ({ storage, store }) => ({
+    createBrokenMethods: ({ storage, store }) => ({
       increment: async (identifier, amount = 1, options) => {
         const stored = store.get({ namespace: storage.namespace, kind: 'counter', identifier });
         const isStale = stored !== undefined && (await storage.getCounter(identifier)) === null;
@@ -203,10 +203,10 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'moves the deadline although refresh is false',
+    bug: 'changes the deadline although refresh is false',
     rule: 'CNT-3',
     chapter: 'counters',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) =>
         storage.increment(identifier, amount, options?.refresh === false ? { ttl: options.ttl } : options),
     }),
@@ -215,16 +215,16 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     bug: 'sets a deadline only on the call that creates the counter',
     rule: 'CNT-3',
     chapter: 'counters',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) =>
         storage.increment(identifier, amount, options?.ttl === undefined ? options : { ...options, refresh: false }),
     }),
   },
   {
-    bug: 'makes counters immortal that are counted without a ttl',
+    bug: 'removes the deadline of a counter if no ttl is given',
     rule: 'CNT-3',
     chapter: 'counters',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) =>
         storage.increment(identifier, amount, options?.ttl === undefined ? { ttl: 0 } : options),
     }),
@@ -233,16 +233,16 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     bug: 'rounds amounts',
     rule: 'CNT-4',
     chapter: 'counters',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) =>
         storage.increment(identifier, Number.isFinite(amount) ? Math.trunc(amount ?? 1) : amount, options),
     }),
   },
   {
-    bug: 'stays at the largest total instead of refusing more',
+    bug: 'returns the largest total instead of rejecting more',
     rule: 'CNT-4',
     chapter: 'counters',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) =>
         storage.increment(identifier, amount, options).catch(async (error: unknown) => {
           if (!isFsmStorageError(error) || error.code !== 'COUNTER_OVERFLOW') throw error;

@@ -1,70 +1,70 @@
 import type { SetStateOptions } from '../../../src/contract/base-storage.js';
 import { systemClock } from '../../../src/contract/clock.js';
-import type { BrokenStorage } from './broken-entries.js';
+import type { BrokenStorage } from './broken-storage.js';
 
 const LONGEST_TIMER_SECONDS = 2 ** 31 / 1000;
 
 /** Storages that break ttl, deadlines and sweeping. */
 export const BROKEN_TIME: readonly BrokenStorage[] = [
   {
-    bug: 'takes a ttl of 0 for none given',
+    bug: 'treats a ttl of 0 as omitted',
     rule: 'TTL-1',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: (identifier, state, options) =>
         storage.setState(identifier, state, withTtl(options, options?.ttl || undefined)),
     }),
   },
   {
-    bug: 'gives defaultTtl to a live state that was to keep no deadline',
+    bug: 'applies defaultTtl to a live state that must keep having no deadline',
     rule: 'TTL-1',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: async (identifier, state, options) => {
-        const isLasting = options?.ttl === 'keep' && (await storage.getTtl(identifier)) === null;
-        await storage.setState(identifier, state, isLasting ? {} : options);
+        const isPermanent = options?.ttl === 'keep' && (await storage.getTtl(identifier)) === null;
+        await storage.setState(identifier, state, isPermanent ? {} : options);
       },
     }),
   },
   {
-    bug: 'takes a negative ttl for deletion',
+    bug: 'treats a negative ttl as deletion',
     rule: 'TTL-1',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       touch: async (identifier, ttl) => (ttl < 0 ? storage.deleteState(identifier) : storage.touch(identifier, ttl)),
     }),
   },
   {
-    bug: 'cuts a ttl to whole seconds',
+    bug: 'rounds a ttl to whole seconds',
     rule: 'TTL-1',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       touch: (identifier, ttl) => storage.touch(identifier, typeof ttl === 'number' ? Math.ceil(ttl) : ttl),
     }),
   },
   {
-    bug: 'drops the deadline on update',
+    bug: 'removes the deadline on update',
     rule: 'TTL-6',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       update: (identifier, change, options) =>
         storage.update(identifier, change, { ...options, ttl: options?.ttl ?? 0 }),
     }),
   },
   {
-    bug: 'keeps the old deadline on a later write',
+    bug: 'keeps the previous deadline on a later write',
     rule: 'TTL-6',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       compareAndSet: (identifier, next, options) =>
         storage.compareAndSet(identifier, next, { ...options, ...(options?.expected ? { ttl: 'keep' } : {}) }),
     }),
   },
   {
-    bug: 'makes an empty state when it touches none',
+    bug: 'creates an empty state when it touches an absent one',
     rule: 'TTL-6',
     chapter: 'time to live',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       touch: async (identifier, ttl) => {
         if (await storage.touch(identifier, ttl)) return true;
         await storage.setState(identifier, {}, { ttl });
@@ -73,10 +73,10 @@ export const BROKEN_TIME: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'lists what has expired',
+    bug: 'lists expired states',
     rule: 'TTL-2',
     chapter: 'deadlines',
-    sabotage: ({ storage, store }) => ({
+    createBrokenMethods: ({ storage, store }) => ({
       listKeys: async (pattern) => {
         await storage.listKeys(pattern);
         return store.keys(storage.namespace, 'state').map(({ identifier }) => identifier);
@@ -87,39 +87,39 @@ export const BROKEN_TIME: readonly BrokenStorage[] = [
     bug: 'matches an expired state in a compare-and-set',
     rule: 'TTL-2',
     chapter: 'deadlines',
-    sabotage: ({ storage, sibling }) => ({
+    createBrokenMethods: ({ storage, sibling }) => ({
       compareAndSet: (...call) =>
         (call[2]?.expected ? sibling({ clock: { now: () => 0 } }) : storage).compareAndSet(...call),
     }),
   },
   {
-    bug: 'brings an expired state back by touching it',
+    bug: 'restores an expired state when it touches it',
     rule: 'TTL-2',
     chapter: 'deadlines',
-    sabotage: ({ sibling }) => ({ touch: (...call) => sibling({ clock: { now: () => 0 } }).touch(...call) }),
+    createBrokenMethods: ({ sibling }) => ({ touch: (...call) => sibling({ clock: { now: () => 0 } }).touch(...call) }),
   },
   {
-    bug: 'keeps a state alive in the very millisecond of its deadline',
+    bug: 'keeps a state live in the millisecond of its deadline',
     rule: 'TTL-2',
     chapter: 'deadlines',
-    sabotage: ({ sibling, options }) => ({
+    createBrokenMethods: ({ sibling, options }) => ({
       getState: (...call) =>
         sibling({ clock: { now: () => (options.clock ?? systemClock).now() - 1 } }).getState(...call),
     }),
   },
   {
-    bug: 'asks the machine for the time, not the injected clock',
+    bug: 'uses the system clock instead of the injected clock',
     rule: 'TTL-3',
     chapter: 'deadlines',
-    sabotage: ({ sibling }) => ({
+    createBrokenMethods: ({ sibling }) => ({
       getState: (...call) => sibling({ clock: systemClock }).getState(...call),
     }),
   },
   {
-    bug: 'ends deadlines beyond 24.8 days at once, as a timer does',
+    bug: 'expires entries with deadlines beyond 24.8 days immediately, as a timer would',
     rule: 'TTL-4',
     chapter: 'deadlines',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: (identifier, state, options) => {
         const isTooLong = typeof options?.ttl === 'number' && options.ttl > LONGEST_TIMER_SECONDS;
         return storage.setState(identifier, state, isTooLong ? { ttl: 0.001 } : options);
@@ -127,10 +127,10 @@ export const BROKEN_TIME: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'takes what was written by a later clock for damaged and forgets it',
+    bug: 'deletes entries that were written by a later clock',
     rule: 'TTL-4',
     chapter: 'deadlines',
-    sabotage: ({ storage, options }) => {
+    createBrokenMethods: ({ storage, options }) => {
       let latest = 0;
       return {
         getStates: async (identifiers) => {
@@ -146,10 +146,10 @@ export const BROKEN_TIME: readonly BrokenStorage[] = [
     },
   },
   {
-    bug: 'sweeps by the deadline a state was first given',
+    bug: 'sweeps a state at its first deadline',
     rule: 'TTL-5',
     chapter: 'deadlines',
-    sabotage: ({ storage, options }) => {
+    createBrokenMethods: ({ storage, options }) => {
       const deadlines = new Map<string, number>();
       return {
         setState: (identifier, state, given) => {

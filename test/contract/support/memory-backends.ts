@@ -12,14 +12,14 @@ import { ReferenceStorage } from '../../../src/testing/reference/reference-stora
 import { ReferenceStore } from '../../../src/testing/reference/reference-store.js';
 import type { ContractBackend } from '../../../src/testing/storage-harness.js';
 
-/** In the order that the guide advises; no test waits for these limits. */
+/** In the order that the guide recommends. No test waits for these limits. */
 export const ALL_LAYERS: readonly DriverLayer[] = [
   telemetry({ recordIdentifiers: true }),
   circuitBreaker(),
   timeout({ timeoutMs: 30_000 }),
 ];
 
-/** The suite's own model: where it fails, the suite asks wrongly. */
+/** The kit's reference model. If it fails a test, the test is wrong. */
 export const referenceBackend: ContractBackend = {
   name: 'the reference model',
   traits: ['no-interruption'],
@@ -29,7 +29,7 @@ export const referenceBackend: ContractBackend = {
     return {
       createStorage: (options) => new ReferenceStorage({ clock, ...options }, store),
       passTime: (milliseconds) => clock.advance(milliseconds),
-      plant: (key, text) => store.set(key, { text, expiresAt: null }),
+      writeRaw: (key, text) => store.set(key, { text, expiresAt: null }),
       readRaw: (key) => store.get(key)?.text ?? null,
       dispose: () => undefined,
     };
@@ -49,10 +49,10 @@ export const memoryBackend: ContractBackend = {
   },
 };
 
-/** Memory that can be cut off, as a server can. */
+/** Memory that the harness can interrupt, like a server. */
 export const faultyMemoryBackend = createFaultyBackend('memory behind a faulty driver', []);
 
-/** The same with every layer there is: they change nothing of what a storage promises. */
+/** With every layer: layers must not change what a storage promises. */
 export const layeredMemoryBackend = createFaultyBackend('memory behind layers', ALL_LAYERS);
 
 function createFaultyBackend(name: string, layers: readonly DriverLayer[]): ContractBackend {

@@ -1,20 +1,20 @@
 import { describeStorageContract } from '../../../src/testing/storage-contract.js';
 import type { ContractBackend } from '../../../src/testing/storage-harness.js';
 
-/** A test as the kit registered it. */
+/** A test as the kit registers it. */
 export interface RecordedTest {
   readonly chapter: string;
   readonly title: string;
   readonly run: () => Promise<void>;
 }
 
-/** A test that found a fault. */
-export interface Finding {
+/** A test that failed. */
+export interface FailedTest {
   readonly title: string;
   readonly error: unknown;
 }
 
-/** The kit's tests for a backend, collected by the smallest framework that will do, to be run by hand. */
+/** Collects the kit's tests for a backend with a minimal test framework, and runs them on demand. */
 export class RecordedSuite {
   readonly tests: readonly RecordedTest[];
   readonly #before: (() => Promise<void>)[] = [];
@@ -35,18 +35,18 @@ export class RecordedSuite {
     this.tests = tests;
   }
 
-  /** Runs the tests of some chapters, one after the other, and tells which failed. */
-  async findings(isAsked: (test: RecordedTest) => boolean = () => true): Promise<readonly Finding[]> {
-    const findings: Finding[] = [];
+  /** Runs the selected tests one after the other and returns those that failed. */
+  async failures(isSelected: (test: RecordedTest) => boolean = () => true): Promise<readonly FailedTest[]> {
+    const failures: FailedTest[] = [];
     for (const hook of this.#before) await hook();
-    for (const { title, run } of this.tests.filter(isAsked)) {
+    for (const { title, run } of this.tests.filter(isSelected)) {
       try {
         await run();
       } catch (error) {
-        findings.push({ title, error });
+        failures.push({ title, error });
       }
     }
     for (const hook of this.#after) await hook();
-    return findings;
+    return failures;
   }
 }

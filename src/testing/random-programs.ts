@@ -1,9 +1,10 @@
+// The only file that imports fast-check. `compareStorages` imports it lazily, because fast-check is an optional peer.
 import fc from 'fast-check';
-import type { SetStateOptions } from '../../contract/base-storage.js';
-import type { StateDocument } from '../../contract/state-document.js';
-import type { Step } from './program.js';
+import type { SetStateOptions } from '../contract/base-storage.js';
+import type { StateDocument } from '../contract/state-document.js';
+import type { Step } from './run-program.js';
 
-/** Few enough that steps meet, and each easily taken for another. */
+/** Few, so that many steps use the same entry, and so similar that a backend may confuse them. */
 const identifier = fc.oneof(
   {
     weight: 20,
@@ -17,7 +18,7 @@ const pattern = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'A', 'b', ':', '*', '?', '[', ']', '^', '-', '\\', '😀'), maxLength: 5 }),
 );
 
-/** Odd multiples of five seconds; see `program.ts`. */
+/** Odd multiples of five seconds; `run-program.ts` explains why. */
 const seconds = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 8 }).map((tens) => tens * 10 + 5) },
   { weight: 2, arbitrary: fc.constantFrom(0, 3_000_005, 3_000_000_005) },
@@ -103,8 +104,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Random programs: mostly right, sometimes wrong calls, on few identifiers and near deadlines. */
-export const programs: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 1, maxLength: 40, size: 'max' });
+/** Mostly valid and some invalid calls, on few identifiers and close to deadlines. */
+const programs: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 1, maxLength: 40, size: 'max' });
+
+/**
+ * Runs `check` on random programs. Rejects with the error of the shortest failing program, whose message contains that
+ * program and the seed.
+ */
+export async function checkRandomPrograms(
+  check: (program: readonly Step[]) => Promise<void>,
+  { runs, seed }: { readonly runs: number; readonly seed: number | undefined },
+): Promise<void> {
+  await fc.assert(fc.asyncProperty(programs, check), {
+    numRuns: runs,
+    includeErrorInReport: true,
+    ...(seed === undefined ? {} : { seed }),
+  });
+}
 
 function json(): fc.Arbitrary<StateDocument[string]> {
   return fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<StateDocument[string]>;

@@ -1,15 +1,10 @@
-import type {
-  BaseStorage,
-  CompareAndSetOptions,
-  IncrementOptions,
-  SetStateOptions,
-} from '../../contract/base-storage.js';
-import type { StateDocument } from '../../contract/state-document.js';
-import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
-import type { StorageHarness } from '../storage-harness.js';
-import { toReferenceText } from './reference-state.js';
+import type { BaseStorage, CompareAndSetOptions, IncrementOptions, SetStateOptions } from '../contract/base-storage.js';
+import type { StateDocument } from '../contract/state-document.js';
+import { isFsmStorageError } from '../errors/fsm-storage.error.js';
+import type { StorageHarness } from './storage-harness.js';
+import { toReferenceText } from './reference/reference-state.js';
 
-/** One call, as data: it can be printed, shrunk, and made on several storages. */
+/** One call of a random program, as data, so that it can be printed, shrunk and run on several storages. */
 export type Step =
   | {
       readonly call: 'getState' | 'deleteState' | 'getTtl' | 'getCounter' | 'deleteCounter';
@@ -51,47 +46,40 @@ export type Step =
   | { readonly call: 'clearNamespace' | 'restart' }
   | { readonly call: 'passTime'; readonly seconds: number };
 
-type EntryStep = Extract<Step, { readonly identifier: string }>;
-type OtherStep = Exclude<Step, EntryStep>;
+type StepOnEntry = Extract<Step, { readonly identifier: string }>;
+type OtherStep = Exclude<Step, StepOnEntry>;
 
-/** What a step showed: comparable by deep equality. */
-export type Observation = { readonly answer: unknown } | { readonly error: string };
+/** What a step returned, or the code of its error. Two results are compared by deep equality. */
+export type StepResult = { readonly returned: unknown } | { readonly error: string };
 
 /**
- * Deadlines in programs lie at odd multiples of five seconds and time passes in multiples of ten: where real time
- * passes too, it never comes near a deadline, and ttls are compared in whole tens.
+ * Deadlines in programs are odd multiples of five seconds, and time passes in multiples of ten. Real time that passes
+ * during a program therefore never reaches a deadline, and ttls are compared after rounding to whole tens.
  */
-const GRAIN_SECONDS = 10;
+const TTL_PRECISION_SECONDS = 10;
 
-/** Makes the calls of a program, one after the other, and tells what each showed. */
-export async function observe(
+/** Runs the steps of a program one after the other and returns the result of each. */
+export async function runProgram(
   program: readonly Step[],
   storage: BaseStorage,
   harness: StorageHarness,
-): Promise<readonly Observation[]> {
-  const observations: Observation[] = [];
-  for (const step of program) observations.push(await observeStep(step, storage, harness));
-  return observations;
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of program) results.push(await runStep(step, storage, harness));
+  return results;
 }
 
-async function observeStep(step: Step, storage: BaseStorage, harness: StorageHarness): Promise<Observation> {
+async function runStep(step: Step, storage: BaseStorage, harness: StorageHarness): Promise<StepResult> {
   try {
-    return { answer: await answerOf(step, storage, harness) };
+    const returned = 'identifier' in step ? await callEntry(step, storage) : await callOther(step, storage, harness);
+    return { returned };
   } catch (error) {
     if (isFsmStorageError(error)) return { error: error.code };
     throw error;
   }
 }
 
-function answerOf(step: Step, storage: BaseStorage, harness: StorageHarness): Promise<unknown> {
-  return isEntryStep(step) ? answerOfEntry(step, storage) : answerOfOther(step, storage, harness);
-}
-
-function isEntryStep(step: Step): step is EntryStep {
-  return 'identifier' in step;
-}
-
-async function answerOfEntry(step: EntryStep, storage: BaseStorage): Promise<unknown> {
+async function callEntry(step: StepOnEntry, storage: BaseStorage): Promise<unknown> {
   switch (step.call) {
     case 'getState':
       return textOf(await storage.getState(step.identifier));
@@ -104,11 +92,11 @@ async function answerOfEntry(step: EntryStep, storage: BaseStorage): Promise<unk
       return storage.compareAndSet(step.identifier, step.state, { ...step.options, expected });
     }
     case 'update':
-      return textOf(await storage.update(step.identifier, (seen) => next(seen, step.state), step.options));
+      return textOf(await storage.update(step.identifier, (current) => nextState(current, step.state), step.options));
     case 'deleteState':
       return storage.deleteState(step.identifier);
     case 'getTtl':
-      return grainsOf(await storage.getTtl(step.identifier));
+      return roundTtl(await storage.getTtl(step.identifier));
     case 'touch':
       return storage.touch(step.identifier, step.ttl);
     case 'increment':
@@ -120,7 +108,7 @@ async function answerOfEntry(step: EntryStep, storage: BaseStorage): Promise<unk
   }
 }
 
-async function answerOfOther(step: OtherStep, storage: BaseStorage, harness: StorageHarness): Promise<unknown> {
+async function callOther(step: OtherStep, storage: BaseStorage, harness: StorageHarness): Promise<unknown> {
   switch (step.call) {
     case 'getStates':
       return (await storage.getStates(step.identifiers)).map(textOf);
@@ -138,9 +126,9 @@ async function answerOfOther(step: OtherStep, storage: BaseStorage, harness: Sto
   }
 }
 
-/** Keeps what was seen in what is written, so that a wrong reading shows later as well. */
-function next(seen: StateDocument | null, state: StateDocument | null): StateDocument | null {
-  return state === null ? null : { ...state, seen: seen === null ? null : Object.keys(seen).length };
+/** Writes the number of keys that update passed, so that a wrong read also shows in later steps. */
+function nextState(current: StateDocument | null, state: StateDocument | null): StateDocument | null {
+  return state === null ? null : { ...state, seen: current === null ? null : Object.keys(current).length };
 }
 
 async function scan(storage: BaseStorage, pattern: string): Promise<readonly string[]> {
@@ -153,6 +141,6 @@ function textOf(state: StateDocument | null): string | null {
   return state === null ? null : toReferenceText(state);
 }
 
-function grainsOf(ttl: number | null | undefined): number | null | undefined {
-  return typeof ttl === 'number' ? Math.ceil(ttl / GRAIN_SECONDS) : ttl;
+function roundTtl(ttl: number | null | undefined): number | null | undefined {
+  return typeof ttl === 'number' ? Math.ceil(ttl / TTL_PRECISION_SECONDS) : ttl;
 }

@@ -3,32 +3,52 @@ import { InvalidStateError } from '../../../src/errors/usage-errors.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
 import type { BaseStorage } from '../../../src/contract/base-storage.js';
 import { matchesReferencePattern } from '../../../src/testing/reference/reference-pattern.js';
-import type { BrokenStorage } from './broken-entries.js';
-import type { Sabotage } from './sabotage.js';
+import type { BrokenStorage, CreateBrokenMethods } from './broken-storage.js';
 
 type Match = (pattern: string, identifier: string) => boolean;
 
-/** Patterns are sound but for one thing. */
-const BROKEN_MATCHES: readonly { readonly bug: string; readonly match: Match }[] = [
-  { bug: 'ignores case', match: (pattern, identifier) => sound(pattern.toLowerCase(), identifier.toLowerCase()) },
-  { bug: 'matches beginnings', match: (pattern, identifier) => sound(`${pattern}*`, identifier) },
-  { bug: 'lets no * run over a newline', match: (p, identifier) => sound(p, identifier) && !/\n/.test(identifier) },
-  { bug: 'lets no * run over a slash', match: (p, identifier) => sound(p, identifier) && !identifier.includes('/') },
-  { bug: 'knows no classes', match: (p, identifier) => sound(p.replaceAll(/(?<!\\)\[/g, '\\['), identifier) },
-  { bug: 'knows no escapes', match: (p, identifier) => sound(p.replaceAll('\\', '\\\\'), identifier) },
-  { bug: 'negates by ! too', match: (p, identifier) => sound(p.replaceAll('[!', '[^'), identifier) },
-  { bug: 'counts UTF-16 units', match: (p, identifier) => sound(halves(p), halves(identifier)) },
-  { bug: 'takes % for a wildcard', match: (p, identifier) => sound(p.replaceAll('%', '*'), identifier) },
-  { bug: 'reads no reversed range', match: (p, identifier) => sound(p.replaceAll('[c-a]', '[]'), identifier) },
+/** Matchers with one mistake each. */
+const BROKEN_MATCHERS: readonly { readonly bug: string; readonly match: Match }[] = [
+  {
+    bug: 'ignores case',
+    match: (pattern, identifier) => matchesCorrectly(pattern.toLowerCase(), identifier.toLowerCase()),
+  },
+  { bug: 'matches prefixes', match: (pattern, identifier) => matchesCorrectly(`${pattern}*`, identifier) },
+  {
+    bug: 'does not let * match a newline',
+    match: (p, identifier) => matchesCorrectly(p, identifier) && !/\n/.test(identifier),
+  },
+  {
+    bug: 'does not let * match a slash',
+    match: (p, identifier) => matchesCorrectly(p, identifier) && !identifier.includes('/'),
+  },
+  {
+    bug: 'does not support classes',
+    match: (p, identifier) => matchesCorrectly(p.replaceAll(/(?<!\\)\[/g, '\\['), identifier),
+  },
+  {
+    bug: 'does not support escapes',
+    match: (p, identifier) => matchesCorrectly(p.replaceAll('\\', '\\\\'), identifier),
+  },
+  { bug: 'also negates with !', match: (p, identifier) => matchesCorrectly(p.replaceAll('[!', '[^'), identifier) },
+  {
+    bug: 'counts UTF-16 code units',
+    match: (p, identifier) => matchesCorrectly(splitSurrogates(p), splitSurrogates(identifier)),
+  },
+  { bug: 'treats % as a wildcard', match: (p, identifier) => matchesCorrectly(p.replaceAll('%', '*'), identifier) },
+  {
+    bug: 'does not support reversed ranges',
+    match: (p, identifier) => matchesCorrectly(p.replaceAll('[c-a]', '[]'), identifier),
+  },
 ];
 
 /** Storages that break listing, lifecycle, health and errors. */
-export const BROKEN_MANNERS: readonly BrokenStorage[] = [
+export const BROKEN_LISTING_AND_LIFECYCLE: readonly BrokenStorage[] = [
   {
     bug: 'lists counters',
     rule: 'LS-1',
     chapter: 'listing',
-    sabotage: ({ storage, store }) => ({
+    createBrokenMethods: ({ storage, store }) => ({
       listKeys: async (pattern) => {
         const counters = store.keys(storage.namespace, 'counter').map(({ identifier }) => identifier);
         return [...(await storage.listKeys(pattern)), ...counters];
@@ -36,10 +56,10 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'lists what was written twice twice',
+    bug: 'lists an identifier twice if it was written twice',
     rule: 'LS-1',
     chapter: 'listing',
-    sabotage: ({ storage }) => {
+    createBrokenMethods: ({ storage }) => {
       const written: string[] = [];
       return {
         setState: async (identifier, ...rest) => {
@@ -57,19 +77,21 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     bug: 'lists only the first page',
     rule: 'LS-1',
     chapter: 'listing',
-    sabotage: ({ storage }) => ({ listKeys: async (pattern) => (await storage.listKeys(pattern)).slice(0, 1000) }),
+    createBrokenMethods: ({ storage }) => ({
+      listKeys: async (pattern) => (await storage.listKeys(pattern)).slice(0, 1000),
+    }),
   },
   {
     bug: 'pages through a scan by offset',
     rule: 'LS-3',
     chapter: 'listing',
-    sabotage: ({ storage }) => ({ scanKeys: (pattern) => scanByOffset(storage, pattern) }),
+    createBrokenMethods: ({ storage }) => ({ scanKeys: (pattern) => scanByOffset(storage, pattern) }),
   },
   {
-    bug: 'locks the storage until a scan is read to its end',
+    bug: 'locks the storage until a scan has been read completely',
     rule: 'LS-4',
     chapter: 'listing',
-    sabotage: ({ storage }) => {
+    createBrokenMethods: ({ storage }) => {
       let isLocked = false;
       return {
         scanKeys: async function* (pattern) {
@@ -85,44 +107,44 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     },
   },
   {
-    bug: 'throws at once when a scan gets a wrong pattern',
+    bug: 'throws synchronously if scanKeys gets an invalid pattern',
     rule: 'LS-4',
     chapter: 'listing',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       scanKeys: (pattern = '*') => {
         matchesReferencePattern(pattern, '');
         return storage.scanKeys(pattern);
       },
     }),
   },
-  ...BROKEN_MATCHES.map(({ bug, match }) => ({
-    bug: `has patterns that: ${bug}`,
+  ...BROKEN_MATCHERS.map(({ bug, match }) => ({
+    bug: `has a pattern matcher that ${bug}`,
     rule: 'LS-2',
     chapter: 'patterns',
-    sabotage: listingBy(match),
+    createBrokenMethods: createListingBy(match),
   })),
   {
-    bug: 'takes an unclosed bracket literally',
+    bug: 'treats an unclosed bracket as a literal',
     rule: 'LS-2',
     chapter: 'patterns',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       listKeys: (pattern = '*') =>
         storage.listKeys(String(pattern).includes(']') ? pattern : pattern.replaceAll('[', '\\[')),
     }),
   },
   {
-    bug: 'answers reads before start',
+    bug: 'allows reads before start',
     rule: 'LC-2',
     chapter: 'lifecycle',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       getCounter: async (identifier) => ((await storage.health()) ? storage.getCounter(identifier) : null),
     }),
   },
   {
-    bug: 'complains of arguments before it says that it is not started',
+    bug: 'validates arguments before it reports NOT_STARTED',
     rule: 'LC-2',
     chapter: 'lifecycle',
-    sabotage: ({ storage, sibling }) => ({
+    createBrokenMethods: ({ storage, sibling }) => ({
       touch: async (identifier, ttl) => {
         await sibling({ namespace: 'nowhere' }).touch(identifier, ttl);
         return storage.touch(identifier, ttl);
@@ -130,10 +152,10 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'stops without waiting for what is in flight',
+    bug: 'stops without waiting for pending operations',
     rule: 'LC-1',
     chapter: 'lifecycle',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: async (...call) => {
         await storage.setState(...call);
         await nextTick();
@@ -144,7 +166,7 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     bug: 'fails to start a second time',
     rule: 'LC-1',
     chapter: 'lifecycle',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       start: async () => {
         if (await storage.health()) throw new Error('already connected');
         await storage.start();
@@ -155,34 +177,34 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     bug: 'cannot be started again after stop',
     rule: 'LC-1',
     chapter: 'lifecycle',
-    sabotage: ({ storage }) => {
-      let isEnded = false;
+    createBrokenMethods: ({ storage }) => {
+      let wasStopped = false;
       return {
-        start: async () => (isEnded ? undefined : storage.start()),
+        start: async () => (wasStopped ? undefined : storage.start()),
         stop: async () => {
-          isEnded = true;
+          wasStopped = true;
           await storage.stop();
         },
       };
     },
   },
   {
-    bug: 'always says that it is healthy',
+    bug: 'always reports that it is healthy',
     rule: 'HL-1',
     chapter: 'health',
-    sabotage: () => ({ health: async () => true }),
+    createBrokenMethods: () => ({ health: async () => true }),
   },
   {
-    bug: 'throws from health when it is stopped',
+    bug: 'throws from health while it is stopped',
     rule: 'HL-1',
     chapter: 'health',
-    sabotage: ({ storage }) => ({ health: async () => (await storage.getState('probe')) === null }),
+    createBrokenMethods: ({ storage }) => ({ health: async () => (await storage.getState('probe')) === null }),
   },
   {
-    bug: 'leaves its probe behind when it checks its health',
+    bug: 'leaves an entry in the store when it checks its health',
     rule: 'HL-1',
     chapter: 'health',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       health: async () => {
         if (await storage.health()) await storage.setState('__health__', {});
         return storage.health();
@@ -190,10 +212,10 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'throws errors of its own making',
+    bug: 'throws errors that are not FsmStorageErrors',
     rule: 'ER-1',
     chapter: 'errors',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       listKeys: (pattern) =>
         storage.listKeys(pattern).catch((error: unknown) => {
           throw new SyntaxError('bad pattern', { cause: error });
@@ -201,10 +223,10 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'puts the state into the message',
+    bug: 'includes the state in an error message',
     rule: 'ER-1',
     chapter: 'errors',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       setState: (identifier, state, options) =>
         storage.setState(identifier, state, options).catch((error: unknown) => {
           if (!isFsmStorageError(error) || error.code !== 'INVALID_STATE') throw error;
@@ -216,7 +238,7 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     bug: 'throws synchronously',
     rule: 'ER-1',
     chapter: 'errors',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) => {
         if (!Number.isSafeInteger(amount ?? 1)) throw new RangeError('bad amount');
         return storage.increment(identifier, amount, options);
@@ -224,10 +246,10 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
     }),
   },
   {
-    bug: 'changes the total although it refuses it',
+    bug: 'changes the total although it rejects the increment',
     rule: 'ER-3',
     chapter: 'errors',
-    sabotage: ({ storage }) => ({
+    createBrokenMethods: ({ storage }) => ({
       increment: (identifier, amount, options) =>
         storage.increment(identifier, amount, options).catch(async (error: unknown) => {
           await storage.deleteCounter(identifier);
@@ -237,7 +259,7 @@ export const BROKEN_MANNERS: readonly BrokenStorage[] = [
   },
 ];
 
-function listingBy(match: Match): Sabotage {
+function createListingBy(match: Match): CreateBrokenMethods {
   return ({ storage }) => ({
     listKeys: async (pattern = '*') => {
       await storage.listKeys(pattern);
@@ -246,13 +268,15 @@ function listingBy(match: Match): Sabotage {
   });
 }
 
-function sound(pattern: string, identifier: string): boolean {
+function matchesCorrectly(pattern: string, identifier: string): boolean {
   return matchesReferencePattern(pattern, identifier);
 }
 
-/** Each character beyond U+FFFF as two of the private use area, as UTF-16 has it. */
-function halves(text: string): string {
-  return text.replaceAll(/[\ud800-\udfff]/g, (half) => String.fromCodePoint(half.charCodeAt(0) + 0x10_0000));
+/**
+ * Replaces each surrogate pair by two private-use characters, so that one character counts as two UTF-16 code units.
+ */
+function splitSurrogates(text: string): string {
+  return text.replaceAll(/[\ud800-\udfff]/g, (surrogate) => String.fromCodePoint(surrogate.charCodeAt(0) + 0x10_0000));
 }
 
 async function* scanByOffset(storage: BaseStorage, pattern: string | undefined): AsyncGenerator<string> {
