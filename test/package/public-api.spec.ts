@@ -28,7 +28,7 @@ const OWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   './typeorm': ['typeorm'],
   './terminus': ['@nestjs/common', '@nestjs/core', '@nestjs/terminus'],
   './throttler': ['@nestjs/common', '@nestjs/throttler'],
-  './testing': ['fast-check'],
+  './testing': [],
 };
 
 const OPTIONAL_PEERS = [
