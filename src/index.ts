@@ -26,8 +26,6 @@ export type {
   MysqlModuleOptions,
   PostgresModuleOptions,
   ServerConnectionSettings,
-  ServerModuleOptions,
-  ServerReach,
   SqliteModuleOptions,
   TypeOrmModuleOptions,
 } from './nest/sql-module-options.js';

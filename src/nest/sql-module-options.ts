@@ -1,63 +1,21 @@
+import type { ServerStorageOptions } from '../backends/typeorm/server/server.options.js';
+import type { SqliteStorageOptions } from '../backends/typeorm/sqlite/options.js';
+import type { TypeOrmStorageOptions } from '../backends/typeorm/typeorm.options.js';
 import type { CommonModuleOptions } from './common-module-options.js';
 
-/** Keeps states in one SQLite file. Needs `typeorm` and a driver; documented at `SqliteStorageOptions` in `/typeorm`. */
-export interface SqliteModuleOptions extends CommonModuleOptions {
+/** Keeps states in a SQLite file. Needs `typeorm`, and `better-sqlite3` or `sqlite3`. */
+export interface SqliteModuleOptions extends SqliteStorageOptions, CommonModuleOptions {
   readonly backend: 'sqlite';
-  /** The file. It and its folder are made where they are missing. */
-  readonly path: string;
-  /** @defaultValue `better-sqlite3` where it is installed, else `sqlite3` */
-  readonly driver?: 'better-sqlite3' | 'sqlite3' | undefined;
-  /**
-   * `full`: what is acknowledged survives a power failure. `normal`: it survives the end of the process, and no write
-   * waits for the disk.
-   * @defaultValue 'full'
-   */
-  readonly durability?: 'full' | 'normal' | undefined;
-  /**
-   * `create`: make the tables where they are missing; `verify`: fail where they are.
-   * @defaultValue 'create'
-   */
-  readonly schema?: 'create' | 'verify' | undefined;
-  /**
-   * Milliseconds in which another process may hold the file's lock before an operation fails; from 0.
-   * @defaultValue 5000
-   */
-  readonly busyTimeout?: number | undefined;
 }
 
-/** Keeps states in a database the app has opened. Needs `typeorm`; documented at `TypeOrmStorageOptions` in `/typeorm`. */
-export interface TypeOrmModuleOptions extends CommonModuleOptions {
+/** Keeps states in a database that the app has opened. Needs `typeorm`; `dataSource` is a `DataSource` of it. */
+export interface TypeOrmModuleOptions extends TypeOrmStorageOptions<object>, CommonModuleOptions {
   readonly backend: 'typeorm';
-  /** A `DataSource` of TypeORM that the app owns: it is used, never closed. */
-  readonly dataSource: object;
-  /**
-   * `create`: make the tables where they are missing; `verify`: fail where they are.
-   * @defaultValue 'create'
-   */
-  readonly schema?: 'create' | 'verify' | undefined;
-  /**
-   * Milliseconds until a command to a server is given up; from 1. Not for SQLite.
-   * @defaultValue 5000
-   */
-  readonly commandTimeout?: number | undefined;
 }
-
-/** How a SQL server is reached: exactly one of the two. The storage opens and closes the connections. */
-export type ServerReach =
-  | {
-      /** Such as `postgres://user:password@host:5432/database`. */
-      readonly url: string;
-      readonly connection?: undefined;
-    }
-  | {
-      /** What TypeORM takes to reach such a server; the storage opens and closes the connections. */
-      readonly connection: ServerConnectionSettings;
-      readonly url?: undefined;
-    };
 
 /**
- * The usual ones of TypeORM's options for a server; all the others are taken as well. Spelled out here because the main
- * entry names no optional package.
+ * The usual connection options of TypeORM for a server; TypeORM's other options are also accepted. Declared here without
+ * TypeORM's types, because the main entry names no optional package.
  */
 export interface ServerConnectionSettings {
   readonly host?: string | undefined;
@@ -69,35 +27,15 @@ export interface ServerConnectionSettings {
   readonly [option: string]: unknown;
 }
 
-/** What every SQL server takes. */
-export interface ServerModuleOptions extends CommonModuleOptions {
-  /**
-   * `create`: make the tables where they are missing; `verify`: fail where they are.
-   * @defaultValue 'create'
-   */
-  readonly schema?: 'create' | 'verify' | undefined;
-  /**
-   * Milliseconds until a command is given up, waiting for a connection included; from 1.
-   * @defaultValue 5000
-   */
-  readonly commandTimeout?: number | undefined;
-  /**
-   * The most connections that are open at once; from 1.
-   * @defaultValue 10
-   */
-  readonly poolSize?: number | undefined;
-}
+/** The options of a backend on a SQL server. */
+type ServerModuleOptions<Backend extends string> = { readonly backend: Backend } & CommonModuleOptions &
+  ServerStorageOptions<ServerConnectionSettings>;
 
-/**
- * Keeps states in Postgres. Needs `typeorm` and `pg`; documented at `PostgresStorageOptions` in `/typeorm`.
- */
-export type PostgresModuleOptions = ServerModuleOptions &
-  ServerReach & {
-    readonly backend: 'postgres';
-  };
+/** Keeps states in Postgres. Needs `typeorm` and `pg`. */
+export type PostgresModuleOptions = ServerModuleOptions<'postgres'>;
 
-/** Keeps states in MySQL. Needs `typeorm` and `mysql2`; documented at `MysqlStorageOptions` in `/typeorm`. */
-export type MysqlModuleOptions = ServerModuleOptions & ServerReach & { readonly backend: 'mysql' };
+/** Keeps states in MySQL. Needs `typeorm` and `mysql2`. */
+export type MysqlModuleOptions = ServerModuleOptions<'mysql'>;
 
-/** Keeps states in MariaDB. Needs `typeorm` and `mysql2`; documented at `MysqlStorageOptions` in `/typeorm`. */
-export type MariadbModuleOptions = ServerModuleOptions & ServerReach & { readonly backend: 'mariadb' };
+/** Keeps states in MariaDB. Needs `typeorm` and `mysql2`. */
+export type MariadbModuleOptions = ServerModuleOptions<'mariadb'>;

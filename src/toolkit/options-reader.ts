@@ -12,6 +12,7 @@ export type Presence = 'optional' | 'required';
 export class OptionsReader {
   readonly #subject: string;
   readonly #options: ReadonlyMap<string, unknown>;
+  readonly #isObject: boolean;
   readonly #read = new Set<string>();
   readonly #problems: string[] = [];
 
@@ -20,6 +21,7 @@ export class OptionsReader {
     this.#subject = subject;
     const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
     if (!isObject) this.#problems.push(`options: expected an object, got ${describeValue(options)}`);
+    this.#isObject = isObject;
     this.#options = new Map(isObject ? Object.entries(options) : []);
   }
 
@@ -74,7 +76,9 @@ export class OptionsReader {
   ): T | undefined {
     this.#read.add(name);
     const value = this.#options.get(name);
-    if (value === undefined ? presence === 'optional' : is(value)) return value as T | undefined;
+    // Without an object, that is the one problem to report.
+    const isOptional = presence === 'optional' || !this.#isObject;
+    if (value === undefined ? isOptional : is(value)) return value as T | undefined;
     this.#problems.push(`${name}: expected ${expected}, got ${describeOption(value)}`);
     return undefined;
   }

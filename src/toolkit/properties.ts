@@ -2,7 +2,7 @@
  * What errors of Node, SQLite and npm packages tell. They are told by their form: `instanceof` fails for an error that
  * comes from another realm, as Node's own do in a test runner's sandbox.
  */
-function readProperty(error: unknown, name: string): unknown {
+export function readProperty(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }
 

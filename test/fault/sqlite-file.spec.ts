@@ -106,7 +106,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
       code: 'UNAVAILABLE',
       message: expect.stringContaining('lock'),
     });
-    const { file } = resolveSqliteOptions({ path, driver, busyTimeout: 60_000 });
+    const { driver: file } = resolveSqliteOptions({ path, driver, busyTimeout: 60_000 });
     const connection = new ListeningConnection(file);
     const patient = new FsmStorage(new TypeOrmDriver({ connection, schema: 'create' }));
     const started = patient.start();

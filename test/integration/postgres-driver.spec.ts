@@ -88,7 +88,7 @@ describe('entries in Postgres', () => {
     // Nobody else sees them, so nothing counts them before they have gone.
     await other.query('BEGIN');
     await other.query(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', 1 FROM generate_series(1, 20000) AS i`);
-    const sweep = createPostgresDialect(undefined).sweepBatch.alone({ kind: 'state', limit: 500 }, NaN);
+    const sweep = createPostgresDialect(undefined).sweepBatch.single({ kind: 'state', limit: 500 }, NaN);
     const { rows } = await other.query(`EXPLAIN ${sweep.sql}`, sweep.parameters);
     await other.query('ROLLBACK');
     expect(rows.map((row) => String(row['QUERY PLAN'])).join('\n')).toMatch(/->\s+Tid Scan on fsm_state/);

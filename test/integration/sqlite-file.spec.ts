@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
+import { OwnSqliteConnection } from '../../src/backends/typeorm/sqlite/connection.js';
 import { SqliteStorage } from '../../src/backends/typeorm/sqlite/storage.js';
 import type { TypeOrmQueryRunner } from '../../src/backends/typeorm/dialect/typeorm-types.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
@@ -13,7 +13,7 @@ const folders = new TemporaryFolders();
 afterAll(() => folders.removeAll());
 
 /** Keeps the query runner, to ask the very connection that the storage uses. */
-class AskedConnection extends SqliteFileConnection {
+class AskedConnection extends OwnSqliteConnection {
   #runner: TypeOrmQueryRunner | undefined;
 
   override async connect(): Promise<TypeOrmQueryRunner> {
@@ -46,7 +46,7 @@ describe.each(SQLITE_DRIVERS)('a SQLite file under %s', (driver) => {
     ['normal', 1],
   ] as const)('durability %s: synchronous is %d at every open, in WAL mode', async (durability, synchronous) => {
     const path = await folders.createFilePath();
-    const { file } = resolveSqliteOptions({ path, driver, durability, busyTimeout: 1000 });
+    const { driver: file } = resolveSqliteOptions({ path, driver, durability, busyTimeout: 1000 });
     const connection = new AskedConnection(file);
     const asked = new TypeOrmDriver({ connection, schema: 'create' });
     for (let open = 0; open < 2; open += 1) {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import sqlite3 from 'sqlite3';
-import { withStatementCache } from '../../src/backends/typeorm/sqlite/sqlite3-statement-cache.js';
+import { withStatementCache } from '../../src/backends/typeorm/sqlite/driver-package.js';
 import { openRaw, type RawDatabase, TemporaryFolders } from '../support/sqlite-files.js';
 
 const folders = new TemporaryFolders();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
-import { sqliteDialect } from '../../src/backends/typeorm/sqlite/dialect.js';
+import { createSqliteDialect } from '../../src/backends/typeorm/sqlite/dialect.js';
 import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite/options.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { textCodec } from '../../src/codec/state-codec.js';
@@ -44,7 +44,7 @@ describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
   let raw: RawDatabase;
 
   beforeEach(async () => {
-    const { file } = resolveSqliteOptions({
+    const { driver: file } = resolveSqliteOptions({
       path: await folders.createFilePath(),
       driver: driverName,
       durability: 'normal',
@@ -90,14 +90,21 @@ describe.each(SQLITE_DRIVERS)('the statements sent to %s', (driverName) => {
   });
 
   it('finds its rows by the primary key in every verb of many keys, never by reading the table', async () => {
-    const { read, remove, replaceIfEqual, writeTtl } = sqliteDialect;
+    const { read, remove, replaceIfEqual, writeTtl } = createSqliteDialect();
     const rows = ['a', 'b'].map((identifier) => ({
       key: { ...STATE, identifier },
       ...{ state: '{}', expected: '{}', expiresAt: null },
     }));
-    const verbs = [read.state, read.counter, remove.state, remove.counter, writeTtl, ...Object.values(replaceIfEqual)];
-    for (const { shared } of verbs) {
-      const statement = shared?.together(rows, 0);
+    const commands = [
+      read.state,
+      read.counter,
+      remove.state,
+      remove.counter,
+      writeTtl,
+      ...Object.values(replaceIfEqual),
+    ];
+    for (const { batch } of commands) {
+      const statement = batch?.statement(rows, 0);
       const plans = await plansOf(statement === undefined ? [] : [statement]);
       const found = plans.filter((plan) => /fsm_/.test(plan));
       expect(found).toEqual([

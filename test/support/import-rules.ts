@@ -12,6 +12,8 @@ export interface ImportRule {
     readonly folders?: readonly string[];
     readonly packages?: readonly string[];
   };
+  /** From which folders one file may import types. */
+  readonly types?: { readonly by: string; readonly folders: readonly string[] };
 }
 
 const NODE = 'node:*';
@@ -30,13 +32,14 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   rule('backends/redis', [...BASE, 'storage'], ['ioredis', NODE]),
   {
     ...rule('backends/typeorm', [...BASE, 'storage'], ['typeorm', NODE]),
-    lazily: { by: 'src/backends/typeorm/dialect/import-package.ts', packages: ['(computed)'] },
+    lazily: { by: 'src/backends/typeorm/dialect/import-driver.ts', packages: ['(computed)'] },
   },
   rule('rate-limit', BASE, [...NEST, NODE]),
   rule('adapters/throttler', [...BASE, 'rate-limit'], ['@nestjs/throttler', NODE]),
   {
     ...rule('nest', [...BASE, 'rules', 'storage', 'layers', 'backends/memory'], [...NEST, NODE]),
     lazily: { by: 'src/nest/backend-loader.ts', folders: ['backends/redis', 'backends/typeorm'] },
+    types: { by: 'src/nest/sql-module-options.ts', folders: ['backends/typeorm'] },
   },
   rule('terminus', BASE, [...NEST, '@nestjs/terminus']),
   rule('testing', [...BASE, 'rules', 'codec', 'storage', 'layers'], ['fast-check', 'node:assert']),

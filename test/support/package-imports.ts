@@ -10,6 +10,7 @@ export interface Import {
   /** The file it leads to, from the root; undefined for packages. */
   readonly file: string | undefined;
   readonly isLazy: boolean;
+  readonly isTypeOnly: boolean;
 }
 
 /** The syntax of a file whose path begins at the root. */
@@ -26,12 +27,12 @@ export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
 /** Every import of a file. */
 export function importsOf(file: ts.SourceFile): Import[] {
   const imports: Import[] = [];
-  const add = (argument: ts.Node | undefined, isLazy: boolean): void => {
+  const add = (argument: ts.Node | undefined, isLazy: boolean, isTypeOnly = false): void => {
     const specifier = literalOf(argument) ?? '(computed)';
-    imports.push({ specifier, file: resolveRelative(file.fileName, specifier), isLazy });
+    imports.push({ specifier, file: resolveRelative(file.fileName, specifier), isLazy, isTypeOnly });
   };
   walk(file, (node) => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, false);
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, false, node.importClause?.isTypeOnly);
     if (ts.isExportDeclaration(node) && node.moduleSpecifier) add(node.moduleSpecifier, false);
     if (ts.isExternalModuleReference(node)) add(node.expression, false);
     if (ts.isImportTypeNode(node)) add(node.argument, false);

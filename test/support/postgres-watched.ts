@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import type { ImportModule } from '../../src/backends/typeorm/dialect/import-package.js';
+import type { ImportModule } from '../../src/backends/typeorm/dialect/import-driver.js';
 import { resolvePostgresOptions } from '../../src/backends/typeorm/postgres/options.js';
-import { postgresServer } from '../../src/backends/typeorm/postgres/connection.js';
-import { ServerConnection } from '../../src/backends/typeorm/server/own-server.connection.js';
+import { postgresSettings } from '../../src/backends/typeorm/postgres/connection.js';
+import { OwnServerConnection } from '../../src/backends/typeorm/server/own-server.connection.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { PostgresClient } from './postgres-client.js';
@@ -46,9 +46,9 @@ export function createWatchedPostgresStorage(options: WatchedPostgresOptions): W
   const importModule: ImportModule = (name) => (name === 'pg' ? Promise.resolve(watched) : import(name));
   // No connection is made or closed behind a test's back.
   const connection = { url, extra: { idleTimeoutMillis: 0 } };
-  const { server, storage } = resolvePostgresOptions({ connection, poolSize, commandTimeout: 30_000 });
+  const { driver: server, storage } = resolvePostgresOptions({ connection, poolSize, commandTimeout: 30_000 });
   const driver = new TypeOrmDriver({
-    connection: new ServerConnection(postgresServer(server, importModule)),
+    connection: new OwnServerConnection(postgresSettings(server, importModule)),
     schema: 'create',
   });
   return { storage: new FsmStorage(driver, storage), clients };

@@ -1,6 +1,6 @@
 import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../../src/contract/storage-driver.js';
 import { resolveSqliteOptions } from '../../src/backends/typeorm/sqlite/options.js';
-import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite/packages.js';
+import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite/driver-package.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { textCodec } from '../../src/codec/state-codec.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
@@ -27,7 +27,12 @@ export interface OpenedDriver {
 export async function openListening(folders: TemporaryFolders, driverName: SqliteDriverName): Promise<OpenedDriver> {
   const clock = new FakeClock(1_800_000_000_000);
   const path = await folders.createFilePath();
-  const { file } = resolveSqliteOptions({ path, driver: driverName, durability: 'normal', busyTimeout: 60_000 });
+  const { driver: file } = resolveSqliteOptions({
+    path,
+    driver: driverName,
+    durability: 'normal',
+    busyTimeout: 60_000,
+  });
   const connection = new ListeningConnection(file);
   const driver = new TypeOrmDriver({ connection, schema: 'create' });
   await driver.open(driverContext(clock));

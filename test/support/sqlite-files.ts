@@ -6,8 +6,8 @@ import { DataSource } from 'typeorm';
 import type { Clock } from '../../src/contract/clock.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
-import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite/packages.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
+import type { SqliteDriverName } from '../../src/backends/typeorm/sqlite/driver-package.js';
+import { OwnSqliteConnection } from '../../src/backends/typeorm/sqlite/connection.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 
 /** TypeORM 1.x, which one jest project puts in TypeORM's place, has no `sqlite3` driver. */
@@ -111,9 +111,9 @@ export class TemporaryFolders {
 
 /** A driver over a file, without the storage's rules in front of it. */
 export function createSqliteDriver(options: SqliteStorageOptions): TypeOrmDriver {
-  const { file } = resolveSqliteOptions(options);
+  const { driver: file } = resolveSqliteOptions(options);
   return new TypeOrmDriver({
-    connection: new SqliteFileConnection(file),
+    connection: new OwnSqliteConnection(file),
     schema: file.schema,
   });
 }

@@ -3,7 +3,7 @@ import type {
   StatementResult,
   TypeOrmQueryRunner,
 } from '../../src/backends/typeorm/dialect/typeorm-types.js';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
+import { OwnSqliteConnection } from '../../src/backends/typeorm/sqlite/connection.js';
 
 /** A statement as it was sent. */
 export interface Sent {
@@ -12,7 +12,7 @@ export interface Sent {
 }
 
 /** Listens to what is sent through TypeORM's query runner, which still does it. */
-export class ListeningConnection extends SqliteFileConnection {
+export class ListeningConnection extends OwnSqliteConnection {
   readonly sent: Sent[] = [];
   /** Those of them that failed. */
   readonly refused: Sent[] = [];

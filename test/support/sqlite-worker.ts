@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteFileConnection } from '../../src/backends/typeorm/sqlite/connection.js';
+import { OwnSqliteConnection } from '../../src/backends/typeorm/sqlite/connection.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
 import { TypeOrmDriver } from '../../src/backends/typeorm/typeorm.driver.js';
 import { FsmStorage } from '../../src/storage/fsm-storage.js';
@@ -16,8 +16,8 @@ const storage = createStorage(job.options);
 
 /** A SqliteStorage that looks for a package once: later, this process may not be allowed to read it any more. */
 function createStorage(options: SqliteStorageOptions): FsmStorage {
-  const { file, storage: rules } = resolveSqliteOptions(options);
-  const connection = new SqliteFileConnection(file, (name) => {
+  const { driver: file, storage: rules } = resolveSqliteOptions(options);
+  const connection = new OwnSqliteConnection(file, (name) => {
     const found = imported.get(name) ?? import(name);
     imported.set(name, found);
     return found;

@@ -1,17 +1,17 @@
-import { AppServerConnection } from './server/app-server.connection.js';
-import { AppSqliteConnection } from './sqlite/app-sqlite.connection.js';
+import type { SqlConnection } from './dialect/dialect.js';
 import type { TypeOrmDataSource } from './dialect/typeorm-types.js';
-import { mariadbDialect, mysqlDialect } from './mysql/dialect.js';
+import { createMysqlDialect } from './mysql/dialect.js';
 import { createPostgresDialect } from './postgres/dialect.js';
-import type { SqlConnection } from './dialect/sql-session.js';
+import { AppServerConnection } from './server/app-server.connection.js';
+import { AppSqliteConnection } from './sqlite/connection.js';
 
-/** A DataSource the app owns, and what the storage's options say of it. */
+/** A DataSource that the app owns, and the storage's options for it. */
 export interface AppDatabase {
   readonly dataSource: TypeOrmDataSource;
   readonly commandTimeout: number;
 }
 
-/** By TypeORM's word for the driver: the databases there is a dialect for. */
+/** By the `type` of the DataSource: the databases for which there is a dialect. */
 const CONNECTIONS: Readonly<Record<string, (database: AppDatabase) => SqlConnection>> = {
   sqlite: ({ dataSource }) => new AppSqliteConnection(dataSource),
   'better-sqlite3': ({ dataSource }) => new AppSqliteConnection(dataSource),
@@ -20,17 +20,21 @@ const CONNECTIONS: Readonly<Record<string, (database: AppDatabase) => SqlConnect
     const dialect = createPostgresDialect(typeof schema === 'string' ? schema : undefined);
     return new AppServerConnection(dataSource, dialect, commandTimeout);
   },
-  mysql: ({ dataSource, commandTimeout }) => new AppServerConnection(dataSource, mysqlDialect, commandTimeout),
-  mariadb: ({ dataSource, commandTimeout }) => new AppServerConnection(dataSource, mariadbDialect, commandTimeout),
+  mysql: ({ dataSource, commandTimeout }) => {
+    return new AppServerConnection(dataSource, createMysqlDialect('mysql'), commandTimeout);
+  },
+  mariadb: ({ dataSource, commandTimeout }) => {
+    return new AppServerConnection(dataSource, createMysqlDialect('mariadb'), commandTimeout);
+  },
 };
 
-/** The types of DataSource that `connectionTo` takes. */
+/** The types of DataSource for which {@link createAppConnection} makes a connection. */
 export const SUPPORTED_TYPES: readonly string[] = Object.keys(CONNECTIONS);
 
-/** The connection for a DataSource of one of the `SUPPORTED_TYPES`. */
-export function connectionTo(database: AppDatabase): SqlConnection {
+/** The connection over a DataSource of one of the {@link SUPPORTED_TYPES}. */
+export function createAppConnection(database: AppDatabase): SqlConnection {
   const { type } = database.dataSource.options;
-  const connect = CONNECTIONS[type];
-  if (connect === undefined) throw new Error(`There is no dialect for a DataSource of type ${type}.`);
-  return connect(database);
+  const create = CONNECTIONS[type];
+  if (create === undefined) throw new Error(`There is no dialect for a DataSource of type ${type}.`);
+  return create(database);
 }

@@ -9,30 +9,42 @@ import type {
   StorageKey,
   WriteExpiry,
 } from '../../contract/storage-driver.js';
-import { corruptEntry } from '../../toolkit/corrupt-entry.js';
 import { StorageUnavailableError } from '../../errors/backend-errors.js';
+import { corruptEntry } from '../../toolkit/corrupt-entry.js';
 import { decodeText, hasReplacementCharacter } from '../../toolkit/utf8.js';
-import type { ClearBatchRow, ClearingByBatches, ClearingByPages, Dialect, KeyRow, Verb } from './dialect/dialect.js';
-import { identifierRange } from './dialect/identifier-range.js';
+import type {
+  ClearBatchRow,
+  ClearingByBatches,
+  ClearingByPages,
+  Dialect,
+  KeyRow,
+  SqlCommand,
+  SqlConnection,
+  SqlSession,
+} from './dialect/dialect.js';
+import { identifierRange } from './dialect/standard-statements.js';
 import { prepareSchema, type SchemaMode } from './dialect/verify-schema.js';
-import type { SqlConnection, SqlSession } from './dialect/sql-session.js';
 
-/** What a driver is made with. */
-export interface TypeOrmDriverSettings {
+/** What a driver needs. */
+interface TypeOrmDriverSettings {
   readonly connection: SqlConnection;
   readonly schema: SchemaMode;
 }
 
 const KINDS: readonly EntryKind[] = ['state', 'counter'];
 
-/** States a statement asks for at most: its text stays below 1 MiB, however long the identifiers and full of quotes. */
+/** States per statement of `readMany`: its text stays below 1 MiB, however long the identifiers and full of quotes. */
 const READ_BATCH = 1000;
-/** Rows a page of a listing reads at most. */
+/** Rows per page of a listing. */
 const SCAN_PAGE = 1000;
-/** Rows a batch of `clear` removes at most: other writers come between two. */
+/** Rows per batch of `clear`: other writers can run between two batches. */
 const CLEAR_BATCH = 500;
+/** How often an increment is sent whose rejection cannot be explained by the counter's current value. */
+const INCREMENT_ATTEMPTS = 10;
+/** How many different texts of the expected state a compare-and-set tries. */
+const SPELLINGS = 10;
 
-/** The verbs over a SQL database through TypeORM's query runner; every verb that changes something is one statement. */
+/** The driver verbs over a SQL database, through TypeORM's query runner. Every verb that writes is a single statement. */
 export class TypeOrmDriver implements StorageDriver {
   readonly encoding = 'text';
   readonly #settings: TypeOrmDriverSettings;
@@ -49,8 +61,8 @@ export class TypeOrmDriver implements StorageDriver {
   async open(context: DriverContext): Promise<void> {
     const { connection, schema } = this.#settings;
     const session = await connection.open(context);
-    await prepareSchema(session, connection.dialect, schema, connection.place);
-    await connection.configure(session);
+    await prepareSchema(session, connection.dialect, schema, connection.location);
+    await connection.configure?.(session);
     this.#session = session;
   }
 
@@ -61,7 +73,7 @@ export class TypeOrmDriver implements StorageDriver {
 
   async ping(): Promise<void> {
     await this.#opened.read(this.#dialect.ping, null);
-    await this.#settings.connection.check();
+    await this.#settings.connection.check?.();
   }
 
   read(key: StorageKey): Promise<string | null> {
@@ -97,19 +109,22 @@ export class TypeOrmDriver implements StorageDriver {
 
   async increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
     const row = { key, amount, ...expiry };
-    for (;;) {
+    for (let attempt = 1; attempt <= INCREMENT_ATTEMPTS; attempt += 1) {
       const total = await this.#opened.write(this.#dialect.increment[expiry.onLive], row);
       if (total !== null) return total;
-      // Refused, and only a look can tell why. Where the reason has gone meanwhile, it is tried again.
+      // The statement was rejected, and only the counter's value shows why. If the value no longer explains it, another
+      // caller has changed the counter meanwhile: try again.
       const current = await this.readCounter(key);
       if (current !== null && !Number.isSafeInteger(current + amount)) return 'overflow';
     }
+    const message = `${this.#settings.connection.location}: other callers kept changing the counter; try again.`;
+    throw new StorageUnavailableError(message, { outcome: 'not-applied', scope: 'call' });
   }
 
   async readCounter(key: StorageKey): Promise<number | null> {
     const stored = await this.#opened.read(this.#dialect.read.counter, { key });
     if (stored === null) return null;
-    return typeof stored === 'number' && Number.isSafeInteger(stored) ? stored : refuseStored(key, 'a safe integer');
+    return typeof stored === 'number' && Number.isSafeInteger(stored) ? stored : rejectStored(key, 'a safe integer');
   }
 
   readTtl(key: StorageKey): Promise<number | null | undefined> {
@@ -120,14 +135,14 @@ export class TypeOrmDriver implements StorageDriver {
     return this.#opened.write(this.#dialect.writeTtl, { key, ...expiry });
   }
 
-  /** Pages by the primary key, so that no page costs more than another and nothing is held between two. */
+  /** Pages by the primary key, so that no page costs more than another and nothing is kept open between two. */
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<readonly string[], void, undefined> {
     let range = identifierRange(literalPrefix);
     for (;;) {
       const page = await this.#opened.read(this.#dialect.scanPage, { namespace, range, limit: SCAN_PAGE });
       if (page.identifiers.length > 0) yield page.identifiers;
       if (page.last === null) return;
-      range = { ...range, start: page.last, startIsSeen: true };
+      range = { ...range, start: page.last, isStartExcluded: true };
     }
   }
 
@@ -140,12 +155,12 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   async sweep(limit: number): Promise<number> {
-    let swept = 0;
+    let removed = 0;
     for (const kind of KINDS) {
-      const rest = limit - swept;
-      if (rest > 0) swept += await this.#opened.write(this.#dialect.sweepBatch, { kind, limit: rest });
+      const rest = limit - removed;
+      if (rest > 0) removed += await this.#opened.write(this.#dialect.sweepBatch, { kind, limit: rest });
     }
-    return swept;
+    return removed;
   }
 
   async *#clearBatches({ batch }: ClearingByBatches, row: ClearBatchRow): AsyncGenerator<number, void, undefined> {
@@ -176,7 +191,7 @@ export class TypeOrmDriver implements StorageDriver {
 
   get #opened(): SqlSession {
     if (this.#session !== undefined) return this.#session;
-    const message = `${this.#settings.connection.place}: the driver is not open.`;
+    const message = `${this.#settings.connection.location}: the driver is not open.`;
     throw new StorageUnavailableError(message, { outcome: 'not-applied' });
   }
 
@@ -188,29 +203,33 @@ export class TypeOrmDriver implements StorageDriver {
     return this.#opened.read(this.#dialect.read.state, { key });
   }
 
-  /** What is a text but no state is told by the storage, which decodes it. */
+  /** Accepts any text: the storage decodes it, and reports a text that is not a state. */
   #toText(stored: unknown, key: StorageKey): Awaitable<string | null> {
-    if (typeof stored !== 'string') return stored === null ? null : refuseStored(key, 'a text');
+    if (typeof stored !== 'string') return stored === null ? null : rejectStored(key, 'a text');
     const { readBytes } = this.#dialect;
-    return readBytes !== undefined && hasReplacementCharacter(stored) ? this.#textOfBytes(key, readBytes) : stored;
+    return readBytes !== undefined && hasReplacementCharacter(stored) ? this.#readValidText(key, readBytes) : stored;
   }
 
-  /** A text may hold what stands for broken bytes by right; this one statement more is for such texts only. */
-  async #textOfBytes(key: StorageKey, readBytes: Verb<KeyRow, Uint8Array | null>): Promise<string | null> {
+  /**
+   * A replacement character may stand for bytes that are not UTF-8, or really be in the text. Only texts that contain one
+   * need this second statement.
+   */
+  async #readValidText(key: StorageKey, readBytes: SqlCommand<KeyRow, Uint8Array | null>): Promise<string | null> {
     const bytes = await this.#opened.read(readBytes, { key });
-    return bytes === null ? null : (decodeText(bytes) ?? refuseStored(key, 'UTF-8'));
+    return bytes === null ? null : (decodeText(bytes) ?? rejectStored(key, 'UTF-8'));
   }
 
-  /** Compares texts; one that another program spelled otherwise is looked at, and then compared as it is spelled. */
+  /** Compares texts. If another program has spelled an equal state differently, it retries with the stored spelling. */
   async #swap(key: StorageKey, expected: ExpectedState<string>, next: StateWrite<string> | null): Promise<boolean> {
     let text = expected.encoded;
-    for (;;) {
+    for (let spelling = 0; spelling < SPELLINGS; spelling += 1) {
       if (await this.#swapText(key, text, next)) return true;
       const stored = await this.#readStored(key);
-      // The text that was just tried has come back: something else was there when it mattered.
+      // If it is the text that was just tried, another state was stored when the statement ran.
       if (typeof stored !== 'string' || stored === text || !expected.matches(stored)) return false;
       text = stored;
     }
+    return false; // Another program keeps writing: it has won the race.
   }
 
   #swapText(key: StorageKey, expected: string, next: StateWrite<string> | null): Promise<boolean> {
@@ -221,6 +240,6 @@ export class TypeOrmDriver implements StorageDriver {
   }
 }
 
-function refuseStored(key: StorageKey, expected: string): never {
+function rejectStored(key: StorageKey, expected: string): never {
   throw corruptEntry(key, expected);
 }

@@ -1,17 +1,17 @@
 import { FsmStorage } from '../../storage/fsm-storage.js';
-import { connectionTo } from './app-connections.js';
+import { createAppConnection } from './app-connections.js';
 import { TypeOrmDriver } from './typeorm.driver.js';
 import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from './typeorm.options.js';
 
 /**
- * A storage in tables of a DataSource the app owns. The app initializes it before the storage starts and destroys it
- * after the storage has stopped; its journal mode, durability and busy timeout are the app's choice.
+ * A storage in tables of a DataSource that the app owns. The app initializes it before the storage starts and destroys it
+ * after the storage has stopped; the app also chooses its journal mode, durability and busy timeout.
  *
- * A SQLite DataSource has one connection for everybody. Each operation is a single statement and so never comes
- * between others, but one that is made while the app has a transaction open on the same DataSource belongs to that
- * transaction, and is undone when the app rolls it back. Under the `sqlite3` driver there is one more: when a write of
- * the app's meets another process's lock while an operation of ours succeeds, SQLite undoes both. `SqliteStorage`,
- * which may use the same file, has a connection of its own and knows neither.
+ * A SQLite DataSource has one connection for all its users. Each operation is a single statement, so it never interleaves
+ * with others. But an operation that runs while the app has a transaction open on the same DataSource becomes part of that
+ * transaction, and is undone if the app rolls it back. With the `sqlite3` driver there is a second case: if a write of the
+ * app fails because another process holds the lock while an operation of the storage succeeds, SQLite undoes both. A
+ * {@link SqliteStorage}, which may use the same file, has a connection for itself, so neither can happen.
  *
  * @example
  * ```ts
@@ -25,9 +25,9 @@ import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from './typeorm.opt
  * ```
  */
 export class TypeOrmStorage extends FsmStorage {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: TypeOrmStorageOptions) {
-    const { database, storage } = resolveTypeOrmOptions(options);
-    super(new TypeOrmDriver({ connection: connectionTo(database), schema: database.schema }), storage);
+    const { driver, storage } = resolveTypeOrmOptions(options);
+    super(new TypeOrmDriver({ connection: createAppConnection(driver), schema: driver.schema }), storage);
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SqliteDriverName } from '../../../src/backends/typeorm/sqlite/packages.js';
+import type { SqliteDriverName } from '../../../src/backends/typeorm/sqlite/driver-package.js';
 import { SqliteStorage } from '../../../src/backends/typeorm/sqlite/storage.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import type { ContractBackend, StorageHarness } from '../../../src/testing/storage-harness.js';

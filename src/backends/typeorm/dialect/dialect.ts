@@ -1,56 +1,55 @@
-import type { EntryKind, Expiry, StorageKey, WriteExpiry } from '../../../contract/storage-driver.js';
-import type { Outcome } from '../../../errors/backend-errors.js';
+import type { DriverContext, EntryKind, Expiry, StorageKey, WriteExpiry } from '../../../contract/storage-driver.js';
 import type { SqlValue, StatementResult } from './typeorm-types.js';
 
-/** One statement, and what its result means. */
-export interface Statement<Answer> {
+/** One statement, and how its result is read. */
+export interface Statement<Result> {
   readonly sql: string;
   /**
-   * Under which a server may keep it prepared; undefined: it goes without. For a text that is always the same and finds
-   * its one row by the primary key, so that no plan is better for some parameters than for others.
+   * The name under which a server may keep the statement prepared; undefined: it is never prepared. Only for a text that
+   * never varies and finds its one row by the primary key, so that no plan is better for some parameters than for others.
    */
   readonly name?: string | undefined;
   readonly parameters: SqlValue[];
-  readonly read: (result: StatementResult) => Answer;
-  /** What a failure means that is an answer; undefined: it is none. */
-  readonly readFailure?: ((error: unknown) => Answer | undefined) | undefined;
+  readonly read: (result: StatementResult) => Result;
+  /** The result that a failure stands for; undefined: the failure is a failure. */
+  readonly readFailure?: ((error: unknown) => Result | undefined) | undefined;
 }
 
 /**
- * How a database says one kind of operation: always a single statement, atomic by itself. `now` is the moment of
- * execution, for databases whose server has no clock of its own.
+ * One kind of operation in one database: always a single statement, atomic by itself. `now` is the time of execution in
+ * epoch milliseconds, for databases that have no clock.
  */
-export interface Verb<Row, Answer> {
-  alone(row: Row, now: number): Statement<Answer>;
-  /** How many of this kind are said at once; undefined: each goes alone. */
-  readonly shared?: SharedVerb<Row, Answer> | undefined;
+export interface SqlCommand<Row, Result> {
+  single(row: Row, now: number): Statement<Result>;
+  /** Executes many commands of this kind as one statement; undefined: each is a statement by itself. */
+  readonly batch?: BatchCommand<Row, Result> | undefined;
 }
 
-/** One statement for many rows. Where it is done, the outcome is as if each had been done alone, in their order. */
-export interface SharedVerb<Row, Answer> {
-  /** No two rows have the same key. Answers in the order of the rows. */
-  together(rows: readonly Row[], now: number): Statement<readonly Answer[]>;
+/** One statement for many rows. Its effect is the same as if each row had been executed singly, in their order. */
+export interface BatchCommand<Row, Result> {
+  /** No two rows have the same key. The results are in the order of the rows. */
+  statement(rows: readonly Row[], now: number): Statement<readonly Result[]>;
   keyOf(row: Row): StorageKey;
-  /** How long its text is. */
+  /** The length of the row's texts in characters. */
   lengthOf(row: Row): number;
-  /** One row that does what both do, one after the other; undefined: there is none. */
+  /** One row with the effect of both, one after the other; undefined: there is no such row. */
   merge(earlier: Row, later: Row, now: number): Row | undefined;
   /**
-   * What one caller is told when `merged` was done: `upTo` is what it and those before it asked for. `ASK_ALONE`: only
-   * a statement of its own can tell.
+   * The result for one caller after `merged` was executed; `upTo` is the merge of its row and all earlier ones.
+   * `RETRY_SINGLY`: only a statement for this caller alone can tell.
    */
-  answerOf(answer: Answer, merged: Row, upTo: Row): Answer | typeof ASK_ALONE;
+  resultOf(result: Result, merged: Row, upTo: Row): Result | typeof RETRY_SINGLY;
 }
 
-/** Where many were refused together, each may still be granted. */
-export const ASK_ALONE = Symbol('ask alone');
+/** A merged row was rejected, but each caller's row may still be accepted. */
+export const RETRY_SINGLY = Symbol('retry singly');
 
-/** What an operation on one entry is about. */
+/** The entry that a command is for. */
 export interface KeyRow {
   readonly key: StorageKey;
 }
 
-/** An entry's new deadline, told both ways: a server with a clock of its own goes by `ttlMs`. */
+/** A new deadline in both forms: a server with a clock uses `ttlMs`. */
 export interface ExpiryRow extends KeyRow, Expiry {}
 
 /** A state to write. */
@@ -58,15 +57,15 @@ export interface StateRow extends ExpiryRow {
   readonly state: string;
 }
 
-/** A state to remove where it has exactly this text. */
+/** A state to remove if it has exactly this text. */
 export interface ExpectedRow extends KeyRow {
   readonly expected: string;
 }
 
-/** A state to write where another one has exactly this text. */
+/** A state to write if the stored one has exactly the expected text. */
 export interface SwapRow extends StateRow, ExpectedRow {}
 
-/** What a counter is raised by. */
+/** An amount to add to a counter. */
 export interface AmountRow extends ExpiryRow {
   readonly amount: number;
 }
@@ -77,25 +76,26 @@ export interface ManyRow {
   readonly identifiers: readonly string[];
 }
 
-/** Identifiers of one namespace from `start` on (after it, once it was seen) and below `end`; null: no bound. */
+/** Identifiers from `start` on (or after it) and below `end`; null: no upper bound. */
 export interface IdentifierRange {
   readonly start: string;
-  readonly startIsSeen: boolean;
+  /** The previous page has returned `start` already. */
+  readonly isStartExcluded: boolean;
   readonly end: string | null;
 }
 
-/** A part of a listing that is asked for. */
+/** One page of a listing. */
 export interface PageRow {
   readonly namespace: string;
   readonly range: IdentifierRange;
   readonly limit: number;
 }
 
-/** Part of a listing. */
+/** The result of a `PageRow`. */
 export interface ScanPage {
-  /** Those of live states. */
+  /** Identifiers of live states. */
   readonly identifiers: readonly string[];
-  /** Where the next page goes on; null: this was the last. */
+  /** The next page starts after this identifier; null: this was the last page. */
   readonly last: string | null;
 }
 
@@ -110,31 +110,31 @@ export interface ClearBatchRow extends SweepBatchRow {
   readonly namespace: string;
 }
 
-/** What a batch of `clear` came to. */
+/** The result of one batch of `clear`. */
 export interface ClearedBatch {
-  /** Rows it found to remove. */
+  /** How many rows it found. */
   readonly found: number;
-  /** Those of them that it removed and that were live. */
+  /** How many live rows it removed. */
   readonly live: number;
 }
 
-/** Clears by statements that tell of each row they remove whether it was live. */
+/** Clears with statements that report for each removed row whether it was live. */
 export interface ClearingByBatches {
   readonly by: 'batches';
-  /** Until it finds fewer rows than it was to: then there are no more. */
-  readonly batch: Verb<ClearBatchRow, ClearedBatch>;
+  /** Repeated until it finds fewer rows than its limit: then none are left. */
+  readonly batch: SqlCommand<ClearBatchRow, ClearedBatch>;
 }
 
-/** Clears page by page of the primary key, by statements that tell no more than how many rows they remove. */
+/** Clears page by page of the primary key, with statements that report only how many rows they remove. */
 export interface ClearingByPages {
   readonly by: 'pages';
-  /** The first identifier behind the page of `limit` rows that begins with `start`; null: the page is the last. */
-  readonly nextPage: Verb<ClearBatchRow & { readonly start: string }, string | null>;
-  readonly removeLive: Verb<ClearPageRow, number>;
-  readonly removeExpired: Verb<ClearPageRow, number>;
+  /** The first identifier after the page of `limit` rows that begins with `start`; null: the page is the last. */
+  readonly nextPage: SqlCommand<ClearBatchRow & { readonly start: string }, string | null>;
+  readonly removeLive: SqlCommand<ClearPageRow, number>;
+  readonly removeExpired: SqlCommand<ClearPageRow, number>;
 }
 
-/** Rows of one namespace from the identifier `start` on, and before `end`; null: no bound. */
+/** Rows of one namespace from the identifier `start` on and below `end`; null: no upper bound. */
 export interface ClearPageRow {
   readonly namespace: string;
   readonly kind: EntryKind;
@@ -142,52 +142,76 @@ export interface ClearPageRow {
   readonly end: string | null;
 }
 
-/** What becomes of the deadline of a row that is there already. */
+/** Whether a write replaces or keeps the deadline of a live entry. */
 export type OnLive = WriteExpiry['onLive'];
 
 /**
- * How one database says each verb. Single statements throughout: TypeORM's SQLite drivers have one connection for
- * everybody, and transactions on it would mix; to a server, one statement is one round trip.
+ * The commands of one database. Single statements throughout: TypeORM's SQLite drivers have one connection for all
+ * callers, so transactions on it would mix; with a server, one statement is one round trip.
  */
 export interface Dialect {
-  /** Creates what is missing; each statement is safe to run again, also by several processes at once. */
+  /** Creates missing tables; each statement may be repeated, also by several processes at once. */
   readonly createSchema: readonly string[];
-  /** Sentences that name what is missing or wrong in one table; none: all is well. */
-  readonly verifyTable: Verb<EntryKind, readonly string[]>;
-  /** A statement without parameters or meaning: a PRAGMA, a CREATE. Gives its rows. */
-  readonly execute: Verb<string, readonly unknown[]>;
+  /** Sentences that name what is missing or wrong in one table; none: the table is usable. */
+  readonly verifyTable: SqlCommand<EntryKind, readonly string[]>;
 
-  /** The stored value whatever its type, or null where there is no live entry. */
-  readonly read: Readonly<Record<EntryKind, Verb<KeyRow, unknown>>>;
-  /** Stored values in the order asked. */
-  readonly readMany: Verb<ManyRow, readonly unknown[]>;
-  /** The bytes of a stored text; undefined: the database itself refuses what is no UTF-8. */
-  readonly readBytes: Verb<KeyRow, Uint8Array | null> | undefined;
-  readonly write: Readonly<Record<OnLive, Verb<StateRow, void>>>;
-  /** Whether a live entry was there. */
-  readonly remove: Readonly<Record<EntryKind, Verb<KeyRow, boolean>>>;
+  /** The stored value, whatever its type; null: there is no live entry. */
+  readonly read: Readonly<Record<EntryKind, SqlCommand<KeyRow, unknown>>>;
+  /** Stored values in the order of the identifiers. */
+  readonly readMany: SqlCommand<ManyRow, readonly unknown[]>;
+  /** The bytes of a stored text; undefined: the database itself rejects text that is not UTF-8. */
+  readonly readBytes: SqlCommand<KeyRow, Uint8Array | null> | undefined;
+  readonly write: Readonly<Record<OnLive, SqlCommand<StateRow, void>>>;
+  /** Whether it removed a live entry. */
+  readonly remove: Readonly<Record<EntryKind, SqlCommand<KeyRow, boolean>>>;
 
-  /** Writes a state only where no live one is. */
-  readonly insertIfAbsent: Verb<StateRow, boolean>;
-  /** Writes a state only where a live one has exactly this text. */
-  readonly replaceIfEqual: Readonly<Record<OnLive, Verb<SwapRow, boolean>>>;
-  /** Removes a state only where a live one has exactly this text. */
-  readonly removeIfEqual: Verb<ExpectedRow, boolean>;
+  /** Writes a state if there is no live one. */
+  readonly insertIfAbsent: SqlCommand<StateRow, boolean>;
+  /** Writes a state if a live one has exactly the expected text. */
+  readonly replaceIfEqual: Readonly<Record<OnLive, SqlCommand<SwapRow, boolean>>>;
+  /** Removes a state if a live one has exactly the expected text. */
+  readonly removeIfEqual: SqlCommand<ExpectedRow, boolean>;
 
-  /** The new total; null: it would leave the safe integers, or what is stored is none, and nothing was changed. */
-  readonly increment: Readonly<Record<OnLive, Verb<AmountRow, number | null>>>;
+  /** The new total; null: nothing changed, because the total would not be a safe integer or the stored value is not one. */
+  readonly increment: Readonly<Record<OnLive, SqlCommand<AmountRow, number | null>>>;
 
-  readonly readTtl: Verb<KeyRow, number | null | undefined>;
-  readonly writeTtl: Verb<ExpiryRow, boolean>;
+  readonly readTtl: SqlCommand<KeyRow, number | null | undefined>;
+  readonly writeTtl: SqlCommand<ExpiryRow, boolean>;
 
-  readonly scanPage: Verb<PageRow, ScanPage>;
+  readonly scanPage: SqlCommand<PageRow, ScanPage>;
   readonly clearing: ClearingByBatches | ClearingByPages;
-  /** How many were removed. */
-  readonly sweepBatch: Verb<SweepBatchRow, number>;
-  readonly ping: Verb<null, void>;
+  /** How many rows it removed. */
+  readonly sweepBatch: SqlCommand<SweepBatchRow, number>;
+  readonly ping: SqlCommand<null, void>;
 }
 
-/** A settled outcome for reads; writes tell their own. */
-export function outcomeOf(access: 'read' | 'write', ofWrite: Outcome): Outcome {
-  return access === 'read' ? 'not-applied' : ofWrite;
+/** Where a driver's statements go: a DataSource that we own, or one that the app owns. */
+export interface SqlConnection {
+  /** The driver's `backend`: the name of the database, whoever owns the DataSource. */
+  readonly backend: string;
+  readonly dialect: Dialect;
+  /** Where the data is, as a message may show it. */
+  readonly location: string;
+
+  /** Connects. The session is valid until `close`. */
+  open(context: DriverContext): Promise<SqlSession>;
+  /** Sets up the connection, once the schema is verified. */
+  configure?(session: SqlSession): Promise<void>;
+  /** Part of `ping`, after its statement: rejects if the data is readable here but no longer reachable for others. */
+  check?(): Promise<void>;
+  /** Closes what `open` opened. */
+  close(): Promise<void>;
 }
+
+/** Executes commands, each as (or as part of) a single statement. Rejects with errors of this package. */
+export interface SqlSession {
+  read<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result>;
+  write<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result>;
+  /** Executes a statement without parameters, such as PRAGMA or CREATE, and returns its rows. */
+  execute(sql: string): Promise<readonly unknown[]>;
+}
+
+/** The command behind {@link SqlSession.execute}. */
+export const EXECUTE: SqlCommand<string, readonly unknown[]> = {
+  single: (sql) => ({ sql, parameters: [], read: ({ records }) => records }),
+};

@@ -1,33 +1,33 @@
 import { StorageUnavailableError } from '../../../errors/backend-errors.js';
 
-/** What a statement's parameter may be: what every driver of every database can bind. */
+/** A parameter of a statement: a value that the driver of every database can bind. */
 export type SqlValue = string | number | null;
 
-/** What TypeORM gives back for a statement when it is asked for the structured form. */
+/** What TypeORM returns for a statement in its structured form. */
 export interface StatementResult {
-  /** The rows a SELECT or a RETURNING gave. */
+  /** The rows of a SELECT or a RETURNING clause. */
   readonly records: readonly unknown[];
   /** How many rows a statement without RETURNING changed. */
   readonly affected?: number | undefined;
-  /** What the database's own driver gave. */
+  /** The result of the database's driver. */
   readonly raw?: unknown;
 }
 
-/** The part of TypeORM's QueryRunner that is used here; both majors have it. */
+/** The part of TypeORM's QueryRunner that is used here; TypeORM 0.3 and 1.x both have it. */
 export interface TypeOrmQueryRunner {
   query(sql: string, parameters: SqlValue[], useStructuredResult: true): Promise<StatementResult>;
 }
 
-/** One that has yet to take a connection from its DataSource's pool; SQLite's have no pool and hold the only one. */
+/** A query runner that takes a connection from its DataSource's pool. Those of SQLite share the only connection. */
 export interface PooledQueryRunner extends TypeOrmQueryRunner {
-  /** Takes a connection; gives the driver's own. */
+  /** Takes a connection and returns the database driver's object for it. */
   connect(): Promise<unknown>;
-  /** Gives it back. */
+  /** Returns the connection to the pool. */
   release(): Promise<void>;
 }
 
 /**
- * The part of TypeORM's DataSource that is used here. A `DataSource` of TypeORM 0.3 or 1.x is one, also one from
+ * The part of TypeORM's DataSource that is used here. A `DataSource` of TypeORM 0.3 or 1.x matches it, also one from
  * another copy of the package.
  */
 export interface TypeOrmDataSource {
@@ -36,13 +36,13 @@ export interface TypeOrmDataSource {
   createQueryRunner(): PooledQueryRunner;
 }
 
-/** A DataSource of our own, which we also open and close. */
+/** A DataSource that we own, and so open and close. */
 export interface OwnDataSource extends TypeOrmDataSource {
   initialize(): Promise<unknown>;
   destroy(): Promise<void>;
 }
 
-/** Whether something handed in can be used as a DataSource. */
+/** Whether a value from the app can be used as a DataSource. */
 export function isDataSource(value: unknown): value is TypeOrmDataSource {
   if (typeof value !== 'object' || value === null) return false;
   const hasOptions = 'options' in value && typeof value.options === 'object' && value.options !== null;
@@ -51,12 +51,35 @@ export function isDataSource(value: unknown): value is TypeOrmDataSource {
   return hasType && hasRunner && 'isInitialized' in value;
 }
 
-/** The app initializes and destroys its own DataSource: nothing works before and after. */
-export function assertInitialized({ isInitialized }: TypeOrmDataSource, place: string): void {
+/**
+ * The app initializes and destroys its DataSource: nothing works before and after.
+ * @throws {@link StorageUnavailableError} if the DataSource is not initialized
+ */
+export function assertInitialized({ isInitialized }: TypeOrmDataSource, location: string): void {
   if (isInitialized) return;
   throw new StorageUnavailableError(
-    `${place}: the DataSource is not initialized; await dataSource.initialize() before the storage starts, ` +
+    `${location}: the DataSource is not initialized; await dataSource.initialize() before the storage starts, ` +
       'and destroy it after the storage has stopped.',
     { outcome: 'not-applied' },
   );
+}
+
+/** How many rows a statement without RETURNING changed. */
+export function affectedRows({ affected = 0 }: StatementResult): number {
+  return affected;
+}
+
+/** Whether a statement without RETURNING changed a row. */
+export function affectedAnyRow({ affected = 0 }: StatementResult): boolean {
+  return affected > 0;
+}
+
+/** A column of a row, or a property of an object that a database driver returned. */
+export function columnValue(row: unknown, name: string): unknown {
+  return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined;
+}
+
+/** NULL in a column that must not be NULL is a damaged value, not an absent row: the result is undefined then. */
+export function storedValue(row: unknown, name: string): unknown {
+  return columnValue(row, name) ?? undefined;
 }

@@ -1,46 +1,44 @@
 import { connect, type Socket } from 'node:net';
-import type { OwnDataSource } from '../dialect/typeorm-types.js';
-import { columnValue } from '../dialect/result-row.js';
-import type { ServerDialect } from '../server/server-dialect.js';
-import type { MysqlFlavour } from './options.js';
-import type { ImportModule } from '../dialect/import-package.js';
-import type { ServerHooks, ServerSettings } from '../server/own-server.connection.js';
-import { loadServerPackages } from '../server/server-packages.js';
-import { placeOf, type ResolvedServerOptions, type ServerSource } from '../server/server.options.js';
-
-/** One of the two servers, and what is said to it. */
-export interface MysqlServer extends MysqlFlavour {
-  /** As a message names it. */
-  readonly product: string;
-  readonly dialect: ServerDialect;
-}
+import { readProperty } from '../../../toolkit/properties.js';
+import { importDriver, type ImportModule } from '../dialect/import-driver.js';
+import { OwnServerConnection, type OwnServerSettings, type ServerHooks } from '../server/own-server.connection.js';
+import { locationOf, type ResolvedServerOptions, type ServerSource } from '../server/server.options.js';
+import { createMysqlDialect } from './dialect.js';
+import type { MysqlProduct } from './options.js';
 
 const DEFAULT_PORT = 3306;
-const PACKAGE = { name: 'mysql2', install: 'typeorm@^0.3.28 mysql2@^3.15.3' };
 
-/** MySQL or MariaDB as a `ServerConnection` takes it. */
-export function mysqlServer(
-  { backend, product, dialect }: MysqlServer,
+/** A connection to MySQL or MariaDB through a DataSource that we own. */
+export function createMysqlConnection(
+  product: MysqlProduct,
   options: ResolvedServerOptions,
   importModule?: ImportModule,
-): ServerSettings {
+): OwnServerConnection {
+  return new OwnServerConnection(mysqlSettings(product, options, importModule));
+}
+
+export function mysqlSettings(
+  { backend, name }: MysqlProduct,
+  options: ResolvedServerOptions,
+  importModule?: ImportModule,
+): OwnServerSettings {
   return {
     backend,
-    dialect,
-    place: placeOf(product, options.source, DEFAULT_PORT),
+    dialect: createMysqlDialect(backend),
+    location: locationOf(name, options.source, DEFAULT_PORT),
     commandTimeout: options.commandTimeout,
-    async createDataSource(hooks): Promise<OwnDataSource> {
-      const { DataSource, driver } = await loadServerPackages({ backend, ...PACKAGE }, importModule);
-      const prepared = preparingConnections(driver, sessionSettings(options.commandTimeout), hooks.onPoolError);
-      return new DataSource({ ...dataSourceOptions(options, hooks), type: backend, driver: prepared });
+    createDataSource: async (hooks) => {
+      const { DataSource, driver } = await importDriver(backend, ['mysql2'], importModule);
+      const preparing = withPreparedConnections(driver, sessionSettings(options.commandTimeout), hooks.onPoolError);
+      return new DataSource({ ...dataSourceOptions(options, hooks), type: backend, driver: preparing });
     },
   };
 }
 
 /**
- * What every connection is told first, whatever the server's own settings say: each statement is a transaction; a
- * backslash escapes, as mysql2 takes for granted; rows are locked, not the gaps between them, which would make writers
- * of neighbouring keys wait for each other; who waits for a lock stops waiting when its caller has gone.
+ * Settings that every connection gets first, whatever the server's defaults are: each statement is a transaction; a
+ * backslash escapes, as mysql2 assumes; rows are locked, not the gaps between them, which would make writers of
+ * neighbouring keys wait for each other; a statement stops waiting for a lock after its caller has timed out.
  */
 function sessionSettings(commandTimeout: number): readonly string[] {
   const seconds = Math.max(1, Math.ceil(commandTimeout / 1000));
@@ -50,26 +48,26 @@ function sessionSettings(commandTimeout: number): readonly string[] {
   ];
 }
 
-/** The driver's package, whose pools tell each new connection the settings before anybody gets it. */
-function preparingConnections(
+/** The driver's package with pools that apply the settings to each new connection before its first use. */
+function withPreparedConnections(
   driver: unknown,
   settings: readonly string[],
   onError: (error: unknown) => void,
 ): { readonly createPool: (options: unknown) => unknown } {
   return {
-    createPool(options) {
+    createPool: (options) => {
       const pool = call(driver, 'createPool', options);
-      // mysql2 sends in the order it was asked, and asks here first.
+      // mysql2 sends queries in the order of the calls, and emits this event before the connection is used.
       call(pool, 'on', 'connection', (connection: unknown) => {
-        for (const sql of settings) call(connection, 'query', sql, closeWhere(connection, onError));
+        for (const sql of settings) call(connection, 'query', sql, destroyOnError(connection, onError));
       });
       return pool;
     },
   };
 }
 
-/** A connection with other settings than these must not be used. */
-function closeWhere(connection: unknown, onError: (error: unknown) => void): (error: unknown) => void {
+/** A connection without these settings must not be used. */
+function destroyOnError(connection: unknown, onError: (error: unknown) => void): (error: unknown) => void {
   return (error) => {
     if ((error ?? null) === null) return;
     onError(error);
@@ -78,15 +76,15 @@ function closeWhere(connection: unknown, onError: (error: unknown) => void): (er
 }
 
 function call(object: unknown, name: string, ...parameters: readonly unknown[]): unknown {
-  const method = columnValue(object, name);
-  if (typeof method !== 'function') throw new TypeError(`mysql2 has no ${name}; is it a version from 3.15.3 on?`);
+  const method = readProperty(object, name);
+  if (typeof method !== 'function') throw new TypeError(`mysql2 has no ${name}; is its version 3.15.3 or later?`);
   return method.apply(object, parameters) as unknown;
 }
 
 function dataSourceOptions(options: ResolvedServerOptions, { sockets }: ServerHooks): object {
   const { commandTimeout, poolSize } = options;
   const given = connectionOf(options.source);
-  const extra = columnValue(given, 'extra');
+  const extra = readProperty(given, 'extra');
   return {
     ...given,
     entities: [],
@@ -105,8 +103,8 @@ function dataSourceOptions(options: ResolvedServerOptions, { sockets }: ServerHo
     multipleStatements: false,
     extra: {
       ...(typeof extra === 'object' ? extra : {}),
-      stream: sockets.factory(columnValue(extra, 'stream'), (connection) =>
-        openSocket(columnValue(connection, 'config')),
+      stream: sockets.createFactory(readProperty(extra, 'stream'), (connection) =>
+        openSocket(readProperty(connection, 'config')),
       ),
     },
   };
@@ -124,11 +122,11 @@ function connectionOf(source: ServerSource): object {
   };
 }
 
-/** As mysql2 would; a connection that the network lost without a word is noticed while it is idle. */
+/** As mysql2 does it, plus keepAlive: it detects idle connections that the network dropped silently. */
 function openSocket(config: unknown): Socket {
-  const path = columnValue(config, 'socketPath');
+  const path = readProperty(config, 'socketPath');
   if (typeof path === 'string') return connect({ path });
-  const host = columnValue(config, 'host');
-  const port = Number(columnValue(config, 'port') ?? DEFAULT_PORT);
+  const host = readProperty(config, 'host');
+  const port = Number(readProperty(config, 'port') ?? DEFAULT_PORT);
   return connect({ host: typeof host === 'string' ? host : 'localhost', port, keepAlive: true, noDelay: true });
 }

@@ -1,82 +1,40 @@
-import { CREATE_FSM_TABLES_MYSQL } from '../migrations/1764300000001-create-fsm-tables-mysql.js';
-import type { Dialect } from '../dialect/dialect.js';
-import { incrementing } from './counters.js';
-import { hangsUp, mayTryAgain, translateMysqlError } from './errors.js';
-import {
-  insertIfAbsent,
-  readingOf,
-  readMany,
-  readTtl,
-  removeIfEqual,
-  removing,
-  replacingIfEqual,
-  scanPage,
-  writeTtl,
-  writing,
-} from './statements.js';
-import { clearByPages, clearReturning, sweepBatch } from './removal.js';
-import { verifyMysqlTable } from './schema.js';
-import { isUncommitted, verifyMysqlSession } from './session-check.js';
-import { columnValue } from '../dialect/result-row.js';
+import { readProperty } from '../../../toolkit/properties.js';
 import type { ServerDialect } from '../server/server-dialect.js';
+import { createIncrement } from './counters.js';
+import { closesConnection, isRetryable, translateError } from './errors.js';
+import { createSchemaStatements } from './schema.js';
+import { createStatements } from './statements.js';
 
 /**
- * The words of MySQL and MariaDB. What is peculiar to them:
- * - Parameters are put into the text by mysql2, which escapes with backslashes: the connection must not be in the
- *   `sql_mode` NO_BACKSLASH_ESCAPES.
- * - VALUES(x) is what an upsert would have inserted; MySQL's newer alias for it is unknown to MariaDB.
- * - Both tell how many rows a statement found or changed; MariaDB alone can return rows of a DELETE.
+ * The dialect of MySQL 8 and MariaDB. Their peculiarities:
+ * - mysql2 puts parameters into the text and escapes them with backslashes: the connection must not be in the `sql_mode`
+ *   NO_BACKSLASH_ESCAPES.
+ * - VALUES(x) is what an upsert would have inserted; MariaDB does not know MySQL's newer alias for it.
+ * - Both report how many rows a statement found or changed; only MariaDB can return the rows of a DELETE.
  */
-function createDialect(clearing: Dialect['clearing']): ServerDialect {
+export function createMysqlDialect(backend: 'mysql' | 'mariadb'): ServerDialect {
   return {
-    createSchema: CREATE_FSM_TABLES_MYSQL,
-    verifyTable: verifyMysqlTable,
-    execute: { alone: (sql) => ({ sql, parameters: [], read: ({ records }) => records }) },
-
-    read: { state: readingOf('state'), counter: readingOf('counter') },
-    readMany,
-    readBytes: undefined,
-    write: { replace: writing('replace'), keep: writing('keep') },
-    remove: { state: removing('state'), counter: removing('counter') },
-    insertIfAbsent,
-    replaceIfEqual: { replace: replacingIfEqual('replace'), keep: replacingIfEqual('keep') },
-    removeIfEqual,
-    increment: { replace: incrementing('replace'), keep: incrementing('keep') },
-    readTtl,
-    writeTtl,
-    scanPage,
-    clearing,
-    sweepBatch,
-    ping: {
-      alone: () => ({ sql: 'SELECT expires_at FROM fsm_state LIMIT 1', parameters: [], read: () => undefined }),
-    },
-
-    verifySession: verifyMysqlSession,
-    isUncommitted,
-    mayTryAgain,
-    hangsUp,
+    ...createStatements(backend),
+    ...createSchemaStatements(),
+    increment: { replace: createIncrement('replace'), keep: createIncrement('keep') },
+    isRetryable,
+    closesConnection,
     destroyConnection,
-    translate: translateMysqlError,
+    translateError,
   };
 }
 
-/** For MySQL 8; a MariaDB understands it too. */
-export const mysqlDialect = createDialect(clearByPages);
-
-/** For MariaDB. */
-export const mariadbDialect = createDialect(clearReturning);
-
 /**
- * Out of the pool at once, and as if the network had failed. Told no more than to end, a mysql2 connection would wait for
- * a server that is frozen, and whoever waits for an answer over it would wait for ever.
+ * Removes the connection from the pool at once, and fails its outstanding commands as if the network had failed:
+ * `destroy()` alone leaves a query to a frozen server unsettled forever; destroying the stream with an error settles it.
  */
 function destroyConnection(connection: unknown): void {
-  const stream = columnValue(connection, 'stream');
-  callIfThere(connection, 'destroy');
-  callIfThere(stream, 'destroy', new Error('The command was given up.'));
+  const stream = readProperty(connection, 'stream');
+  callIfPresent(connection, 'destroy');
+  callIfPresent(stream, 'destroy', new Error('The command timed out.'));
 }
 
-function callIfThere(object: unknown, name: string, ...parameters: readonly unknown[]): void {
-  const method = columnValue(object, name);
+function callIfPresent(object: unknown, name: string, ...parameters: readonly unknown[]): void {
+  const method = readProperty(object, name);
   if (typeof method === 'function') method.apply(object, parameters);
 }

@@ -1,65 +1,67 @@
-import type { SqlValue, StatementResult } from '../dialect/typeorm-types.js';
-import type { ExpiryRow, KeyRow } from '../dialect/dialect.js';
-import { columnValue } from '../dialect/result-row.js';
+import type { ExpiryRow } from '../dialect/dialect.js';
+import { isLiveSql, type SqlSyntax, TABLES, VALUE_COLUMNS } from '../dialect/standard-statements.js';
+import { columnValue, type SqlValue, type StatementResult, storedValue } from '../dialect/typeorm-types.js';
 
 /**
- * The server's clock in whole epoch milliseconds. Every place in one statement tells the same moment, and the session's
- * time zone has no say: UNIX_TIMESTAMP(NOW(3)) would repeat an hour when summer ends.
+ * The server's clock in whole epoch milliseconds. It has the same value everywhere in one statement, and does not depend on
+ * the session's time zone: UNIX_TIMESTAMP(NOW(3)) would repeat an hour when daylight saving time ends.
  */
-export const NOW_MS = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)";
+export const NOW = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)";
 
-/** The row of a key; see `keyOf`. */
-export const AT_KEY = 'namespace = ? AND identifier = ?';
+export const IS_LIVE = isLiveSql(NOW);
 
-export const IS_LIVE = `(expires_at IS NULL OR expires_at > ${NOW_MS})`;
-
-export const IS_EXPIRED = `expires_at <= ${NOW_MS}`;
+export const IS_EXPIRED = `expires_at <= ${NOW}`;
 
 /** A new deadline: one parameter, the ttl in milliseconds; NULL never expires. */
-export const DEADLINE = `${NOW_MS} + ?`;
+export const DEADLINE = `${NOW} + ?`;
 
-/** What an upsert makes of the deadline of a row that is there already. */
+/** The deadline that an upsert gives to an existing row. */
 export const NEW_DEADLINE = {
   replace: 'VALUES(expires_at)',
   keep: `IF(${IS_EXPIRED}, VALUES(expires_at), expires_at)`,
 } as const;
 
-/** The parameters of `AT_KEY`. */
-export function keyOf({ key }: KeyRow): [string, string] {
-  return [key.namespace, key.identifier];
-}
+export const SYNTAX: SqlSyntax = {
+  tables: TABLES,
+  placeholder: () => '?',
+  clock: 'server',
+  now: NOW,
+  deadline: () => DEADLINE,
+  selectedValues: VALUE_COLUMNS,
+  readValue: {
+    state: (row) => storedValue(row, VALUE_COLUMNS.state),
+    counter: (row) => toSafeInteger(storedValue(row, VALUE_COLUMNS.counter)),
+  },
+  selectedTtl: `expires_at - ${NOW} AS ttl`,
+  readTtl: (ttl) => toSafeInteger(ttl) ?? null,
+  matchedAnyRow,
+};
 
-/** The parameters of a row to insert: its key, what it holds, and its deadline. */
-export function rowOf(row: ExpiryRow, value: SqlValue): SqlValue[] {
-  return [...keyOf(row), value, row.ttlMs];
+/** The parameters of a row to insert: its key, its value and its ttl. */
+export function rowParameters({ key, ttlMs }: ExpiryRow, value: SqlValue): SqlValue[] {
+  return [key.namespace, key.identifier, value, ttlMs];
 }
 
 /**
- * Whether an UPDATE found a row. It may have found it with what was to be written: a connection without the flag
- * FOUND_ROWS does not count that row as affected, but the reply tells "Rows matched: 1  Changed: 0".
+ * Whether an UPDATE found its row. If the row already held the new values, a connection without the flag FOUND_ROWS does
+ * not count it as affected, but the reply still says "Rows matched: 1  Changed: 0".
  */
-export function matchedARow({ affected, raw }: StatementResult): boolean {
+function matchedAnyRow({ affected, raw }: StatementResult): boolean {
   const matched = /\d+/.exec(String(columnValue(raw, 'info')))?.[0] ?? affected;
   return Number(matched) > 0;
 }
 
 /**
- * What LAST_INSERT_ID(x) was given in a statement, which its reply carries; '0': nothing. As text, because it may be
- * more than a number can hold.
+ * The argument of LAST_INSERT_ID(x) in a statement, which the reply contains; '0': it was not evaluated. As text, because
+ * it may be larger than a number can represent.
  */
 export function lastInsertId({ raw }: StatementResult): string {
   const value = columnValue(raw, 'insertId');
   return typeof value === 'number' || typeof value === 'string' ? String(value) : '0';
 }
 
-/** A BIGINT, which a driver may give as text; undefined: it is no safe integer. */
-export function toSafeInteger(value: unknown): number | undefined {
+/** A BIGINT, which a driver may return as text; undefined: not a safe integer. */
+function toSafeInteger(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
-}
-
-/** What tells the server's number of an error, such as 1213; 0: it is not the server's. */
-export function serverErrorOf(error: unknown): number {
-  const number = columnValue(error, 'errno');
-  return typeof number === 'number' && number > 0 ? number : 0;
 }

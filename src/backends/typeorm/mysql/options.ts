@@ -1,10 +1,10 @@
 import type { DataSourceOptions } from 'typeorm';
-import { OptionsReader } from '../../../toolkit/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions } from '../../../storage/storage-options.js';
-import { readServerOptions, type ResolvedServerOptions, type ServerCommonOptions } from '../server/server.options.js';
+import { OptionsReader } from '../../../toolkit/options-reader.js';
+import { readServerOptions, type ResolvedServerOptions, type ServerStorageOptions } from '../server/server.options.js';
 
-/** TypeORM's options that are the storage's own. */
-type OwnMysqlOptions =
+/** Options of TypeORM that the storage sets itself. */
+type ReservedOptions =
   | 'type'
   | 'driver'
   | 'entities'
@@ -22,52 +22,54 @@ type OwnMysqlOptions =
   | 'poolSize'
   | 'connectTimeout';
 
-/** What TypeORM's `DataSource` takes for `type: 'mysql'`, as far as it says how the server is reached. */
-export type MysqlConnection = Omit<Extract<DataSourceOptions, { readonly type: 'mysql' | 'mariadb' }>, OwnMysqlOptions>;
+/** The options of TypeORM's `DataSource` for `type: 'mysql'`, as far as they are about the connection. */
+export type MysqlConnectionOptions = Omit<
+  Extract<DataSourceOptions, { readonly type: 'mysql' | 'mariadb' }>,
+  ReservedOptions
+>;
 
-/** Connects to a URL. */
-export interface MysqlUrlOptions extends ServerCommonOptions {
-  /**
-   * `mysql://[user[:password]@]host[:port]/database`, for `MariadbStorage` also `mariadb://…`. Without parameters: what
-   * they would say goes into `connection`.
-   */
-  readonly url: string;
-  readonly connection?: undefined;
-}
+/**
+ * The options of {@link MysqlStorage} and {@link MariadbStorage}: exactly one of `url` and `connection`, and the storage's
+ * settings.
+ */
+export type MysqlStorageOptions = ServerStorageOptions<MysqlConnectionOptions>;
 
-/** Connects with options of TypeORM. */
-export interface MysqlConnectionSettings extends ServerCommonOptions {
-  /**
-   * `host`, `port`, `username`, `password`, `database`, `socketPath`, `ssl`, and in `extra` whatever `mysql2` takes
-   * beside. What concerns entities, logging and the pool is ours.
-   */
-  readonly connection: MysqlConnection;
-  readonly url?: undefined;
-}
-
-/** The options of `MysqlStorage` and `MariadbStorage`: exactly one of `url` and `connection`. */
-export type MysqlStorageOptions = MysqlUrlOptions | MysqlConnectionSettings;
-
-/** Which of the two a storage is made for. */
-export interface MysqlFlavour {
-  /** Of the storage, e.g. `MysqlStorage`. */
-  readonly className: string;
-  /** A URL's scheme, the usual one first. */
-  readonly schemes: readonly string[];
+/** One of the two products. */
+export interface MysqlProduct {
   readonly backend: 'mysql' | 'mariadb';
+  /** As messages show it, e.g. `MySQL`. */
+  readonly name: string;
+  /** The name of its storage class, e.g. `MysqlStorage`. */
+  readonly className: string;
+  /** The accepted schemes of a URL, the usual one first. */
+  readonly schemes: readonly string[];
 }
 
-/** @throws InvalidOptionsError telling every problem at once */
+export const MYSQL: MysqlProduct = {
+  backend: 'mysql',
+  name: 'MySQL',
+  className: 'MysqlStorage',
+  schemes: ['mysql'],
+};
+
+export const MARIADB: MysqlProduct = {
+  backend: 'mariadb',
+  name: 'MariaDB',
+  className: 'MariadbStorage',
+  schemes: ['mariadb', 'mysql'],
+};
+
+/** @throws {@link InvalidOptionsError} reporting every problem at once */
 export function resolveMysqlOptions(
   options: MysqlStorageOptions,
-  { className, schemes, backend }: MysqlFlavour,
-): { readonly server: ResolvedServerOptions; readonly storage: ResolvedStorageOptions } {
+  { className, schemes, backend }: MysqlProduct,
+): { readonly driver: ResolvedServerOptions; readonly storage: ResolvedStorageOptions } {
   const reader = new OptionsReader(className, options);
-  const server = readServerOptions(reader, { schemes, type: backend, needsDatabase: true });
-  if (server.source.kind === 'url' && new URL(server.source.url).search !== '') {
-    reader.problem('url: expected no parameters behind the database; give them as connection');
+  const driver = readServerOptions(reader, { schemes, type: backend, needsDatabase: true });
+  if (driver.source.kind === 'url' && new URL(driver.source.url).search !== '') {
+    reader.problem('url: expected no parameters after the database; give them as connection');
   }
   const storage = readStorageOptions(reader);
   reader.finish();
-  return { server, storage };
+  return { driver, storage };
 }

@@ -1,95 +1,102 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
-import type { Verb } from '../dialect/dialect.js';
-import { columnValue, TABLES, VALUE_COLUMNS } from '../dialect/result-row.js';
+import { TABLES, VALUE_COLUMNS } from '../dialect/standard-statements.js';
+import { columnValue, type StatementResult } from '../dialect/typeorm-types.js';
+import { type ExpectedColumn, type ExpectedTable, findTableProblems } from '../dialect/verify-schema.js';
+import { CREATE_FSM_TABLES_MYSQL } from '../migrations/1764300000001-create-fsm-tables-mysql.js';
+import type { ServerDialect } from '../server/server-dialect.js';
 
-/**
- * Rows of kind `column` tell a column, its collation and its length; rows of kind `index` one column of an index, its
- * place in it, and of how much of it if not of all.
- */
-const DESCRIBE_TABLE = `
-  SELECT 'column' AS kind, COLUMN_NAME AS name, COLLATION_NAME AS collation_name, NULL AS index_name, NULL AS place,
-      CHARACTER_MAXIMUM_LENGTH AS length
-    FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
-  UNION ALL
-  SELECT 'index', COLUMN_NAME, NULL, INDEX_NAME, SEQ_IN_INDEX, SUB_PART
-    FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
-  UNION ALL
-  SELECT 'engine', ENGINE, NULL, NULL, NULL, NULL
-    FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?`;
+type SchemaStatements = Pick<ServerDialect, 'createSchema' | 'verifyTable' | 'verifySession' | 'isUncommitted'>;
 
-/** They compare byte by byte, and a space at the end counts: utf8mb4_bin, which pads with spaces, is none of them. */
-const EXACT_COLLATIONS: readonly unknown[] = ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin'];
-const COLLATIONS = EXACT_COLLATIONS.join(' or ');
-
-/** How many characters a column must hold, so that none is cut off where the `sql_mode` is not strict. */
-const LENGTHS: Readonly<Record<string, number>> = { namespace: 64, identifier: 512, state_json: 2 ** 24 - 1 };
-
-interface TableRow {
-  readonly kind: unknown;
-  readonly name: string;
-  readonly collation: unknown;
-  readonly index: unknown;
-  readonly place: number;
-  /** NULL: it has none, or is all of it. */
-  readonly length: unknown;
-}
-
-/** Sentences that name what a table lacks; none: it is as rule FMT-3 has it. */
-export const verifyMysqlTable: Verb<EntryKind, readonly string[]> = {
-  alone: (kind) => ({
-    sql: DESCRIBE_TABLE,
-    parameters: [TABLES[kind], TABLES[kind], TABLES[kind]],
-    read: ({ records }) => findProblems(kind, records.map(toRow)),
-  }),
-};
-
-function toRow(record: unknown): TableRow {
+/** Creating and verifying the tables, and verifying the sessions of an app's pool. */
+export function createSchemaStatements(): SchemaStatements {
   return {
-    kind: columnValue(record, 'kind'),
-    name: String(columnValue(record, 'name')),
-    collation: columnValue(record, 'collation_name'),
-    index: columnValue(record, 'index_name'),
-    place: Number(columnValue(record, 'place')),
-    length: columnValue(record, 'length') ?? null,
+    createSchema: CREATE_FSM_TABLES_MYSQL,
+    verifyTable: {
+      single: (kind) => ({
+        sql: DESCRIBE_TABLE,
+        parameters: [TABLES[kind], TABLES[kind], TABLES[kind]],
+        read: ({ records }) => findTableProblems(records, expectedTable(kind)),
+      }),
+    },
+    verifySession: {
+      single: () => ({
+        sql: SELECT_SETTINGS,
+        parameters: [],
+        read: ({ records }) => findSessionProblems(new Map(records.map(toSetting))),
+      }),
+    },
+    isUncommitted,
   };
 }
 
-function findProblems(kind: EntryKind, rows: readonly TableRow[]): string[] {
-  const table = TABLES[kind];
-  const columns = rows.filter((row) => row.kind === 'column');
-  if (columns.length === 0) return [`table ${table} is missing`];
-  const engine = rows.find((row) => row.kind === 'engine')?.name ?? '';
-  return [
-    ...(engine === 'InnoDB' ? [] : [`table ${table} is of the engine ${engine}, not InnoDB`]),
-    ...findColumnProblems(kind, columns),
-    ...findIndexProblems(
-      table,
-      rows.filter((row) => row.kind === 'index'),
-    ),
-  ];
+/** Describes what the server really has; {@link findTableProblems} explains the rows. */
+const DESCRIBE_TABLE = `
+  SELECT 'column' AS kind, COLUMN_NAME AS name, COLLATION_NAME AS collation_name, NULL AS is_primary, NULL AS position,
+      CHARACTER_MAXIMUM_LENGTH AS length
+    FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+  UNION ALL
+  SELECT 'index', COLUMN_NAME, NULL, INDEX_NAME = 'PRIMARY', SEQ_IN_INDEX, SUB_PART
+    FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?
+  UNION ALL
+  SELECT 'setting', ENGINE, NULL, NULL, NULL, NULL
+    FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?`;
+
+/** They compare byte by byte, spaces at the end included. utf8mb4_bin is not one of them: it pads with spaces. */
+const EXACT = {
+  names: ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin'],
+  clause: 'utf8mb4_nopad_bin or utf8mb4_0900_bin',
+} as const;
+
+/** The lengths matter because a `sql_mode` that is not strict truncates texts. */
+function expectedTable(kind: EntryKind): ExpectedTable {
+  const value: ExpectedColumn = kind === 'state' ? { collation: EXACT, minLength: 2 ** 24 - 1 } : {};
+  return {
+    name: TABLES[kind],
+    columns: {
+      namespace: { collation: EXACT, minLength: 64 },
+      identifier: { collation: EXACT, minLength: 512 },
+      [VALUE_COLUMNS[kind]]: value,
+      expires_at: {},
+    },
+    setting: {
+      value: 'InnoDB',
+      problem: (found) => `table ${TABLES[kind]} uses the engine ${found} instead of InnoDB`,
+    },
+  };
 }
 
-function findColumnProblems(kind: EntryKind, columns: readonly TableRow[]): string[] {
-  const table = TABLES[kind];
-  const wanted = ['namespace', 'identifier', VALUE_COLUMNS[kind], 'expires_at'];
-  const missing = wanted.filter((name) => !columns.some((row) => row.name === name));
-  const texts = columns.filter(({ name }) => name in LENGTHS);
-  const inexact = texts.filter(({ collation }) => !EXACT_COLLATIONS.includes(collation));
-  const short = texts.filter(({ name, length }) => Number(length) < (LENGTHS[name] ?? 0));
-  return [
-    ...missing.map((name) => `column ${table}.${name} is missing`),
-    ...inexact.map(({ name }) => `column ${table}.${name} does not compare byte by byte (COLLATE ${COLLATIONS})`),
-    ...short.map(({ name }) => `column ${table}.${name} is too short`),
-  ];
+/** A MariaDB before 11.1 says `tx_isolation`. */
+const SELECT_SETTINGS = `SHOW SESSION VARIABLES WHERE Variable_name IN ('autocommit', 'sql_mode',
+  'transaction_isolation', 'tx_isolation', 'character_set_client', 'character_set_connection', 'character_set_results')`;
+
+function toSetting(record: unknown): [string, string] {
+  return [String(columnValue(record, 'Variable_name')), String(columnValue(record, 'Value'))];
 }
 
-function findIndexProblems(table: string, indexes: readonly TableRow[]): string[] {
-  const primaryKey = indexes.filter(({ index }) => index === 'PRIMARY').sort((one, other) => one.place - other.place);
-  const isPrimaryKey = primaryKey.map(({ name }) => name).join() === 'namespace,identifier';
-  const isWhole = primaryKey.every(({ length }) => length === null);
-  const isExpiryIndexed = indexes.some(({ name, place }) => name === 'expires_at' && place === 1);
-  return [
-    ...(isPrimaryKey && isWhole ? [] : [`the primary key of ${table} is not (namespace, identifier)`]),
-    ...(isExpiryIndexed ? [] : [`an index on ${table}.expires_at is missing`]),
-  ];
+/** Sentences about settings that make a session unusable, and how to change them. */
+function findSessionProblems(settings: ReadonlyMap<string, string>): string[] {
+  const problems: string[] = [];
+  if (settings.get('autocommit') !== 'ON') {
+    problems.push('autocommit is off, so no write would be kept: SET autocommit = 1');
+  }
+  if (settings.get('sql_mode')?.includes('NO_BACKSLASH_ESCAPES') === true) {
+    problems.push('the sql_mode has NO_BACKSLASH_ESCAPES, under which mysql2 cannot quote a parameter: remove it');
+  }
+  if ((settings.get('transaction_isolation') ?? settings.get('tx_isolation')) === 'READ-UNCOMMITTED') {
+    problems.push('the isolation level READ UNCOMMITTED shows writes that were undone: SET it to READ COMMITTED');
+  }
+  const characterSets = [...settings].filter(([name, value]) => name.startsWith('character_set_') && value !== '');
+  const lossy = characterSets.filter(([, value]) => value !== 'utf8mb4').map(([name, value]) => `${name} = ${value}`);
+  if (lossy.length > 0) {
+    problems.push(`${lossy.join(', ')}, in which some texts are lost: give the DataSource charset: 'utf8mb4'`);
+  }
+  return problems;
+}
+
+/** In the status of a reply: SERVER_STATUS_IN_TRANS. */
+const IN_TRANSACTION = 1;
+
+/** Whether a statement's changes wait for a commit that is never sent. */
+function isUncommitted({ raw }: StatementResult): boolean {
+  return (Number(columnValue(raw, 'serverStatus') ?? 0) & IN_TRANSACTION) !== 0;
 }

@@ -1,156 +1,128 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type {
-  ExpectedRow,
-  ExpiryRow,
-  KeyRow,
-  ManyRow,
+  ClearingByBatches,
+  ClearingByPages,
+  ClearPageRow,
+  Dialect,
   OnLive,
-  PageRow,
-  ScanPage,
-  Statement,
+  SqlCommand,
   StateRow,
-  SwapRow,
-  Verb,
 } from '../dialect/dialect.js';
-import {
-  AT_KEY,
-  DEADLINE,
-  IS_EXPIRED,
-  IS_LIVE,
-  keyOf,
-  lastInsertId,
-  matchedARow,
-  NEW_DEADLINE,
-  NOW_MS,
-  rowOf,
-  toSafeInteger,
-} from './fragments.js';
-import { affectedAnyRow, columnValue, storedValue, TABLES, VALUE_COLUMNS } from '../dialect/result-row.js';
+import { isLiveRow, standardStatements, TABLES } from '../dialect/standard-statements.js';
+import { affectedRows, columnValue, storedValue } from '../dialect/typeorm-types.js';
+import { DEADLINE, IS_EXPIRED, IS_LIVE, lastInsertId, NEW_DEADLINE, NOW, rowParameters, SYNTAX } from './fragments.js';
 
-/** Reads by key. */
-export function readingOf(kind: EntryKind): Verb<KeyRow, unknown> {
-  const name = VALUE_COLUMNS[kind];
-  const sql = `SELECT ${name} FROM ${TABLES[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  const toValue = kind === 'counter' ? toSafeInteger : (value: unknown): unknown => value;
+type MysqlStatements = Omit<Dialect, 'createSchema' | 'verifyTable' | 'increment'>;
+
+/** The commands of MySQL and MariaDB, which clear a namespace differently. */
+export function createStatements(backend: 'mysql' | 'mariadb'): MysqlStatements {
   return {
-    alone: (row) => ({
-      sql,
-      parameters: keyOf(row),
-      read: ({ records }) => (records.length === 0 ? null : toValue(storedValue(records[0], name))),
-    }),
+    ...standardStatements(SYNTAX),
+    readMany,
+    readBytes: undefined,
+    write: { replace: createWrite('replace'), keep: createWrite('keep') },
+    insertIfAbsent,
+    clearing: backend === 'mysql' ? clearByPages : clearByBatches,
+    sweepBatch,
   };
 }
 
-/** States in the order asked. */
-export const readMany: Verb<ManyRow, readonly unknown[]> = {
-  alone: ({ namespace, identifiers }) => ({
+const readMany: Dialect['readMany'] = {
+  single: ({ namespace, identifiers }) => ({
     sql: `SELECT identifier, state_json FROM fsm_state
       WHERE namespace = ? AND identifier IN (${identifiers.map(() => '?').join(',')}) AND ${IS_LIVE}`,
     parameters: [namespace, ...identifiers],
     read: ({ records }) => {
-      const found = new Map(records.map((row) => [columnValue(row, 'identifier'), storedValue(row, 'state_json')]));
-      return identifiers.map((identifier) => (found.has(identifier) ? found.get(identifier) : null));
+      const states = new Map(records.map((row) => [columnValue(row, 'identifier'), storedValue(row, 'state_json')]));
+      return identifiers.map((identifier) => (states.has(identifier) ? states.get(identifier) : null));
     },
   }),
 };
-
-const READ_TTL = `SELECT expires_at - ${NOW_MS} AS left_ms FROM fsm_state WHERE ${AT_KEY} AND ${IS_LIVE}`;
-
-/** What a state has left. */
-export const readTtl: Verb<KeyRow, number | null | undefined> = {
-  alone: (row) => ({
-    sql: READ_TTL,
-    parameters: keyOf(row),
-    read: ({ records }) => {
-      return records.length === 0 ? undefined : (toSafeInteger(columnValue(records[0], 'left_ms')) ?? null);
-    },
-  }),
-};
-
-/**
- * In the order of the primary key, which is by code point. Expired rows count towards the limit and are left out
- * afterwards, so that no page reads more than `limit` rows.
- */
-export const scanPage: Verb<PageRow, ScanPage> = {
-  alone: ({ namespace, range, limit }): Statement<ScanPage> => {
-    const hasEnd = range.end !== null;
-    return {
-      sql: `SELECT identifier, ${IS_LIVE} AS is_live FROM fsm_state
-        WHERE namespace = ? AND identifier ${range.startIsSeen ? '>' : '>='} ?${hasEnd ? ' AND identifier < ?' : ''}
-        ORDER BY identifier LIMIT ?`,
-      parameters: [namespace, range.start, ...(hasEnd ? [range.end] : []), limit],
-      read: ({ records }) => ({
-        identifiers: records.filter(isLive).map((row) => String(columnValue(row, 'identifier'))),
-        last: records.length < limit ? null : String(columnValue(records.at(-1), 'identifier')),
-      }),
-    };
-  },
-};
-
-/** A row of which a statement told whether it is live. */
-export function isLive(row: unknown): boolean {
-  return Number(columnValue(row, 'is_live')) === 1;
-}
 
 const INSERT = `INSERT INTO fsm_state (namespace, identifier, state_json, expires_at) VALUES (?, ?, ?, ${DEADLINE})
   ON DUPLICATE KEY UPDATE`;
 
-/** Writes, whatever is there. */
-export function writing(onLive: OnLive): Verb<StateRow, void> {
+function createWrite(onLive: OnLive): SqlCommand<StateRow, void> {
   const sql = `${INSERT} state_json = VALUES(state_json), expires_at = ${NEW_DEADLINE[onLive]}`;
-  return { alone: (row) => ({ sql, parameters: rowOf(row, row.state), read: () => undefined }) };
+  return { single: (row) => ({ sql, parameters: rowParameters(row, row.state), read: () => undefined }) };
 }
 
 const LIVE = '1';
 const EXPIRED = '2';
 
-/** The text comes first: it asks for the old deadline. */
+/** Assigns the text first, because that assignment reads the old deadline. */
 const INSERT_IF_ABSENT = `${INSERT}
   state_json = IF(LAST_INSERT_ID(IF(${IS_EXPIRED}, ${EXPIRED}, ${LIVE})) = ${EXPIRED}, VALUES(state_json), state_json),
   expires_at = ${NEW_DEADLINE.keep}`;
 
 /**
- * Writes where no live state is. How many rows were changed does not tell a new row from a live one that was left as it
- * is: with the flag FOUND_ROWS both count as one. What LAST_INSERT_ID was given does; a new row never asks it.
+ * The number of changed rows does not distinguish a new row from a live one that was left unchanged: with the flag
+ * FOUND_ROWS both count as one. The argument of LAST_INSERT_ID does; a new row never evaluates it.
  */
-export const insertIfAbsent: Verb<StateRow, boolean> = {
-  alone: (row) => ({
+const insertIfAbsent: SqlCommand<StateRow, boolean> = {
+  single: (row) => ({
     sql: INSERT_IF_ABSENT,
-    parameters: rowOf(row, row.state),
+    parameters: rowParameters(row, row.state),
     read: (result) => lastInsertId(result) !== LIVE,
   }),
 };
 
-/** Writes where a live state has exactly the text expected. */
-export function replacingIfEqual(onLive: OnLive): Verb<SwapRow, boolean> {
-  const keeps = onLive === 'keep';
-  const sql = `UPDATE fsm_state SET state_json = ?${keeps ? '' : `, expires_at = ${DEADLINE}`}
-    WHERE ${AT_KEY} AND state_json = ? AND ${IS_LIVE}`;
+/** MariaDB returns for each removed row whether it was live. */
+const clearByBatches: ClearingByBatches = {
+  by: 'batches',
+  batch: {
+    single: ({ namespace, kind, limit }) => ({
+      sql: `DELETE FROM ${TABLES[kind]} WHERE namespace = ? LIMIT ? RETURNING ${IS_LIVE} AS is_live`,
+      parameters: [namespace, limit],
+      read: ({ records }) => ({ found: records.length, live: records.filter(isLiveRow).length }),
+    }),
+  },
+};
+
+/**
+ * MySQL returns only the number of removed rows. A page ends where its last row was when the page was looked up, not
+ * where no more rows are found: others may sweep, clear and write meanwhile. The index on deadlines, which the server may
+ * prefer, would make each page read all rows.
+ */
+const clearByPages: ClearingByPages = {
+  by: 'pages',
+  nextPage: {
+    single: ({ namespace, kind, start, limit }) => ({
+      sql: `SELECT identifier FROM ${TABLES[kind]} FORCE INDEX (PRIMARY) WHERE namespace = ? AND identifier >= ?
+        ORDER BY identifier LIMIT 1 OFFSET ?`,
+      parameters: [namespace, start, limit],
+      read: ({ records }) => (records.length === 0 ? null : String(columnValue(records[0], 'identifier'))),
+    }),
+  },
+  removeLive: createRemovePage(IS_LIVE),
+  removeExpired: createRemovePage(IS_EXPIRED),
+};
+
+function createRemovePage(condition: string): SqlCommand<ClearPageRow, number> {
   return {
-    alone: (row) => ({
-      sql,
-      parameters: [row.state, ...(keeps ? [] : [row.ttlMs]), ...keyOf(row), row.expected],
-      read: matchedARow,
+    single: ({ namespace, kind, start, end }) => ({
+      sql: `DELETE entry FROM ${TABLES[kind]} AS entry FORCE INDEX (PRIMARY)
+        WHERE namespace = ? AND identifier >= ?${end === null ? '' : ' AND identifier < ?'}
+        AND ${condition}`,
+      parameters: [namespace, start, ...(end === null ? [] : [end])],
+      read: affectedRows,
     }),
   };
 }
 
-const REMOVE_IF_EQUAL = `DELETE FROM fsm_state WHERE ${AT_KEY} AND state_json = ? AND ${IS_LIVE}`;
+const SWEEP = { state: sweepSql('state'), counter: sweepSql('counter') };
 
-/** Removes where a live state has exactly the text expected. */
-export const removeIfEqual: Verb<ExpectedRow, boolean> = {
-  alone: (row) => ({ sql: REMOVE_IF_EQUAL, parameters: [...keyOf(row), row.expected], read: affectedAnyRow }),
-};
-
-/** Removes a live entry. */
-export function removing(kind: EntryKind): Verb<KeyRow, boolean> {
-  const sql = `DELETE FROM ${TABLES[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  return { alone: (row) => ({ sql, parameters: keyOf(row), read: affectedAnyRow }) };
+/**
+ * Skips locked rows: two processes that sweep share the work and never wait for each other or for a writer. It checks the
+ * deadline again, on the row as it is once it is locked.
+ */
+function sweepSql(kind: EntryKind): string {
+  return `DELETE entry FROM ${TABLES[kind]} AS entry
+    JOIN (SELECT namespace, identifier FROM ${TABLES[kind]}
+      WHERE ${IS_EXPIRED} LIMIT ? FOR UPDATE SKIP LOCKED) AS expired USING (namespace, identifier)
+    WHERE entry.expires_at <= ${NOW}`;
 }
 
-const WRITE_TTL = `UPDATE fsm_state SET expires_at = ${DEADLINE} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-
-/** Gives a live state a new deadline. */
-export const writeTtl: Verb<ExpiryRow, boolean> = {
-  alone: (row) => ({ sql: WRITE_TTL, parameters: [row.ttlMs, ...keyOf(row)], read: matchedARow }),
+const sweepBatch: Dialect['sweepBatch'] = {
+  single: ({ kind, limit }) => ({ sql: SWEEP[kind], parameters: [limit], read: affectedRows }),
 };

@@ -1,21 +1,11 @@
 import { FsmStorage } from '../../../storage/fsm-storage.js';
-import { mariadbDialect, mysqlDialect } from './dialect.js';
-import { type MysqlStorageOptions, resolveMysqlOptions } from './options.js';
-import { type MysqlServer, mysqlServer } from './connection.js';
-import { ServerConnection } from '../server/own-server.connection.js';
 import { TypeOrmDriver } from '../typeorm.driver.js';
-
-const MYSQL: MysqlServer = {
-  backend: 'mysql',
-  product: 'MySQL',
-  className: 'MysqlStorage',
-  schemes: ['mysql'],
-  dialect: mysqlDialect,
-};
+import { createMysqlConnection } from './connection.js';
+import { MARIADB, MYSQL, type MysqlStorageOptions, resolveMysqlOptions } from './options.js';
 
 /**
- * A storage in MySQL (8.0.17 or later), for several processes on one server. The server's clock decides what has
- * expired. It has a pool of connections of its own; `TypeOrmStorage` uses that of the app.
+ * A storage in MySQL (8.0.17 or later), which several processes may share. The server's clock decides what has expired.
+ * The storage opens a connection pool for itself; {@link TypeOrmStorage} uses that of the app.
  *
  * @example
  * ```ts
@@ -28,25 +18,16 @@ const MYSQL: MysqlServer = {
  * ```
  */
 export class MysqlStorage extends FsmStorage {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: MysqlStorageOptions) {
-    const { server, storage } = resolveMysqlOptions(options, MYSQL);
-    const connection = new ServerConnection(mysqlServer(MYSQL, server));
-    super(new TypeOrmDriver({ connection, schema: server.schema }), storage);
+    const { driver, storage } = resolveMysqlOptions(options, MYSQL);
+    super(new TypeOrmDriver({ connection: createMysqlConnection(MYSQL, driver), schema: driver.schema }), storage);
   }
 }
 
-const MARIADB: MysqlServer = {
-  backend: 'mariadb',
-  product: 'MariaDB',
-  className: 'MariadbStorage',
-  schemes: ['mariadb', 'mysql'],
-  dialect: mariadbDialect,
-};
-
 /**
- * A storage in MariaDB (10.6 or later), for several processes on one server. The server's clock decides what has
- * expired. It has a pool of connections of its own; `TypeOrmStorage` uses that of the app.
+ * A storage in MariaDB (10.6 or later), which several processes may share. The server's clock decides what has expired.
+ * The storage opens a connection pool for itself; {@link TypeOrmStorage} uses that of the app.
  *
  * @example
  * ```ts
@@ -59,10 +40,9 @@ const MARIADB: MysqlServer = {
  * ```
  */
 export class MariadbStorage extends FsmStorage {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: MysqlStorageOptions) {
-    const { server, storage } = resolveMysqlOptions(options, MARIADB);
-    const connection = new ServerConnection(mysqlServer(MARIADB, server));
-    super(new TypeOrmDriver({ connection, schema: server.schema }), storage);
+    const { driver, storage } = resolveMysqlOptions(options, MARIADB);
+    super(new TypeOrmDriver({ connection: createMysqlConnection(MARIADB, driver), schema: driver.schema }), storage);
   }
 }

@@ -1,33 +1,37 @@
 import { Socket } from 'node:net';
 import { MAX_TIMER_MS } from '../../../toolkit/time-limit.js';
-import type { OwnDataSource } from '../dialect/typeorm-types.js';
+import { importDriver, type ImportModule } from '../dialect/import-driver.js';
+import { OwnServerConnection, type OwnServerSettings, type ServerHooks } from '../server/own-server.connection.js';
+import { locationOf, type ResolvedServerOptions } from '../server/server.options.js';
 import { createPostgresDialect } from './dialect.js';
 import { createGuardedClient } from './guarded-client.js';
-import type { ImportModule } from '../dialect/import-package.js';
 import { PreparedStatements } from './prepared-statements.js';
-import type { ServerHooks, ServerSettings } from '../server/own-server.connection.js';
-import { placeOf, type ResolvedServerOptions } from '../server/server.options.js';
-import { loadServerPackages, type ServerPackage } from '../server/server-packages.js';
 
 const DEFAULT_PORT = 5432;
-const PG: ServerPackage = { backend: 'postgres', name: 'pg', install: 'typeorm@^0.3.28 pg@^8.11.0' };
 
-/** Postgres as a `ServerConnection` takes it. */
-export function postgresServer(options: ResolvedServerOptions, importModule?: ImportModule): ServerSettings {
+/** A connection to Postgres through a DataSource that we own. */
+export function createPostgresConnection(
+  options: ResolvedServerOptions,
+  importModule?: ImportModule,
+): OwnServerConnection {
+  return new OwnServerConnection(postgresSettings(options, importModule));
+}
+
+export function postgresSettings(options: ResolvedServerOptions, importModule?: ImportModule): OwnServerSettings {
   const { source, commandTimeout } = options;
-  const prepared = new PreparedStatements();
+  const statements = new PreparedStatements();
   const schema = source.kind === 'connection' ? source.connection['schema'] : undefined;
   return {
     backend: 'postgres',
     dialect: createPostgresDialect(typeof schema === 'string' ? schema : undefined),
-    place: placeOf('Postgres', source, DEFAULT_PORT),
+    location: locationOf('Postgres', source, DEFAULT_PORT),
     commandTimeout,
-    async createDataSource(hooks): Promise<OwnDataSource> {
-      const { DataSource, driver } = await loadServerPackages(PG, importModule);
-      const client = createGuardedClient(driver, (client) => prepared.greet(client));
+    createDataSource: async (hooks) => {
+      const { DataSource, driver } = await importDriver('postgres', ['pg'], importModule);
+      const client = createGuardedClient(driver, (client) => statements.prepare(client));
       return new DataSource({ ...dataSourceOptions(options, hooks, client), driver });
     },
-    send: (statement, runner, connection) => prepared.send(statement, runner, connection),
+    send: (statement, runner, connection) => statements.send(statement, runner, connection),
   };
 }
 
@@ -54,17 +58,17 @@ function dataSourceOptions(
     // A log of statements would show the states.
     logging: false,
     poolSize,
-    // Longer than any command waits: only the session can tell what was sent and what was not.
+    // Longer than any command waits: only the session knows which commands were sent.
     connectTimeoutMS: Math.min(2 * commandTimeout, MAX_TIMER_MS),
     poolErrorHandler: onPoolError,
     extra: {
-      // What was given up shall not hold its row and its connection at the server for ever.
+      // A command that timed out must not keep its row lock and its connection at the server forever.
       statement_timeout: commandTimeout,
-      // A connection that the network lost without a word is noticed while it is idle.
+      // Detects idle connections that the network dropped silently.
       keepAlive: true,
       ...client,
       ...extra,
-      stream: sockets.factory(extra['stream'], () => new Socket()),
+      stream: sockets.createFactory(extra['stream'], () => new Socket()),
     },
   };
 }

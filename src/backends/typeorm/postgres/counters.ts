@@ -1,12 +1,13 @@
-import type { AmountRow, OnLive, Verb } from '../dialect/dialect.js';
+import type { AmountRow, OnLive, SqlCommand } from '../dialect/dialect.js';
+import { columnValue } from '../dialect/typeorm-types.js';
 import { deadlineIn, nameOf, newDeadline, type PostgresTables, STORED_IS_EXPIRED, toInteger } from './fragments.js';
-import { columnValue } from '../dialect/result-row.js';
 
 /**
- * Adds to a counter. The guard is in the WHERE, so that a total out of range changes nothing. It moves the bounds by the
- * amount instead of the total: what another program stored near the ends of a bigint then overflows nothing.
+ * Adds to a counter. The guard is in the WHERE clause, so that a total out of range changes nothing. It moves the bounds
+ * by the amount instead of computing the total, which could overflow: another program may have stored a value near the
+ * ends of bigint.
  */
-export function incrementing(onLive: OnLive, { counter }: PostgresTables): Verb<AmountRow, number | null> {
+export function createIncrement(onLive: OnLive, { counter }: PostgresTables): SqlCommand<AmountRow, number | null> {
   const sql = `INSERT INTO ${counter} AS stored (namespace, identifier, value, expires_at)
     VALUES ($1, $2, $3::bigint, ${deadlineIn('$4')})
     ON CONFLICT (namespace, identifier) DO UPDATE SET
@@ -17,7 +18,7 @@ export function incrementing(onLive: OnLive, { counter }: PostgresTables): Verb<
     RETURNING stored.value::text AS total`;
   const name = nameOf(sql);
   return {
-    alone: ({ key, amount, ttlMs }) => ({
+    single: ({ key, amount, ttlMs }) => ({
       sql,
       name,
       parameters: [key.namespace, key.identifier, amount, ttlMs],

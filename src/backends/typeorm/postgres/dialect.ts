@@ -1,73 +1,37 @@
-import { clearingBatch, sweepingBatch } from './removal.js';
-import { incrementing } from './counters.js';
-import { hangsUp, isPostgresConflict, translatePostgresError } from './errors.js';
-import { createSchemaSql, verifyingTable } from './schema.js';
-import {
-  insertingIfAbsent,
-  readingMany,
-  readingOf,
-  readingPage,
-  readingTtl,
-  removing,
-  removingIfEqual,
-  replacingIfEqual,
-  writing,
-  writingTtl,
-} from './statements.js';
-import { tablesIn } from './fragments.js';
 import type { ServerDialect } from '../server/server-dialect.js';
+import { createIncrement } from './counters.js';
+import { closesConnection, isRetryable, translateError } from './errors.js';
+import { tablesIn } from './fragments.js';
+import { createSchemaStatements } from './schema.js';
+import { createStatements } from './statements.js';
 
 /**
- * Postgres' words. What is peculiar to it:
- * - `ttlMs` is added to the server's own clock; `expiresAt`, by the clock of this process, is not used (rule TTL-3).
- * - Every statement is a transaction of its own and works under READ COMMITTED, where one that waited for a row lock
- *   checks its condition again on the row as it then is. Under a stricter level the server refuses it instead, and it
- *   is sent again.
- * - Columns of the key are COLLATE "C", which is by code point: the order `scanPage` pages in.
- * - Postgres refuses U+0000 in a text and what is no UTF-8; canonical JSON escapes the one, and cannot hold the other.
+ * The dialect of Postgres. Its peculiarities:
+ * - `ttlMs` is added to the server's clock; `expiresAt`, computed by this process's clock, is not used (rule TTL-3).
+ * - Every statement is a transaction under READ COMMITTED: a statement that waited for a row lock checks its condition
+ *   again on the row as it is then. Under a stricter level the server rejects such a statement, and it is sent again.
+ * - The key's columns are COLLATE "C", which is code point order: the order in which `scanPage` pages.
+ * - Postgres rejects U+0000 in a text and bytes that are not UTF-8; canonical JSON escapes the former and cannot contain
+ *   the latter.
  * @param schema - where the tables are; undefined: the first schema of the `search_path` that has them
  */
 export function createPostgresDialect(schema: string | undefined): ServerDialect {
   const tables = tablesIn(schema);
   return {
-    createSchema: [createSchemaSql(schema)],
-    verifyTable: verifyingTable(tables),
-    execute: { alone: (sql) => ({ sql, parameters: [], read: ({ records }) => records }) },
-
-    read: { state: readingOf('state', tables), counter: readingOf('counter', tables) },
-    readMany: readingMany(tables),
-    readBytes: undefined,
-    write: { replace: writing('replace', tables), keep: writing('keep', tables) },
-    remove: { state: removing('state', tables), counter: removing('counter', tables) },
-    insertIfAbsent: insertingIfAbsent(tables),
-    replaceIfEqual: { replace: replacingIfEqual('replace', tables), keep: replacingIfEqual('keep', tables) },
-    removeIfEqual: removingIfEqual(tables),
-    increment: { replace: incrementing('replace', tables), keep: incrementing('keep', tables) },
-    readTtl: readingTtl(tables),
-    writeTtl: writingTtl(tables),
-    scanPage: readingPage(tables),
-    clearing: { by: 'batches', batch: clearingBatch(tables) },
-    sweepBatch: sweepingBatch(tables),
-    ping: {
-      // No identifier is empty: it asks whether the table answers, and reads no row.
-      alone: () => ({
-        sql: `SELECT 1 FROM ${tables.state} WHERE namespace = '' AND identifier = ''`,
-        parameters: [],
-        read: () => undefined,
-      }),
-    },
-
-    mayTryAgain: isPostgresConflict,
-    hangsUp,
+    ...createStatements(tables),
+    ...createSchemaStatements(schema),
+    increment: { replace: createIncrement('replace', tables), keep: createIncrement('keep', tables) },
+    isRetryable,
+    closesConnection,
     destroyConnection,
-    translate: translatePostgresError,
+    translateError,
   };
 }
 
-/** `pg` closes the socket of a client at once that is ended while its answer is outstanding; the pool forgets it. */
+/** `pg` closes the socket of a client at once if the client is ended while a reply is outstanding; the pool drops it. */
 function destroyConnection(connection: unknown): void {
   if (!isClient(connection)) return;
-  void connection.end().catch(() => {}); // It is broken: how it ends says nothing.
+  void connection.end().catch(() => {}); // The connection is unusable: a failure to end it has no effect.
 }
 
 function isClient(connection: unknown): connection is { end(): Promise<void> } {

@@ -1,58 +1,76 @@
 import { createHash } from 'node:crypto';
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { OnLive } from '../dialect/dialect.js';
+import { isLiveSql, type SqlSyntax } from '../dialect/standard-statements.js';
+import { affectedAnyRow, columnValue, storedValue } from '../dialect/typeorm-types.js';
 
-/** The quoted names of the tables, with their schema where one is given. */
+/** The quoted names of the tables, with their schema if one is given. */
 export type PostgresTables = Readonly<Record<EntryKind, string>>;
 
-/** @param schema - undefined: the first of the connection's `search_path` that has them */
+/** @param schema - undefined: the first schema of the connection's `search_path` that has the tables */
 export function tablesIn(schema: string | undefined): PostgresTables {
-  const prefix = prefixOf(schema);
+  const prefix = schemaPrefix(schema);
   return { state: `${prefix}"fsm_state"`, counter: `${prefix}"fsm_counter"` };
 }
 
-/** What stands before the name of a table or nothing. */
-export function prefixOf(schema: string | undefined): string {
+/** The quoted schema with its dot, or nothing. */
+export function schemaPrefix(schema: string | undefined): string {
   return schema === undefined ? '' : `"${schema.replaceAll('"', '""')}".`;
 }
 
 /**
- * The server's clock in epoch milliseconds, read once for the whole statement: when the server received it. Two readings
- * could fall on both sides of a deadline, and a counter go on from its total and yet get a new deadline.
+ * The server's clock in epoch milliseconds, read once for the whole statement: the time at which the server received it.
+ * Two different times could be before and after a deadline, and a counter keep its total and yet get a new deadline.
  *
- * A statement that waits for a row lock sees the row as it is after the wait, and still goes by the moment it arrived.
- * So it may find a state alive whose deadline passed while it waited, as if it had got through at once.
+ * A statement that waits for a row lock sees the row as it is after the wait, but still uses the time of its arrival. So
+ * it may find a state live whose deadline passed during the wait, as if it had not waited.
  */
 export const NOW = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
 
-/**
- * A statement's name: the same for the same text in every process, and shorter than the 63 bytes that Postgres cuts
- * names to.
- */
-export function nameOf(sql: string): string {
-  return `fsm_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`;
-}
+export const IS_LIVE = isLiveSql(NOW);
 
-/** The row of a key. Parameters: $1 namespace, $2 identifier. */
-export const AT_KEY = 'namespace = $1 AND identifier = $2';
-
-export const IS_LIVE = `(expires_at IS NULL OR expires_at > ${NOW})`;
-
-/** Of the row that is there when an upsert comes upon one; NULL, which counts as no, where it never expires. */
+/** About the row that an upsert finds; NULL, which counts as false, if that row never expires. */
 export const STORED_IS_EXPIRED = `stored.expires_at <= ${NOW}`;
 
-/** A deadline from a ttl in milliseconds; NULL where that is NULL. @param parameter - e.g. `$4` */
+/** A deadline from a ttl in milliseconds; NULL if the ttl is NULL. @param parameter - e.g. `$4` */
 export function deadlineIn(parameter: string): string {
   return `${NOW} + ${parameter}::bigint`;
 }
 
-/** What an upsert makes of the deadline of a row that is there already. */
+/** The deadline that an upsert gives to an existing row. */
 export function newDeadline(onLive: OnLive): string {
   if (onLive === 'replace') return 'excluded.expires_at';
   return `CASE WHEN ${STORED_IS_EXPIRED} THEN excluded.expires_at ELSE stored.expires_at END`;
 }
 
-/** A bigint that was sent as text: how `pg` gives a bigint depends on settings that the app may have made. */
+/**
+ * The name of a prepared statement: the same for the same text in every process, and shorter than the 63 bytes to which
+ * Postgres truncates names.
+ */
+export function nameOf(sql: string): string {
+  return `fsm_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`;
+}
+
+/** A bigint that was selected as text: how `pg` returns a bigint depends on settings that the app may have changed. */
 export function toInteger(value: unknown): number | null {
   return typeof value === 'string' ? Number(value) : null;
+}
+
+export function createSyntax(tables: PostgresTables): SqlSyntax {
+  return {
+    tables,
+    placeholder: (position) => `$${position}`,
+    clock: 'server',
+    now: NOW,
+    deadline: deadlineIn,
+    selectedValues: { state: 'state_json', counter: 'value::text AS value' },
+    readValue: {
+      state: (row) => storedValue(row, 'state_json'),
+      counter: (row) => toInteger(columnValue(row, 'value')),
+    },
+    selectedTtl: `(expires_at - ${NOW})::text AS ttl`,
+    readTtl: toInteger,
+    matchedAnyRow: affectedAnyRow,
+    nameOf,
+  };
 }

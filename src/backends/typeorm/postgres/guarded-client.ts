@@ -1,6 +1,6 @@
 /** The part of `pg`'s Client that is used here. */
 export interface PgClient {
-  /** Whom the server said at the start that it speaks to. */
+  /** The process id that the server reported when it connected. */
   readonly processID: number | null;
   on(event: 'error', listener: () => void): unknown;
   connect(callback?: ConnectCallback): unknown;
@@ -8,15 +8,15 @@ export interface PgClient {
   end(): Promise<void>;
 }
 
-/** A statement as `pg` takes it. */
+/** A statement in the form of `pg`. */
 export interface PgQuery {
-  /** undefined: it is parsed and planned for this once. */
+  /** undefined: it is not kept prepared. */
   readonly name?: string | undefined;
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
-/** What a statement came to. */
+/** The result of a statement. */
 export interface PgResult {
   readonly rows: readonly unknown[];
   readonly rowCount: number | null;
@@ -26,15 +26,15 @@ type ConnectCallback = (error?: unknown) => void;
 type ClientClass = new (...parameters: never[]) => PgClient;
 
 /**
- * The client of `pg` that never speaks to nobody. A pool takes its listener away before its caller can add one; an error
- * that the server sent in one piece with what made the client ready comes in between, and would end the process (rule
- * ER-5). The pool and the caller still hear what they listen for.
- * @param greet - done on each connection before the pool has it; where it rejects, the connection is closed
+ * A `pg` Client that always has an `error` listener. When the pool hands out a client, it removes its listener before the
+ * caller can add one; an error that the server sent together with the message that made the client ready arrives in
+ * between, and would crash the process (rule ER-5). Listeners of the pool and the caller still receive the error.
+ * @param prepare - runs on each connection before the pool uses it; if it rejects, the connection is closed
  * @returns options for the pool
  */
 export function createGuardedClient(
   pg: unknown,
-  greet: (client: PgClient) => Promise<void>,
+  prepare: (client: PgClient) => Promise<void>,
 ): { readonly Client?: ClientClass } {
   if (!hasClient(pg)) return {};
   return {
@@ -45,16 +45,16 @@ export function createGuardedClient(
       }
 
       override connect(callback?: ConnectCallback): unknown {
-        const greeted = this.#connectAndGreet();
-        return callback === undefined ? greeted : greeted.then(() => callback(), callback);
+        const prepared = this.#connectAndPrepare();
+        return callback === undefined ? prepared : prepared.then(() => callback(), callback);
       }
 
-      async #connectAndGreet(): Promise<void> {
+      async #connectAndPrepare(): Promise<void> {
         await super.connect();
         try {
-          await greet(this);
+          await prepare(this);
         } catch (error) {
-          void this.end().catch(() => {}); // The pool forgets it without a word to the server.
+          void this.end().catch(() => {}); // The pool drops the client without ending it.
           throw error;
         }
       }

@@ -1,10 +1,10 @@
 import type { DataSourceOptions } from 'typeorm';
-import { OptionsReader } from '../../../toolkit/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions } from '../../../storage/storage-options.js';
-import { readServerOptions, type ResolvedServerOptions, type ServerCommonOptions } from '../server/server.options.js';
+import { OptionsReader } from '../../../toolkit/options-reader.js';
+import { readServerOptions, type ResolvedServerOptions, type ServerStorageOptions } from '../server/server.options.js';
 
-/** TypeORM's options that are the storage's own. */
-type OwnPostgresOptions =
+/** Options of TypeORM that the storage sets itself. */
+type ReservedOptions =
   | 'type'
   | 'driver'
   | 'entities'
@@ -19,41 +19,24 @@ type OwnPostgresOptions =
   | 'poolErrorHandler'
   | 'connectTimeoutMS';
 
-/** What TypeORM's `DataSource` takes for `type: 'postgres'`, as far as it says how the server is reached. */
-export type PostgresConnection = Omit<Extract<DataSourceOptions, { readonly type: 'postgres' }>, OwnPostgresOptions>;
+/** The options of TypeORM's `DataSource` for `type: 'postgres'`, as far as they are about the connection. */
+export type PostgresConnectionOptions = Omit<
+  Extract<DataSourceOptions, { readonly type: 'postgres' }>,
+  ReservedOptions
+>;
 
-/** Connects to a URL. */
-export interface PostgresUrlOptions extends ServerCommonOptions {
-  /** `postgres://[user[:password]@]host[:port][/database]`, the database that of the user's name by default; parameters such as `?sslmode=require` are those of `pg`. */
-  readonly url: string;
-  readonly connection?: undefined;
-}
+/** The options of {@link PostgresStorage}: exactly one of `url` and `connection`, and the storage's settings. */
+export type PostgresStorageOptions = ServerStorageOptions<PostgresConnectionOptions>;
 
-/** Connects with options of TypeORM. */
-export interface PostgresConnectionSettings extends ServerCommonOptions {
-  /**
-   * `host`, `port`, `username`, `password`, `database`, `ssl`, `schema`, and in `extra` whatever `pg` takes beside. What
-   * concerns entities, logging and the pool is ours.
-   */
-  readonly connection: PostgresConnection;
-  readonly url?: undefined;
-}
-
-/** The options of `PostgresStorage`: exactly one of `url` and `connection`. */
-export type PostgresStorageOptions = PostgresUrlOptions | PostgresConnectionSettings;
-
-/** @throws InvalidOptionsError telling every problem at once */
+/** @throws {@link InvalidOptionsError} reporting every problem at once */
 export function resolvePostgresOptions(options: PostgresStorageOptions): {
-  readonly server: ResolvedServerOptions;
+  readonly driver: ResolvedServerOptions;
   readonly storage: ResolvedStorageOptions;
 } {
   const reader = new OptionsReader('PostgresStorage', options);
-  const server = readServerOptions(reader, {
-    schemes: ['postgres', 'postgresql'],
-    type: 'postgres',
-    needsDatabase: false,
-  });
+  const schemes = ['postgres', 'postgresql'];
+  const driver = readServerOptions(reader, { schemes, type: 'postgres', needsDatabase: false });
   const storage = readStorageOptions(reader);
   reader.finish();
-  return { server, storage };
+  return { driver, storage };
 }

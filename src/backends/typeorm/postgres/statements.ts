@@ -1,18 +1,8 @@
-import type { EntryKind } from '../../../contract/storage-driver.js';
-import type {
-  ExpectedRow,
-  ExpiryRow,
-  KeyRow,
-  ManyRow,
-  OnLive,
-  PageRow,
-  ScanPage,
-  StateRow,
-  SwapRow,
-  Verb,
-} from '../dialect/dialect.js';
+import type { ClearingByBatches, Dialect, OnLive, SqlCommand, StateRow } from '../dialect/dialect.js';
+import { standardStatements } from '../dialect/standard-statements.js';
+import { affectedAnyRow, affectedRows, columnValue, type SqlValue, storedValue } from '../dialect/typeorm-types.js';
 import {
-  AT_KEY,
+  createSyntax,
   deadlineIn,
   IS_LIVE,
   nameOf,
@@ -20,34 +10,29 @@ import {
   NOW,
   type PostgresTables,
   STORED_IS_EXPIRED,
-  toInteger,
 } from './fragments.js';
-import { affectedAnyRow, columnValue, storedValue } from '../dialect/result-row.js';
 
-/** What is stored. A counter's total comes as a text, for `toInteger`. */
-export function readingOf(kind: EntryKind, tables: PostgresTables): Verb<KeyRow, unknown> {
-  const value = kind === 'state' ? 'state_json' : 'value::text AS value';
-  const sql = `SELECT ${value} FROM ${tables[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  const name = nameOf(sql);
+type PostgresStatements = Omit<Dialect, 'createSchema' | 'verifyTable' | 'increment'>;
+
+/** The commands of Postgres. */
+export function createStatements(tables: PostgresTables): PostgresStatements {
   return {
-    alone: ({ key }) => ({
-      sql,
-      name,
-      parameters: [key.namespace, key.identifier],
-      read: ({ records }) => {
-        if (records.length === 0) return null;
-        return kind === 'state' ? storedValue(records[0], 'state_json') : toInteger(columnValue(records[0], 'value'));
-      },
-    }),
+    ...standardStatements(createSyntax(tables)),
+    readMany: createReadMany(tables),
+    readBytes: undefined,
+    write: { replace: createWrite('replace', tables), keep: createWrite('keep', tables) },
+    insertIfAbsent: createInsertIfAbsent(tables),
+    clearing: { by: 'batches', batch: createClearBatch(tables) },
+    sweepBatch: createSweepBatch(tables),
   };
 }
 
-/** States in the order asked, by one walk of the primary key. */
-export function readingMany({ state }: PostgresTables): Verb<ManyRow, readonly unknown[]> {
+/** Finds all states in one pass over the primary key. */
+function createReadMany({ state }: PostgresTables): Dialect['readMany'] {
   const sql = `SELECT identifier, state_json FROM ${state}
     WHERE namespace = $1 AND identifier = ANY (ARRAY(SELECT json_array_elements_text($2::json))) AND ${IS_LIVE}`;
   return {
-    alone: ({ namespace, identifiers }) => ({
+    single: ({ namespace, identifiers }) => ({
       sql,
       parameters: [namespace, JSON.stringify(identifiers)],
       read: ({ records }) => {
@@ -58,21 +43,20 @@ export function readingMany({ state }: PostgresTables): Verb<ManyRow, readonly u
   };
 }
 
-/** Writes, whatever is there. */
-export function writing(onLive: OnLive, { state }: PostgresTables): Verb<StateRow, void> {
+function createWrite(onLive: OnLive, { state }: PostgresTables): SqlCommand<StateRow, void> {
   const sql = upsertSql(state, newDeadline(onLive));
   const name = nameOf(sql);
-  return { alone: (row) => ({ sql, name, parameters: valuesOf(row), read: () => undefined }) };
+  return { single: (row) => ({ sql, name, parameters: parametersOf(row), read: () => undefined }) };
 }
 
 /**
- * Writes where no live state is. Of several who come upon an expired row, the first writes it and the others, who wait
- * for its lock, see a live one.
+ * Of several callers that find the same expired row, the first writes it; the others, which wait for its lock, then see a
+ * live row.
  */
-export function insertingIfAbsent({ state }: PostgresTables): Verb<StateRow, boolean> {
+function createInsertIfAbsent({ state }: PostgresTables): SqlCommand<StateRow, boolean> {
   const sql = `${upsertSql(state, 'excluded.expires_at')} WHERE ${STORED_IS_EXPIRED}`;
   const name = nameOf(sql);
-  return { alone: (row) => ({ sql, name, parameters: valuesOf(row), read: affectedAnyRow }) };
+  return { single: (row) => ({ sql, name, parameters: parametersOf(row), read: affectedAnyRow }) };
 }
 
 function upsertSql(table: string, deadline: string): string {
@@ -81,99 +65,50 @@ function upsertSql(table: string, deadline: string): string {
     ON CONFLICT (namespace, identifier) DO UPDATE SET state_json = excluded.state_json, expires_at = ${deadline}`;
 }
 
-function valuesOf({ key, state, ttlMs }: StateRow): (string | number | null)[] {
+function parametersOf({ key, state, ttlMs }: StateRow): SqlValue[] {
   return [key.namespace, key.identifier, state, ttlMs];
 }
 
 /**
- * Writes where a live state has exactly the text expected. One that had to wait for another writer looks at the
- * condition again, on the row as that one left it: of many who expect the same, one wins.
+ * Removes the first rows of a namespace. It counts the rows that it found apart from those it removed: if two callers
+ * clear at once, one finds rows that are gone when it reaches them, and must not conclude that the namespace is empty.
  */
-export function replacingIfEqual(onLive: OnLive, { state }: PostgresTables): Verb<SwapRow, boolean> {
-  const where = `WHERE ${AT_KEY} AND state_json = $3 AND ${IS_LIVE}`;
-  const keeps = onLive === 'keep';
-  const sql = keeps
-    ? `UPDATE ${state} SET state_json = $4 ${where}`
-    : `UPDATE ${state} SET state_json = $4, expires_at = ${deadlineIn('$5')} ${where}`;
-  const name = nameOf(sql);
+function createClearBatch(tables: PostgresTables): ClearingByBatches['batch'] {
+  const statements = { state: clearSql(tables.state), counter: clearSql(tables.counter) };
   return {
-    alone: ({ key, expected, state: next, ttlMs }) => ({
-      sql,
-      name,
-      parameters: [key.namespace, key.identifier, expected, next, ...(keeps ? [] : [ttlMs])],
-      read: affectedAnyRow,
+    single: ({ namespace, kind, limit }) => ({
+      sql: statements[kind],
+      parameters: [namespace, limit],
+      read: ({ records }) => ({
+        found: Number(columnValue(records[0], 'found')),
+        live: Number(columnValue(records[0], 'live')),
+      }),
     }),
   };
 }
 
-/** Removes where a live state has exactly the text expected. */
-export function removingIfEqual({ state }: PostgresTables): Verb<ExpectedRow, boolean> {
-  const sql = `DELETE FROM ${state} WHERE ${AT_KEY} AND state_json = $3 AND ${IS_LIVE}`;
-  const name = nameOf(sql);
-  return {
-    alone: ({ key, expected }) => ({
-      sql,
-      name,
-      parameters: [key.namespace, key.identifier, expected],
-      read: affectedAnyRow,
-    }),
-  };
+function clearSql(table: string): string {
+  return `WITH page AS MATERIALIZED
+      (SELECT identifier FROM ${table} WHERE namespace = $1 ORDER BY identifier LIMIT $2),
+    removed AS
+      (DELETE FROM ${table} WHERE namespace = $1 AND identifier IN (SELECT identifier FROM page)
+      RETURNING ${IS_LIVE} AS is_live)
+    SELECT (SELECT count(*) FROM page)::text AS found, (count(*) FILTER (WHERE is_live))::text AS live FROM removed`;
 }
 
-/** Removes a live entry. */
-export function removing(kind: EntryKind, tables: PostgresTables): Verb<KeyRow, boolean> {
-  const sql = `DELETE FROM ${tables[kind]} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  const name = nameOf(sql);
-  return { alone: ({ key }) => ({ sql, name, parameters: [key.namespace, key.identifier], read: affectedAnyRow }) };
+/**
+ * Removes expired rows of any namespace. It skips locked rows: a concurrent sweep removes others, and a concurrent write
+ * makes its row live. The ARRAY is computed once; Postgres does not guarantee that for a plain subquery.
+ *
+ * `+ 0` keeps the second check of the rows from using the index. While the statistics do not yet know that many rows have
+ * expired, the server would use the index there, and read all expired rows for each batch instead of those it found.
+ */
+function createSweepBatch(tables: PostgresTables): Dialect['sweepBatch'] {
+  const statements = { state: sweepSql(tables.state), counter: sweepSql(tables.counter) };
+  return { single: ({ kind, limit }) => ({ sql: statements[kind], parameters: [limit], read: affectedRows }) };
 }
 
-/** What a state has left. */
-export function readingTtl({ state }: PostgresTables): Verb<KeyRow, number | null | undefined> {
-  const sql = `SELECT (expires_at - ${NOW})::text AS ttl FROM ${state} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  const name = nameOf(sql);
-  return {
-    alone: ({ key }) => ({
-      sql,
-      name,
-      parameters: [key.namespace, key.identifier],
-      read: ({ records }) => (records.length === 0 ? undefined : toInteger(columnValue(records[0], 'ttl'))),
-    }),
-  };
-}
-
-/** Gives a live state a new deadline. */
-export function writingTtl({ state }: PostgresTables): Verb<ExpiryRow, boolean> {
-  const sql = `UPDATE ${state} SET expires_at = ${deadlineIn('$3')} WHERE ${AT_KEY} AND ${IS_LIVE}`;
-  const name = nameOf(sql);
-  return {
-    alone: ({ key, ttlMs }) => ({
-      sql,
-      name,
-      parameters: [key.namespace, key.identifier, ttlMs],
-      read: affectedAnyRow,
-    }),
-  };
-}
-
-/** Expired rows count towards the limit and are left out afterwards, so that no page reads more than `limit` rows. */
-export function readingPage({ state }: PostgresTables): Verb<PageRow, ScanPage> {
-  return {
-    alone: ({ namespace, range, limit }) => {
-      const start = `identifier ${range.startIsSeen ? '>' : '>='} $3`;
-      const end = range.end === null ? '' : ' AND identifier < $4';
-      return {
-        sql: `SELECT identifier, ${IS_LIVE} AS is_live FROM ${state}
-          WHERE namespace = $1 AND ${start}${end} ORDER BY identifier LIMIT $2`,
-        parameters: [namespace, limit, range.start, ...(range.end === null ? [] : [range.end])],
-        read: ({ records }) => ({
-          identifiers: records.filter((row) => columnValue(row, 'is_live') === true).map(identifierOf),
-          last: records.length < limit ? null : identifierOf(records.at(-1)),
-        }),
-      };
-    },
-  };
-}
-
-function identifierOf(row: unknown): string {
-  return String(columnValue(row, 'identifier'));
+function sweepSql(table: string): string {
+  return `DELETE FROM ${table} WHERE expires_at + 0 <= ${NOW} AND ctid = ANY (ARRAY(
+    SELECT ctid FROM ${table} WHERE expires_at <= ${NOW} ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))`;
 }

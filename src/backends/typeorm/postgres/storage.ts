@@ -1,12 +1,11 @@
 import { FsmStorage } from '../../../storage/fsm-storage.js';
-import { type PostgresStorageOptions, resolvePostgresOptions } from './options.js';
-import { postgresServer } from './connection.js';
-import { ServerConnection } from '../server/own-server.connection.js';
 import { TypeOrmDriver } from '../typeorm.driver.js';
+import { createPostgresConnection } from './connection.js';
+import { type PostgresStorageOptions, resolvePostgresOptions } from './options.js';
 
 /**
- * A storage in Postgres (12 or later), for several processes on one server. The server's clock decides what has
- * expired. It has a pool of connections of its own; `TypeOrmStorage` uses that of the app.
+ * A storage in Postgres (12 or later), which several processes may share. The server's clock decides what has expired. The
+ * storage opens a connection pool for itself; {@link TypeOrmStorage} uses that of the app.
  *
  * @example
  * ```ts
@@ -19,10 +18,9 @@ import { TypeOrmDriver } from '../typeorm.driver.js';
  * ```
  */
 export class PostgresStorage extends FsmStorage {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: PostgresStorageOptions) {
-    const { server, storage } = resolvePostgresOptions(options);
-    const connection = new ServerConnection(postgresServer(server));
-    super(new TypeOrmDriver({ connection, schema: server.schema }), storage);
+    const { driver, storage } = resolvePostgresOptions(options);
+    super(new TypeOrmDriver({ connection: createPostgresConnection(driver), schema: driver.schema }), storage);
   }
 }

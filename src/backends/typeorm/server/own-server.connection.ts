@@ -1,97 +1,121 @@
+import type { Duplex } from 'node:stream';
 import type { DriverContext } from '../../../contract/storage-driver.js';
 import { within } from '../../../toolkit/time-limit.js';
+import type { SqlConnection, SqlSession } from '../dialect/dialect.js';
 import type { OwnDataSource } from '../dialect/typeorm-types.js';
-import type { ServerDialect } from './server-dialect.js';
-import { OpenSockets } from './open-sockets.js';
 import { PooledSession, type Send } from './pooled-session.js';
-import type { SqlConnection, SqlSession } from '../dialect/sql-session.js';
+import type { ServerDialect } from './server-dialect.js';
 
-/** What a DataSource of our own reports to and opens its sockets by. */
+/** What a DataSource that we own opens its sockets with, and reports errors to. */
 export interface ServerHooks {
   readonly sockets: OpenSockets;
-  /** For errors of idle connections, which no caller waits for. */
+  /** For errors of idle connections, which have no caller. */
   readonly onPoolError: (error: unknown) => void;
 }
 
-/** A server, as a storage of our own reaches it. */
-export interface ServerSettings {
+/** A server, and how to connect to it. */
+export interface OwnServerSettings {
   readonly backend: string;
   readonly dialect: ServerDialect;
-  /** Where it is, as a message may name it. */
-  readonly place: string;
+  /** The server's address, as a message may show it. */
+  readonly location: string;
   readonly commandTimeout: number;
-  /** Loads the packages it needs and makes a DataSource that is not connected yet. */
+  /** Imports the packages it needs and makes a DataSource that is not connected yet. */
   readonly createDataSource: (hooks: ServerHooks) => Promise<OwnDataSource>;
-  /** @defaultValue as TypeORM does */
+  /** @defaultValue through TypeORM's query runner */
   readonly send?: Send | undefined;
 }
 
-/** There was no answer while connecting. */
+/** The server did not reply while connecting or disconnecting. */
 class LateConnectionError extends Error {
   override readonly name = 'LateConnectionError';
 }
 
-/** A server reached through a DataSource of our own. */
-export class ServerConnection implements SqlConnection {
-  readonly #settings: ServerSettings;
+/** A server connected through a DataSource that we own. */
+export class OwnServerConnection implements SqlConnection {
+  readonly backend: string;
+  readonly dialect: ServerDialect;
+  readonly location: string;
+  readonly #settings: OwnServerSettings;
   #opened:
     { readonly dataSource: OwnDataSource; readonly sockets: OpenSockets; readonly session: PooledSession } | undefined;
 
-  constructor(settings: ServerSettings) {
+  constructor(settings: OwnServerSettings) {
+    this.backend = settings.backend;
+    this.dialect = settings.dialect;
+    this.location = settings.location;
     this.#settings = settings;
   }
 
-  get backend(): string {
-    return this.#settings.backend;
-  }
-
-  get dialect(): ServerDialect {
-    return this.#settings.dialect;
-  }
-
-  get place(): string {
-    return this.#settings.place;
-  }
-
   async open(context: DriverContext): Promise<SqlSession> {
-    const { dialect, place } = this;
+    const { dialect, location } = this;
     const { commandTimeout, send } = this.#settings;
-    const failure = { access: 'read', place, wasSent: false } as const;
+    const failed = { effect: 'read', location, wasSent: false } as const;
     const sockets = new OpenSockets();
     const onPoolError = (error: unknown): void => {
-      // While it opens or closes, the caller is told.
-      if (this.#opened !== undefined) context.reportBackgroundError(dialect.translate(error, failure));
+      // While the connection opens or closes, the caller of `open` or `close` gets the error.
+      if (this.#opened !== undefined) context.reportBackgroundError(dialect.translateError(error, failed));
     };
     const dataSource = await this.#settings.createDataSource({ sockets, onPoolError });
     try {
-      const tooLate = (): Error => new LateConnectionError(`no answer within ${commandTimeout} ms`);
-      await within(commandTimeout, dataSource.initialize(), tooLate);
+      const createLateError = (): Error => new LateConnectionError(`no answer within ${commandTimeout} ms`);
+      await within(commandTimeout, dataSource.initialize(), createLateError);
     } catch (error) {
       sockets.destroyAll();
-      throw dialect.translate(error, failure);
+      throw dialect.translateError(error, failed);
     }
-    const session = new PooledSession({ dataSource, dialect, place, commandTimeout, send });
+    const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
+    const session = new PooledSession({ createQueryRunner, dialect, location, commandTimeout, send });
     this.#opened = { dataSource, sockets, session };
     return session;
   }
-
-  async configure(): Promise<void> {}
-
-  async check(): Promise<void> {}
 
   async close(): Promise<void> {
     if (this.#opened === undefined) return;
     const { dataSource, sockets, session } = this.#opened;
     this.#opened = undefined;
-    // Only health checks can be: `stop` waited for all else.
-    session.end();
-    const tooLate = (): Error => new LateConnectionError('the server does not hang up');
+    // Only health checks can still be running: `stop` has waited for all other commands.
+    session.cancelAll();
+    const createLateError = (): Error => new LateConnectionError('the server does not close its connections');
     try {
-      await within(this.#settings.commandTimeout, dataSource.destroy(), tooLate);
+      await within(this.#settings.commandTimeout, dataSource.destroy(), createLateError);
     } catch {
-      // Nothing is in flight and nobody uses it any more: whether it went in good order changes nothing.
+      // No command is running, and the sockets are destroyed in any case: the failure has no effect.
     } finally {
       sockets.destroyAll();
     }
   }
+}
+
+/** Opens a socket from the arguments that a database driver passes. */
+export type SocketFactory = (...parameters: readonly unknown[]) => Duplex;
+
+/**
+ * The sockets of a pool. A pool that is closed waits for its server to close the connections; a frozen server never does,
+ * and the process would not end.
+ */
+export class OpenSockets {
+  readonly #sockets = new Set<Duplex>();
+
+  /**
+   * Creates the value of a driver's `stream` option.
+   * @param custom - the app's socket factory, if it has one: an SSH tunnel, a cloud connector
+   */
+  createFactory(custom: unknown, defaultFactory: SocketFactory): SocketFactory {
+    const open = isFactory(custom) ? custom : defaultFactory;
+    return (...parameters) => {
+      const socket = open(...parameters);
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      return socket;
+    };
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function isFactory(value: unknown): value is SocketFactory {
+  return typeof value === 'function';
 }

@@ -1,25 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { StorageTimeoutError } from '../../../errors/backend-errors.js';
+import { type Effect, outcomeOf, StorageTimeoutError } from '../../../errors/backend-errors.js';
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import { KeyedQueue } from '../../../toolkit/keyed-queue.js';
+import { EXECUTE, type KeyRow, type SqlCommand, type SqlSession, type Statement } from '../dialect/dialect.js';
 import type { PooledQueryRunner, StatementResult, TypeOrmDataSource } from '../dialect/typeorm-types.js';
-import { type KeyRow, outcomeOf, type Statement, type Verb } from '../dialect/dialect.js';
-import type { FailedCommand, ServerDialect } from './server-dialect.js';
-import type { SqlSession } from '../dialect/sql-session.js';
+import type { ServerDialect } from './server-dialect.js';
 
-/** What a session over a server speaks over. */
-export interface PooledSessionSettings {
-  readonly dataSource: Pick<TypeOrmDataSource, 'createQueryRunner'>;
+/** What a session over a server needs. */
+interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunner'> {
   readonly dialect: ServerDialect;
-  /** Where the data lies, as a message may name it. */
-  readonly place: string;
-  /** Milliseconds a command may take in all, waiting for a connection included. */
+  /** Where the data is, as a message may show it. */
+  readonly location: string;
+  /** Milliseconds that a command may take in all, including the wait for a connection. */
   readonly commandTimeout: number;
   /** @defaultValue the runner's `query` */
   readonly send?: Send | undefined;
 }
 
-/** Sends a statement over the connection that a runner took for it. */
+/** Sends a statement over the connection that a runner has taken for it. */
 export type Send = (
   statement: Statement<unknown>,
   runner: PooledQueryRunner,
@@ -28,174 +26,176 @@ export type Send = (
 
 const sendByRunner: Send = ({ sql, parameters }, runner) => runner.query(sql, parameters, true);
 
-/** How often a statement is sent that the server keeps undoing for the sake of others. */
-const MOST_TRIES = 8;
+/** How often a statement is sent that the server keeps undoing in favour of concurrent ones. */
+const MAX_ATTEMPTS = 8;
 
-/** A command under way. */
-interface Command {
-  readonly access: FailedCommand['access'];
-  /** How many answers the session had when it began. */
-  readonly answersBefore: number;
-  /** Whether no other write of its key is before it. */
-  hasTurn: boolean;
-  /** The driver's own connection, once the statement was sent over it. */
-  sentOver: unknown;
-  isGivenUp: boolean;
-  /** Lets the next write of its key have its turn. */
-  yieldTurn: () => void;
+/** A command that is being executed. */
+interface RunningCommand {
+  readonly effect: Effect;
+  /** How many replies the session had received when the command began. */
+  readonly repliesBefore: number;
+  /** Whether no earlier write of its key is running. */
+  isFirstOfKey: boolean;
+  /** The driver's connection that the statement was sent over; undefined: it was not sent. */
+  connection: unknown;
+  isTimedOut: boolean;
+  /** Lets the next write of its key begin. */
+  releaseKey: () => void;
 }
 
 /**
- * Side by side over the DataSource's pool: a server tells for itself who waits for whom. Each statement takes a
- * connection, commits by itself and gives the connection back, so it is never part of a transaction of the app's.
+ * Executes commands concurrently over the DataSource's pool: the server itself orders conflicting ones. Each statement
+ * takes a connection, commits by itself and releases the connection, so it is never part of a transaction of the app.
  *
- * Only writes of one key go one after the other, in the order they were asked for: over several connections they could
- * overtake one another. They would wait for the row anyway, and each with a connection that others could use.
+ * Only writes of one key run one after the other, in the order of the calls: over several connections they could overtake
+ * one another. They would wait for the row's lock anyway, each with a connection that others could use.
  */
 export class PooledSession implements SqlSession {
   readonly #settings: PooledSessionSettings;
-  readonly #inFlight: CommandDeadlines;
-  readonly #writes = new KeyedQueue();
-  #answers = 0;
+  readonly #deadlines: CommandDeadlines;
+  readonly #writesByKey = new KeyedQueue();
+  #replies = 0;
 
   constructor(settings: PooledSessionSettings) {
     this.#settings = settings;
-    this.#inFlight = new CommandDeadlines(settings.commandTimeout);
+    this.#deadlines = new CommandDeadlines(settings.commandTimeout);
   }
 
-  read<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    return this.#ask('read', verb, row, undefined);
+  read<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result> {
+    return this.#run('read', command, row, undefined);
   }
 
-  write<Row, Answer>(verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    return this.#ask('write', verb, row, queueOf(row));
+  write<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result> {
+    return this.#run('write', command, row, keyNameOf(row));
   }
 
   execute(sql: string): Promise<readonly unknown[]> {
-    return this.write(this.#settings.dialect.execute, sql);
+    return this.write(EXECUTE, sql);
   }
 
-  /** Leaves no timer behind where nothing is in flight. */
-  rest(): void {
-    this.#inFlight.clear();
+  /** Removes the timer if no command is running. */
+  clearTimer(): void {
+    this.#deadlines.clear();
   }
 
-  /** Gives up what is in flight: a pool that closes answers nobody who waits for a connection. */
-  end(): void {
-    this.#inFlight.expireAll();
+  /** Times out all running commands: a pool that closes never gives a connection to those that wait for one. */
+  cancelAll(): void {
+    this.#deadlines.expireAll();
   }
 
-  /** @param queue - whom it waits behind; undefined: nobody */
-  #ask<Row, Answer>(
-    access: Command['access'],
-    verb: Verb<Row, Answer>,
+  /** @param key - the command waits for earlier ones of this key; undefined: it waits for none */
+  #run<Row, Result>(
+    effect: Effect,
+    command: SqlCommand<Row, Result>,
     row: Row,
-    queue: string | undefined,
-  ): Promise<Answer> {
-    const { dialect, place } = this.#settings;
-    const command: Command = {
-      access,
-      answersBefore: this.#answers,
-      hasTurn: false,
-      sentOver: undefined,
-      isGivenUp: false,
-      yieldTurn: () => {},
+    key: string | undefined,
+  ): Promise<Result> {
+    const { dialect, location } = this.#settings;
+    const running: RunningCommand = {
+      effect,
+      repliesBefore: this.#replies,
+      isFirstOfKey: false,
+      connection: undefined,
+      isTimedOut: false,
+      releaseKey: () => {},
     };
     return new Promise((resolve, reject) => {
-      const flight = this.#inFlight.add(() => reject(this.#giveUp(command)));
-      const perform = (): Promise<Answer> => {
-        command.hasTurn = true;
-        // The server's clock decides; the process's own is not asked.
-        return this.#perform(verb.alone(row, NaN), command);
+      const deadline = this.#deadlines.add(() => reject(this.#timeOut(running)));
+      const perform = (): Promise<Result> => {
+        running.isFirstOfKey = true;
+        // No dialect of a server uses `now`: the server's clock decides.
+        return this.#perform(command.single(row, NaN), running);
       };
-      (queue === undefined ? perform() : this.#writes.run(queue, () => untilTurnIsYielded(command, perform())))
+      (key === undefined ? perform() : this.#writesByKey.run(key, () => untilKeyIsReleased(running, perform())))
         .then(resolve, (error: unknown) => {
-          reject(dialect.translate(error, { access, place, wasSent: command.sentOver !== undefined }));
+          reject(dialect.translateError(error, { effect, location, wasSent: running.connection !== undefined }));
         })
-        .finally(() => this.#inFlight.settle(flight));
+        .finally(() => this.#deadlines.settle(deadline));
     });
   }
 
-  async #perform<Answer>(statement: Statement<Answer>, command: Command): Promise<Answer> {
-    for (let tries = 1; ; tries += 1) {
+  async #perform<Result>(statement: Statement<Result>, running: RunningCommand): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = await this.#send(statement, command);
-        this.#answers += 1;
+        const result = await this.#send(statement, running);
+        this.#replies += 1;
         return statement.read(result);
       } catch (error) {
-        const answer = statement.readFailure?.(error);
-        if (answer !== undefined) return answer;
-        if (command.isGivenUp || tries === MOST_TRIES || !this.#settings.dialect.mayTryAgain(error)) throw error;
+        const result = statement.readFailure?.(error);
+        if (result !== undefined) return result;
+        const isLast = running.isTimedOut || attempt === MAX_ATTEMPTS;
+        if (isLast || !this.#settings.dialect.isRetryable(error)) throw error;
       }
-      // It was undone: until it is sent again it counts as not sent.
-      command.sentOver = undefined;
-      await pause(Math.random() * 2 ** tries);
+      // The server undid it: until it is sent again it counts as not sent.
+      running.connection = undefined;
+      await pause(Math.random() * 2 ** attempt);
     }
   }
 
-  async #send(statement: Statement<unknown>, command: Command): Promise<StatementResult> {
-    assertWanted(command);
-    const { dataSource, dialect, send = sendByRunner } = this.#settings;
-    const runner = dataSource.createQueryRunner();
+  async #send(statement: Statement<unknown>, running: RunningCommand): Promise<StatementResult> {
+    assertNotTimedOut(running);
+    const { dialect, send = sendByRunner } = this.#settings;
+    const runner = this.#settings.createQueryRunner();
     try {
       const connection = await runner.connect();
-      assertWanted(command);
-      command.sentOver = connection;
+      assertNotTimedOut(running);
+      running.connection = connection;
       return await send(statement, runner, connection);
     } catch (error) {
-      if (dialect.hangsUp(error)) dialect.destroyConnection(command.sentOver);
+      if (dialect.closesConnection(error)) dialect.destroyConnection(running.connection);
       throw error;
     } finally {
-      // Not before: a runner that is released while it waits for a connection would keep it for ever.
+      // Not earlier: a runner that is released while it waits for a connection would keep the connection forever.
       await runner.release();
     }
   }
 
-  #giveUp(command: Command): Error {
-    const { dialect, place, commandTimeout } = this.#settings;
-    const { sentOver, access } = command;
-    command.isGivenUp = true;
-    command.yieldTurn();
-    if (sentOver === undefined) {
-      const reason = command.hasTurn
+  #timeOut(running: RunningCommand): Error {
+    const { dialect, location, commandTimeout } = this.#settings;
+    const { connection, effect } = running;
+    running.isTimedOut = true;
+    running.releaseKey();
+    if (connection === undefined) {
+      const reason = running.isFirstOfKey
         ? `no connection of the pool was free within ${commandTimeout} ms (commandTimeout). Allow more of them (poolSize)`
         : `other writes of the same key took longer than ${commandTimeout} ms (commandTimeout). Spread them over more keys`;
-      const message = `${place}: ${reason}, or look for what holds them up. The command was not sent.`;
-      // A server that answers others has not failed.
-      const scope = this.#answers > command.answersBefore ? 'call' : 'backend';
+      const message = `${location}: ${reason}, or look for what delays them. The command was not sent.`;
+      // A server that replies to other commands has not failed.
+      const scope = this.#replies > running.repliesBefore ? 'call' : 'backend';
       return new StorageTimeoutError(message, { outcome: 'not-applied', scope });
     }
-    // What still comes over it would be the answer to another question.
-    dialect.destroyConnection(sentOver);
-    const advice = access === 'write' ? ' The write may have been applied: read before you try again.' : '';
-    const message = `${place} did not answer within ${commandTimeout} ms (commandTimeout).${advice}`;
-    return new StorageTimeoutError(message, { outcome: outcomeOf(access, 'unknown') });
+    // A late reply on this connection would be taken for the reply to its next statement.
+    dialect.destroyConnection(connection);
+    const advice = effect === 'write' ? ' The write may have been applied: read before you try again.' : '';
+    const message = `${location} did not answer within ${commandTimeout} ms (commandTimeout).${advice}`;
+    return new StorageTimeoutError(message, { outcome: outcomeOf(effect) });
   }
 }
 
 /**
- * What becomes of a command, or of its turn alone where it is given up. It may wait for ever for a connection, and mysql2 tells
- * nobody of a query whose connection is reset just as it is destroyed: those behind it need not wait for that.
+ * Settles with the command, or rejects as soon as it times out, so that the next write of the key can start. A timed out
+ * command may wait forever for a connection, and mysql2 never settles a query whose connection is reset just as it is
+ * destroyed.
  */
-function untilTurnIsYielded<Answer>(command: Command, performed: Promise<Answer>): Promise<Answer> {
-  const yielded = new Promise<never>((_, reject) => {
-    command.yieldTurn = () => reject(givenUp());
+function untilKeyIsReleased<Result>(running: RunningCommand, performed: Promise<Result>): Promise<Result> {
+  const released = new Promise<never>((_, reject) => {
+    running.releaseKey = () => reject(createTimedOutError());
   });
-  return Promise.race([performed, yielded]);
+  return Promise.race([performed, released]);
 }
 
-/** Its caller was told that it was not sent, so it must not be sent any more. */
-function assertWanted({ isGivenUp }: Command): void {
-  if (isGivenUp) throw givenUp();
+/** The caller has an error that says that the command was not sent, so it must not be sent any more. */
+function assertNotTimedOut({ isTimedOut }: RunningCommand): void {
+  if (isTimedOut) throw createTimedOutError();
 }
 
-/** Nobody sees it: the caller has been told already. */
-function givenUp(): Error {
-  return new Error('The command was given up before it was sent.');
+/** Never reaches a caller: the caller has its StorageTimeoutError already. */
+function createTimedOutError(): Error {
+  return new Error('The command timed out before it was sent.');
 }
 
-/** A key's name, which no other key has; undefined for what is about no single key. */
-function queueOf(row: unknown): string | undefined {
+/** A name that is unique to the key; undefined for a command that is not about a single key. */
+function keyNameOf(row: unknown): string | undefined {
   if (!isKeyRow(row)) return undefined;
   const { namespace, kind, identifier } = row.key;
   return `${namespace}:${kind}:${identifier}`;

@@ -1,30 +1,49 @@
+import type { Effect } from '../../../errors/backend-errors.js';
+import { errorCode, readProperty } from '../../../toolkit/properties.js';
+import type { Dialect, SqlCommand } from '../dialect/dialect.js';
 import type { StatementResult } from '../dialect/typeorm-types.js';
-import type { Dialect, Verb } from '../dialect/dialect.js';
 
-/** What a command that failed is told with. */
+/** What the message about a failed command is made from. */
 export interface FailedCommand {
-  readonly access: 'read' | 'write';
-  /** Where the data lies, as a message may name it. */
-  readonly place: string;
+  readonly effect: Effect;
+  /** Where the data is, as a message may show it. */
+  readonly location: string;
   /** false: it certainly never left this process. */
   readonly wasSent: boolean;
 }
 
-/** A dialect whose statements go to a server, side by side over a pool of connections. */
+/** A dialect whose statements go to a server, concurrently over a pool of connections. */
 export interface ServerDialect extends Dialect {
   /**
-   * Sentences that name what a session that others have set up must not be set to; none: all is well. undefined: there is
-   * no such setting.
+   * Sentences about settings that make a session of the app's pool unusable; none: it is usable. undefined: no setting can
+   * do that.
    */
-  readonly verifySession?: Verb<null, readonly string[]> | undefined;
-  /** Whether a statement that succeeded is part of a transaction that is still open. undefined: no reply tells. */
-  isUncommitted?(result: StatementResult): boolean;
-  /** Whether the server undid a statement for the sake of others, so that it may succeed when it is sent again. */
-  mayTryAgain(error: unknown): boolean;
-  /** Whether the server hangs up behind this error, so that nobody else must be given the connection. */
-  hangsUp(error: unknown): boolean;
-  /** Ends the driver's own connection, its answer outstanding or not; the pool then makes another. Never throws. */
-  destroyConnection(connection: unknown): void;
-  /** An error of this package passes. */
-  translate(error: unknown, failed: FailedCommand): Error;
+  readonly verifySession?: SqlCommand<null, readonly string[]> | undefined;
+  /** Whether a successful statement is part of an open transaction. undefined: replies do not contain that. */
+  readonly isUncommitted?: ((result: StatementResult) => boolean) | undefined;
+  /** Whether the server undid a statement in favour of concurrent ones, so that it may succeed when repeated. */
+  isRetryable(error: unknown): boolean;
+  /** Whether the server closes the connection after this error, so that the connection must not be reused. */
+  closesConnection(error: unknown): boolean;
+  /** Closes the driver's connection, even if a reply is outstanding; the pool then opens another. Never throws. */
+  readonly destroyConnection: (connection: unknown) => void;
+  /** Errors of this package are returned unchanged. */
+  translateError(error: unknown, failed: FailedCommand): Error;
+}
+
+/** The messages of `pg` and `mysql2` about a server without TLS. */
+const NO_TLS = /does not support (SSL|secure) connection/;
+
+/** Node's codes about a certificate or a handshake; mysql2 replaces all of them by a code of its own, the last one. */
+const FAILED_HANDSHAKE = /CERT|^UNABLE_TO_|^ERR_(SSL|TLS)_|^EPROTO$|^HANDSHAKE_SSL_ERROR$/;
+
+/** What to do about a connection that failed because of TLS; undefined: it failed for another reason. */
+export function tlsAdvice(error: unknown): string | undefined {
+  if (NO_TLS.test(String(readProperty(error, 'message')))) {
+    return 'it does not speak TLS; turn it on there, or leave ssl out of the connection';
+  }
+  const code = errorCode(error);
+  if (!FAILED_HANDSHAKE.test(code)) return undefined;
+  const remedy = 'give the certificate of its authority as ssl.ca of the connection, and the host that it is made for';
+  return `the TLS handshake failed (${code}); expected a certificate that is trusted here: ${remedy}`;
 }

@@ -1,36 +1,65 @@
-import { MAX_TIMER_MS } from '../../../toolkit/time-limit.js';
-import type { OptionsReader } from '../../../toolkit/options-reader.js';
 import type { StorageOptions } from '../../../storage/storage-options.js';
+import type { OptionsReader } from '../../../toolkit/options-reader.js';
+import { readProperty } from '../../../toolkit/properties.js';
+import { MAX_TIMER_MS } from '../../../toolkit/time-limit.js';
 import { isDecodable } from '../../../toolkit/url.js';
 import { SCHEMA_MODES, type SchemaMode } from '../dialect/verify-schema.js';
 
-/** What a storage on a SQL server takes whichever way it connects. */
-export interface ServerCommonOptions extends StorageOptions {
+/**
+ * The options of a storage on a SQL server: exactly one of `url` and `connection`, and the settings of the storage.
+ * @typeParam Connection - TypeORM's connection options for this server
+ */
+export type ServerStorageOptions<Connection> = ServerStorageSettings & ServerAddress<Connection>;
+
+/** The options of a storage on a SQL server, however it connects. */
+export interface ServerStorageSettings extends StorageOptions {
   /**
-   * `create` makes the tables that are missing; `verify` makes nothing, and fails where the tables are not as the
-   * exported migrations make them.
+   * `create` makes missing tables; `verify` makes nothing, and the start fails if the tables are not as the exported
+   * migrations make them.
    * @defaultValue 'create'
    */
   readonly schema?: SchemaMode | undefined;
   /**
-   * Milliseconds until a command is given up with `StorageTimeoutError`, waiting for a connection of the pool included,
-   * and the longest a start may take to connect; from 1.
+   * Milliseconds until a command rejects with {@link StorageTimeoutError}, including the wait for a connection of the
+   * pool; also the time limit for connecting at the start. From 1.
    * @defaultValue 5000
    */
   readonly commandTimeout?: number | undefined;
   /**
-   * The most connections that are open at once; from 1. They are made as they are needed.
+   * How many connections are open at most; from 1. They are opened on demand.
    * @defaultValue 10
    */
   readonly poolSize?: number | undefined;
 }
 
-/** How the server is reached. */
+/** How to connect to a SQL server: exactly one of the two. The storage opens and closes the connections. */
+export type ServerAddress<Connection> =
+  | {
+      /**
+       * - Postgres: `postgres://[user[:password]@]host[:port][/database]`. The default database has the user's name.
+       *   Parameters such as `?sslmode=require` are those of `pg`.
+       * - MySQL: `mysql://[user[:password]@]host[:port]/database`, for MariaDB also `mariadb://…`. No parameters: use
+       *   `connection` for them.
+       */
+      readonly url: string;
+      readonly connection?: undefined;
+    }
+  | {
+      /**
+       * TypeORM's options: `host`, `port`, `username`, `password`, `database`, `ssl`; for Postgres also `schema`, for
+       * MySQL and MariaDB also `socketPath`; and in `extra` any other option of `pg` or `mysql2`. The storage itself sets
+       * the options for entities, logging and the pool.
+       */
+      readonly connection: Connection;
+      readonly url?: undefined;
+    };
+
+/** Where the server is. */
 export type ServerSource =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'connection'; readonly connection: Readonly<Record<string, unknown>> };
 
-/** A server, settled. */
+/** The options with every default filled in. */
 export interface ResolvedServerOptions {
   readonly source: ServerSource;
   readonly schema: SchemaMode;
@@ -38,43 +67,42 @@ export interface ResolvedServerOptions {
   readonly poolSize: number;
 }
 
-/** What differs between servers. */
-export interface ServerWords {
-  /** A URL's scheme, the usual one first, e.g. `postgres`. */
+/** How the options of one server differ from those of another. */
+interface ServerOptionRules {
+  /** The accepted schemes of a URL, the usual one first, e.g. `postgres`. */
   readonly schemes: readonly string[];
-  /** TypeORM's word, e.g. `postgres`. */
+  /** TypeORM's name of the server, e.g. `postgres`. */
   readonly type: string;
-  /** Whether a URL must name the database; a server may have one by default, e.g. that of the user's name. */
+  /** Whether a URL must name the database; a server may have a default, such as the user's name. */
   readonly needsDatabase: boolean;
 }
 
 const DEFAULTS = Object.freeze({ schema: 'create', commandTimeout: 5000, poolSize: 10 } as const);
 
-/** Reads what every server takes; problems go to the reader. */
-export function readServerOptions(reader: OptionsReader, words: ServerWords): ResolvedServerOptions {
+/** Reads the options that every server has. Problems go to the reader. */
+export function readServerOptions(reader: OptionsReader, rules: ServerOptionRules): ResolvedServerOptions {
   return {
-    source: readSource(reader, words),
+    source: readSource(reader, rules),
     schema: readSchemaMode(reader),
     commandTimeout: readCommandTimeout(reader),
     poolSize: reader.integer('poolSize', { min: 1, max: 10_000 }) ?? DEFAULTS.poolSize,
   };
 }
 
-/** Who makes the tables. */
 export function readSchemaMode(reader: OptionsReader): SchemaMode {
   return reader.oneOf('schema', SCHEMA_MODES) ?? DEFAULTS.schema;
 }
 
-/** How long a command may take, in milliseconds. */
+/** Milliseconds. */
 export function readCommandTimeout(reader: OptionsReader): number {
   return reader.integer('commandTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.commandTimeout;
 }
 
-function readSource(reader: OptionsReader, { schemes, type, needsDatabase }: ServerWords): ServerSource {
+function readSource(reader: OptionsReader, { schemes, type, needsDatabase }: ServerOptionRules): ServerSource {
   const listed = schemes.map((scheme) => `${scheme}://`).join(' or ');
   const parts = needsDatabase ? 'a host and a database' : 'a host';
   const isUrl = (value: unknown): value is string => {
-    return isUrlOf(schemes, value) && (!needsDatabase || partsOfUrl(value).database !== '');
+    return isUrlWithScheme(schemes, value) && (!needsDatabase || addressOfUrl(value).database !== '');
   };
   const url = reader.value('url', `a ${listed} URL with ${parts}, a % in it written as %25`, isUrl);
   const connection = reader.value(
@@ -84,11 +112,11 @@ function readSource(reader: OptionsReader, { schemes, type, needsDatabase }: Ser
   );
   reader.exactlyOneOf(['url', 'connection']);
   if (url !== undefined) return { kind: 'url', url };
-  // Where there is none, `finish` throws before anyone looks at this one.
+  // If there is none, `finish` throws before this value is used.
   return { kind: 'connection', connection: connection ?? {} };
 }
 
-function isUrlOf(schemes: readonly string[], value: unknown): value is string {
+function isUrlWithScheme(schemes: readonly string[], value: unknown): value is string {
   if (typeof value !== 'string' || !URL.canParse(value) || !canBeDecoded(value)) return false;
   const { protocol, hostname, searchParams } = new URL(value);
   return schemes.includes(protocol.slice(0, -1)) && (hostname !== '' || searchParams.has('host'));
@@ -96,7 +124,7 @@ function isUrlOf(schemes: readonly string[], value: unknown): value is string {
 
 function isConnection(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const url: unknown = Reflect.get(value, 'url');
+  const url = readProperty(value, 'url');
   return typeof url !== 'string' || !URL.canParse(url) || canBeDecoded(url);
 }
 
@@ -105,9 +133,10 @@ function canBeDecoded(url: string): boolean {
   return [username, password, pathname].every(isDecodable);
 }
 
-/** Host, port and database, as a message may name them: never a user or a password. */
-export function placeOf(server: string, source: ServerSource, defaultPort: number): string {
-  const { host, port, database } = source.kind === 'url' ? partsOfUrl(source.url) : partsOf(source.connection);
+/** Host, port and database, as a message may show them: never a user or a password. */
+export function locationOf(server: string, source: ServerSource, defaultPort: number): string {
+  const { host, port, database } =
+    source.kind === 'url' ? addressOfUrl(source.url) : addressOfConnection(source.connection);
   const address = `${host || 'localhost'}:${port || defaultPort}`;
   return `${server} at ${address}${database === '' ? '' : `/${database}`}`;
 }
@@ -118,14 +147,14 @@ interface AddressParts {
   readonly database: string;
 }
 
-function partsOfUrl(url: string): AddressParts {
+function addressOfUrl(url: string): AddressParts {
   const { hostname, port, pathname, searchParams } = new URL(url);
   return { host: searchParams.get('host') ?? hostname, port, database: pathname.slice(1) };
 }
 
-function partsOf(connection: Readonly<Record<string, unknown>>): AddressParts {
+function addressOfConnection(connection: Readonly<Record<string, unknown>>): AddressParts {
   const { url, host, port, database } = connection;
-  if (typeof url === 'string' && URL.canParse(url)) return partsOfUrl(url);
+  if (typeof url === 'string' && URL.canParse(url)) return addressOfUrl(url);
   return { host: toText(host), port: toText(port), database: toText(database) };
 }
 

@@ -1,18 +1,32 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
-import type { SqlValue } from '../dialect/typeorm-types.js';
-import type { KeyRow, OnLive, SharedVerb } from '../dialect/dialect.js';
-import { columnValue } from '../dialect/result-row.js';
-
-/** The row of a key. Parameters: namespace, identifier. */
-export const AT_KEY = 'namespace = ? AND identifier = ?';
+import type { KeyRow, OnLive } from '../dialect/dialect.js';
+import { isLiveSql, type SqlSyntax, TABLES, VALUE_COLUMNS } from '../dialect/standard-statements.js';
+import { affectedAnyRow, columnValue, type SqlValue, storedValue } from '../dialect/typeorm-types.js';
 
 /** Parameter: now. */
-export const IS_LIVE = '(expires_at IS NULL OR expires_at > ?)';
+export const IS_LIVE = isLiveSql('?');
 
-/** What tells a row from the others that one statement changed. */
+/** Identifies each row that a statement changed. */
 export const RETURNING_KEY = 'RETURNING namespace, identifier';
 
-/** What an upsert makes of the deadline of a row that is there already, and the parameters for it. */
+export const SYNTAX: SqlSyntax = {
+  tables: TABLES,
+  placeholder: () => '?',
+  clock: 'process',
+  now: '?',
+  deadline: (placeholder) => placeholder,
+  selectedValues: VALUE_COLUMNS,
+  readValue: {
+    state: (row) => storedValue(row, VALUE_COLUMNS.state),
+    counter: (row) => storedValue(row, VALUE_COLUMNS.counter),
+  },
+  selectedTtl: 'expires_at AS ttl',
+  // Anything but a number, written by another program, compares above every number: it never expires.
+  readTtl: (expiresAt, now) => (typeof expiresAt === 'number' ? Math.ceil(expiresAt - now) : null),
+  matchedAnyRow: affectedAnyRow,
+};
+
+/** The deadline that an upsert gives to an existing row, and the parameters of this fragment. */
 export function newDeadline(table: string, onLive: OnLive): { sql: string; parameters: (now: number) => SqlValue[] } {
   if (onLive === 'replace') return { sql: 'excluded.expires_at', parameters: () => [] };
   return {
@@ -21,17 +35,9 @@ export function newDeadline(table: string, onLive: OnLive): { sql: string; param
   };
 }
 
-/** What most verbs of one entry share a statement by: two that meet on one key do not. */
-export const SEPARATELY: Pick<SharedVerb<never, never>, 'merge'> & {
-  answerOf<Answer>(answer: Answer): Answer;
-} = {
-  merge: () => undefined,
-  answerOf: (answer) => answer,
-};
-
 /**
- * What a statement gave for each row; undefined: it passed the row over. SQLite gives them in the order of the rows, but
- * does not promise it.
+ * The record that a statement returned for each row; undefined: none. SQLite returns records in the order of the rows,
+ * but does not promise it.
  */
 export function matchByKey(rows: readonly KeyRow[], records: readonly unknown[]): readonly unknown[] {
   let next = 0;
@@ -43,15 +49,65 @@ export function matchByKey(rows: readonly KeyRow[], records: readonly unknown[])
   });
   if (next === records.length) return inOrder;
   const found = new Map(
-    records.map((record) => [nameOf(columnValue(record, 'namespace'), columnValue(record, 'identifier')), record]),
+    records.map((record) => [toText(columnValue(record, 'namespace'), columnValue(record, 'identifier')), record]),
   );
-  return rows.map(({ key }) => found.get(nameOf(key.namespace, key.identifier)));
+  return rows.map(({ key }) => found.get(toText(key.namespace, key.identifier)));
 }
 
 function isAt(key: StorageKey, record: unknown): boolean {
   return columnValue(record, 'identifier') === key.identifier && columnValue(record, 'namespace') === key.namespace;
 }
 
-function nameOf(namespace: unknown, identifier: unknown): string {
+function toText(namespace: unknown, identifier: unknown): string {
   return `${String(namespace)}:${String(identifier)}`;
+}
+
+/** A statement over many rows. */
+interface ManyRowsSettings<Row> {
+  /** The values of a row, one per column. The first column is never null. */
+  readonly valuesOf: (row: Row) => readonly SqlValue[];
+  readonly columns: number;
+  /** @param rows - a table with the columns `column1`, `column2` and so on */
+  readonly toSql: (rows: string) => string;
+}
+
+/**
+ * Many rows in one statement, with each value as a parameter. Passing the rows as one JSON text takes half as long again,
+ * because SQLite would parse each row once for each of its values.
+ *
+ * A driver finds a prepared statement by its text, so there is one text for each power of two. Missing rows are filled
+ * up with NULLs, which the table leaves out.
+ */
+export class ManyRowsSql<Row> {
+  readonly #settings: ManyRowsSettings<Row>;
+  readonly #textBySize = new Map<number, string>();
+
+  constructor(settings: ManyRowsSettings<Row>) {
+    this.#settings = settings;
+  }
+
+  /** @param after - the parameters that follow the rows in the text */
+  bind(rows: readonly Row[], after: readonly SqlValue[]): { sql: string; parameters: SqlValue[] } {
+    const { columns, valuesOf } = this.#settings;
+    const size = 2 ** Math.ceil(Math.log2(rows.length));
+    const parameters: SqlValue[] = [];
+    for (const row of rows) parameters.push(...valuesOf(row));
+    while (parameters.length < size * columns) parameters.push(null);
+    parameters.push(...after);
+    return { sql: this.#textFor(size), parameters };
+  }
+
+  #textFor(size: number): string {
+    const known = this.#textBySize.get(size);
+    if (known !== undefined) return known;
+    const { columns, toSql } = this.#settings;
+    const row = `(${repeated('?', columns)})`;
+    const text = toSql(`(SELECT * FROM (VALUES ${repeated(row, size)}) WHERE column1 IS NOT NULL)`);
+    this.#textBySize.set(size, text);
+    return text;
+  }
+}
+
+function repeated(text: string, count: number): string {
+  return Array.from({ length: count }, () => text).join(',');
 }

@@ -7,45 +7,46 @@ import {
   type StorageOptions,
 } from '../../../storage/storage-options.js';
 import { SCHEMA_MODES, type SchemaMode } from '../dialect/verify-schema.js';
-import { SQLITE_DRIVERS, type SqliteDriverName } from './packages.js';
+import { SQLITE_DRIVERS, type SqliteDriverName } from './driver-package.js';
 
-/** What survives a power failure. A crash or kill of the process loses nothing that was acknowledged under either. */
+/**
+ * What survives a power failure. A crash or kill of the process never loses an acknowledged write.
+ *
+ * `full`: every acknowledged write is on the disk. `normal`: faster, because no write waits for the disk; a power failure
+ * may lose the last writes, but damages nothing.
+ */
 export type Durability = 'full' | 'normal';
 
-/** How a `SqliteStorage` is set up. */
+/** The options of {@link SqliteStorage}. */
 export interface SqliteStorageOptions extends StorageOptions {
   /**
-   * The file. It and its folder are made where they are missing. `:memory:` is refused: nothing in it would outlive
-   * `stop`; `MemoryStorage` is for that.
+   * The database file. It and its folder are created if they are missing. `:memory:` is rejected, because its content
+   * would not survive `stop`: use `MemoryStorage` instead.
    */
   readonly path: string;
   /**
-   * The package that reads the file; `sqlite3` needs TypeORM 0.3. Within one process open a file through one of them
-   * only: they do not see each other's locks.
-   * @defaultValue `better-sqlite3` where it is installed, else `sqlite3`
+   * The npm package that accesses the file; `sqlite3` needs TypeORM 0.3. Within one process use only one of them for a
+   * file: they do not see each other's locks.
+   * @defaultValue `better-sqlite3` if it is installed, else `sqlite3`
    */
   readonly driver?: SqliteDriverName | undefined;
-  /**
-   * `full`: what is acknowledged is on the disk. `normal`: faster, as no write waits for the disk; a power
-   * failure may take the last writes, but damages nothing.
-   * @defaultValue 'full'
-   */
+  /** @defaultValue 'full' */
   readonly durability?: Durability | undefined;
   /**
-   * `create` makes the tables that are missing; `verify` makes nothing, not even the file, and fails where the tables
-   * are not as the exported migrations make them.
+   * `create` makes missing tables; `verify` makes nothing, not even the file, and the start fails if the tables are not
+   * as the exported migrations make them.
    * @defaultValue 'create'
    */
   readonly schema?: SchemaMode | undefined;
   /**
-   * Milliseconds in which another process may hold the file's lock before an operation fails with
-   * `StorageUnavailableError`; from 0.
+   * Milliseconds for which another process may hold the lock of the file before an operation rejects with
+   * {@link StorageUnavailableError}; from 0.
    * @defaultValue 5000
    */
   readonly busyTimeout?: number | undefined;
 }
 
-/** A file, settled. */
+/** The options with every default filled in. */
 export interface ResolvedSqliteOptions {
   /** Absolute. */
   readonly path: string;
@@ -59,16 +60,15 @@ const DURABILITIES: readonly Durability[] = ['full', 'normal'];
 
 const DEFAULTS = Object.freeze({ durability: 'full', schema: 'create', busyTimeout: 5000 } as const);
 
-/** @throws InvalidOptionsError telling every problem at once */
+/** @throws {@link InvalidOptionsError} reporting every problem at once */
 export function resolveSqliteOptions(options: SqliteStorageOptions): {
-  readonly file: ResolvedSqliteOptions;
+  readonly driver: ResolvedSqliteOptions;
   readonly storage: ResolvedStorageOptions;
 } {
   const reader = new OptionsReader('SqliteStorage', options);
-  const path = reader.text('path');
-  if (isPathMissing(options)) reader.problem('path: expected the path of the database file, got undefined');
+  const path = reader.text('path', 'required');
   if (path === ':memory:') reader.problem("path: ':memory:' would be lost at every stop; use MemoryStorage instead");
-  const file: ResolvedSqliteOptions = {
+  const driver: ResolvedSqliteOptions = {
     path: resolve(path ?? ''),
     driver: reader.oneOf('driver', SQLITE_DRIVERS),
     durability: reader.oneOf('durability', DURABILITIES) ?? DEFAULTS.durability,
@@ -77,10 +77,5 @@ export function resolveSqliteOptions(options: SqliteStorageOptions): {
   };
   const storage = readStorageOptions(reader);
   reader.finish();
-  return { file, storage };
-}
-
-/** What is no object at all is told by the reader. */
-function isPathMissing(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && (!('path' in options) || options.path === undefined);
+  return { driver, storage };
 }

@@ -1,118 +1,121 @@
 import type { Clock } from '../../../contract/clock.js';
+import type { BatchCommand, SqlCommand } from '../dialect/dialect.js';
 import type { TypeOrmQueryRunner } from '../dialect/typeorm-types.js';
-import type { SharedVerb, Verb } from '../dialect/dialect.js';
-import type { SqliteDialect } from './sqlite-dialect.js';
+import type { SqliteDialect } from './dialect.js';
 
-/** What a session over SQLite speaks over. */
+/** What a session over SQLite needs. */
 export interface SqliteSessionSettings {
   readonly queryRunner: TypeOrmQueryRunner;
   readonly dialect: SqliteDialect;
   readonly clock: Clock;
-  /** Where the data lies, as a message may name it. */
-  readonly place: string;
+  /** Where the data is, as a message may show it. */
+  readonly location: string;
   readonly busyTimeoutMs: number;
 }
 
-/** Something to be done, and the caller who waits for it. */
-export interface Operation {
+/** A command that waits for its execution, and the caller's promise. */
+export interface QueuedCommand {
   readonly session: SqliteSessionSettings;
-  readonly verb: Verb<unknown, unknown>;
+  readonly command: SqlCommand<unknown, unknown>;
   readonly row: unknown;
-  readonly resolve: (answer: unknown) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
-  /** When a lock first stood in its way, in monotonic milliseconds. */
-  refusedAt: number | undefined;
-  /** What it was to be done together with failed. */
-  isToGoAlone: boolean;
-  isDone: boolean;
+  /** When a lock first blocked it, in monotonic milliseconds. */
+  blockedSince: number | undefined;
+  /** The batch that it was part of failed. */
+  mustRunSingly: boolean;
+  isSettled: boolean;
 }
 
-/** Operations that one statement does, in the order of their callers. */
+/** Commands for one statement, in the order in which they were queued. */
 export interface Batch {
-  readonly operations: readonly Operation[];
-  /** What the statement is made from; each row for one key. */
+  readonly commands: readonly QueuedCommand[];
+  /** The rows of the statement; no two have the same key. */
   readonly rows: readonly unknown[];
-  /** For each operation, where its row is in `rows`. */
-  readonly places: readonly number[];
-  /** For each operation, what its row asked for once the operation was added. */
-  readonly asked: readonly unknown[];
+  /** For each command the index of its row in `rows`. */
+  readonly rowIndexes: readonly number[];
+  /** For each command the merge of its row and the earlier ones on its key. */
+  readonly mergedRows: readonly unknown[];
 }
 
-/** These keep a statement, and what JavaScript does for it, at a few milliseconds of the event loop. */
-export const MOST_OPERATIONS = 512;
-const MOST_CHARACTERS = 256 * 1024;
-/** How far to look for operations that may come along; what lies behind has its turn later. */
-const MOST_LOOKED_AT = 2 * MOST_OPERATIONS;
+/** These limits keep a statement, and the JavaScript around it, at a few milliseconds of the event loop. */
+const MAX_COMMANDS = 512;
+const MAX_CHARACTERS = 256 * 1024;
+/** How far to look for commands that fit the batch; the rest is considered by a later batch. */
+const MAX_INSPECTED = 2 * MAX_COMMANDS;
 
 /**
- * Those of the waiting that go with the first of them: of its kind and, per key, in the order of arrival. One that
- * cannot come along holds back what follows on its key; one that has no key holds back all.
+ * Takes the first waiting command and those that can share its statement: commands of the same kind, per key in the order
+ * in which they were queued. A command that does not fit blocks the later ones on its key; a command without a key blocks
+ * all later ones.
  */
-export function takeBatch(waiting: readonly Operation[], now: number): Batch {
+export function takeBatch(waiting: readonly QueuedCommand[], now: number): Batch {
   const [first] = waiting;
-  const shared = first?.verb.shared;
-  if (first === undefined || shared === undefined || first.isToGoAlone || waiting.length === 1) {
-    return { operations: waiting.slice(0, 1), rows: [], places: [], asked: [] };
+  const batch = first?.command.batch;
+  if (first === undefined || batch === undefined || first.mustRunSingly || waiting.length === 1) {
+    return { commands: waiting.slice(0, 1), rows: [], rowIndexes: [], mergedRows: [] };
   }
-  const taking = new Taking(shared, now);
-  const end = Math.min(waiting.length, MOST_LOOKED_AT);
-  for (let index = 0; index < end && !taking.isFull; index += 1) {
-    const operation = waiting[index] ?? first;
-    if (operation.verb.shared === undefined) break;
-    const isAlike = operation.verb === first.verb && operation.session === first.session;
-    taking.look(operation, isAlike && !operation.isToGoAlone);
+  const builder = new BatchBuilder(batch, now);
+  const end = Math.min(waiting.length, MAX_INSPECTED);
+  for (let index = 0; index < end && !builder.isFull; index += 1) {
+    const queued = waiting[index] ?? first;
+    if (queued.command.batch === undefined) break;
+    const isSameKind = queued.command === first.command && queued.session === first.session;
+    builder.inspect(queued, isSameKind && !queued.mustRunSingly);
   }
-  return taking;
+  return builder;
 }
 
-const HELD_BACK = -1;
+/** In place of a row index: no later command on this key may be taken. */
+const BLOCKED = -1;
 
-class Taking implements Batch {
-  readonly operations: Operation[] = [];
+class BatchBuilder implements Batch {
+  readonly commands: QueuedCommand[] = [];
   readonly rows: unknown[] = [];
-  readonly places: number[] = [];
-  readonly asked: unknown[] = [];
-  readonly #shared: SharedVerb<unknown, unknown>;
+  readonly rowIndexes: number[] = [];
+  readonly mergedRows: unknown[] = [];
+  readonly #batch: BatchCommand<unknown, unknown>;
   readonly #now: number;
-  /** By namespace and identifier: the place in `rows`, or that no more may be taken. */
-  readonly #placesByKey = new Map<string, Map<string, number>>();
+  /** By namespace and identifier: the index in `rows`, or `BLOCKED`. */
+  readonly #indexByKey = new Map<string, Map<string, number>>();
   #characters = 0;
 
-  constructor(shared: SharedVerb<unknown, unknown>, now: number) {
-    this.#shared = shared;
+  constructor(batch: BatchCommand<unknown, unknown>, now: number) {
+    this.#batch = batch;
     this.#now = now;
   }
 
   get isFull(): boolean {
-    return this.operations.length >= MOST_OPERATIONS || this.#characters >= MOST_CHARACTERS;
+    return this.commands.length >= MAX_COMMANDS || this.#characters >= MAX_CHARACTERS;
   }
 
-  /** @param mayCome - whether the operation is of the batch's kind */
-  look(operation: Operation, mayCome: boolean): void {
-    const { namespace, identifier } = (operation.verb.shared ?? this.#shared).keyOf(operation.row);
-    const places = this.#placesIn(namespace);
-    const taken = mayCome && this.#take(operation, places.get(identifier));
-    places.set(identifier, taken ? (this.places.at(-1) ?? HELD_BACK) : HELD_BACK);
+  /** @param isCandidate - whether the command may share the statement, as far as its kind is concerned */
+  inspect(queued: QueuedCommand, isCandidate: boolean): void {
+    const { namespace, identifier } = (queued.command.batch ?? this.#batch).keyOf(queued.row);
+    const indexes = this.#indexesIn(namespace);
+    const isTaken = isCandidate && this.#take(queued, indexes.get(identifier));
+    indexes.set(identifier, isTaken ? (this.rowIndexes.at(-1) ?? BLOCKED) : BLOCKED);
   }
 
-  #take(operation: Operation, place: number | undefined): boolean {
-    if (place === HELD_BACK) return false;
-    const { row } = operation;
-    const length = this.#shared.lengthOf(row);
-    if (this.#characters > 0 && this.#characters + length > MOST_CHARACTERS) return false;
-    const asked = place === undefined ? row : this.#shared.merge(this.rows[place], row, this.#now);
-    if (asked === undefined) return false;
+  #take(queued: QueuedCommand, rowIndex: number | undefined): boolean {
+    if (rowIndex === BLOCKED) return false;
+    const { row } = queued;
+    const length = this.#batch.lengthOf(row);
+    if (this.#characters > 0 && this.#characters + length > MAX_CHARACTERS) return false;
+    const merged = rowIndex === undefined ? row : this.#batch.merge(this.rows[rowIndex], row, this.#now);
+    if (merged === undefined) return false;
+    const index = rowIndex ?? this.rows.length;
     this.#characters += length;
-    this.operations.push(operation);
-    this.places.push(place ?? this.rows.length);
-    this.asked.push(asked);
-    this.rows[place ?? this.rows.length] = asked;
+    this.commands.push(queued);
+    this.rowIndexes.push(index);
+    this.mergedRows.push(merged);
+    this.rows[index] = merged;
     return true;
   }
 
-  #placesIn(namespace: string): Map<string, number> {
-    const places = this.#placesByKey.get(namespace) ?? new Map<string, number>();
-    if (places.size === 0) this.#placesByKey.set(namespace, places);
-    return places;
+  #indexesIn(namespace: string): Map<string, number> {
+    const indexes = this.#indexByKey.get(namespace) ?? new Map<string, number>();
+    if (indexes.size === 0) this.#indexByKey.set(namespace, indexes);
+    return indexes;
   }
 }

@@ -1,179 +1,216 @@
+import type { Effect } from '../../../errors/backend-errors.js';
 import { isTickBudgetSpent, nextTick } from '../../../toolkit/event-loop.js';
-import { ASK_ALONE, type Statement, type Verb } from '../dialect/dialect.js';
-import { type Batch, type Operation, type SqliteSessionSettings, takeBatch } from './statement-batch.js';
+import { EXECUTE, RETRY_SINGLY, type SqlCommand, type SqlSession, type Statement } from '../dialect/dialect.js';
+import type { TypeOrmQueryRunner } from '../dialect/typeorm-types.js';
+import { type Batch, type QueuedCommand, type SqliteSessionSettings, takeBatch } from './statement-batch.js';
 
-/** Makes something wait. */
-export type Pause = () => Promise<void>;
+/** Storages on one DataSource share its query runner, and so must share the queue of writes. */
+const writeQueues = new WeakMap<TypeOrmQueryRunner, StatementQueue>();
 
-/** How a `StatementLine` waits. */
-export interface StatementLineSettings {
-  readonly access: 'read' | 'write';
-  /** Before the next try at a lock. @defaultValue up to 4 ms, at random */
-  readonly pause?: Pause | undefined;
+/** Executes commands over a single query runner, because a SQLite DataSource has one connection. */
+export class SqliteSession implements SqlSession {
+  readonly #settings: SqliteSessionSettings;
+  // Reads wait for other reads only: in WAL mode a writer's lock does not block them.
+  readonly #reads = new StatementQueue({ effect: 'read' });
+  readonly #writes: StatementQueue;
+
+  constructor(settings: SqliteSessionSettings) {
+    this.#settings = settings;
+    this.#writes = writeQueues.get(settings.queryRunner) ?? new StatementQueue({ effect: 'write' });
+    writeQueues.set(settings.queryRunner, this.#writes);
+  }
+
+  read<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result> {
+    const queue = this.#reads;
+    return queue.isIdle ? queue.runNow(this.#settings, command, row) : queue.add(this.#settings, command, row);
+  }
+
+  write<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result> {
+    return this.#writes.add(this.#settings, command, row);
+  }
+
+  execute(sql: string): Promise<readonly unknown[]> {
+    return this.write(EXECUTE, sql);
+  }
+}
+
+/** How a `StatementQueue` waits. */
+interface StatementQueueSettings {
+  readonly effect: Effect;
+  /** Waits before the next attempt to get a lock. @defaultValue up to 4 ms, at random */
+  readonly pause?: (() => Promise<void>) | undefined;
   /** Monotonic milliseconds. @defaultValue `performance.now` */
   readonly now?: (() => number) | undefined;
 }
 
 /**
- * Sends statements one after the other, each again and again while another connection holds the lock. What waits
- * meanwhile goes down together, in as few statements as there are kinds.
+ * Sends one statement at a time, and repeats it while another connection holds the lock. Commands that wait meanwhile
+ * are sent as batches: one statement for each kind of command.
  *
- * One after the other, because TypeORM's `sqlite3` driver sends them side by side over one connection: a statement that
- * was refused with SQLITE_BUSY stays open until it is finalized, one that succeeds meanwhile is acknowledged but not
- * yet committed, and the end of the refused one rolls it back.
+ * One at a time, because TypeORM's `sqlite3` driver sends statements concurrently over one connection: a statement that
+ * was rejected with SQLITE_BUSY stays open until it is finalized; one that succeeds meanwhile is acknowledged but not yet
+ * committed; and when the rejected statement ends, it rolls that one back.
  *
- * Together, because a commit waits for the disk: writes that arrive in the same turn share it. A read waits for nobody
- * but the reads under way.
+ * As batches, because a commit waits for the disk: writes of the same tick share it. A read waits only for reads that are
+ * being executed.
  *
- * Waiting for a lock does not block the event loop, as SQLite's own busy handler would under better-sqlite3. SQLite
- * wakes nobody when a lock is let go, so somebody must keep asking, and often, to find the short gap a busy neighbour
- * leaves: the first in line does, and the others wait behind it.
+ * Waiting for a lock does not block the event loop, as SQLite's busy handler would under better-sqlite3. SQLite does not
+ * notify anyone when a lock is released, so the queue must keep trying, and often, to find the short gaps that a busy
+ * process leaves: the first command tries, and the others wait behind it.
  */
 export class StatementQueue {
-  readonly #access: 'read' | 'write';
-  readonly #pause: Pause;
+  readonly #effect: Effect;
+  readonly #pause: () => Promise<void>;
   readonly #now: () => number;
-  #waiting: Operation[] = [];
-  #isAtWork = false;
+  #waiting: QueuedCommand[] = [];
+  #isRunning = false;
   #isBlocked = false;
 
-  constructor({ access, pause, now }: StatementLineSettings) {
-    this.#access = access;
-    this.#pause = pause ?? shortPause;
+  constructor({ effect, pause, now }: StatementQueueSettings) {
+    this.#effect = effect;
+    this.#pause = pause ?? pauseBriefly;
     this.#now = now ?? (() => performance.now());
   }
 
-  /** Nobody is in the line, and the turn of the event loop has room. */
+  /** Nothing is queued, and the current tick has time left. */
   get isIdle(): boolean {
-    return !this.#isAtWork && !isTickBudgetSpent();
+    return !this.#isRunning && !isTickBudgetSpent();
   }
 
-  /** Has an operation done when its turn comes. The border where its row and answer become any of theirs. */
-  ask<Row, Answer>(session: SqliteSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
-      const untried = { refusedAt: undefined, isToGoAlone: false, isDone: false };
-      this.#waiting.push({ session, verb, row, resolve: resolve as (answer: unknown) => void, reject, ...untried });
-      if (!this.#isAtWork) void this.#work();
+  /** Queues a command. Inside the queue, rows and results are `unknown`. */
+  add<Row, Result>(session: SqliteSessionSettings, command: SqlCommand<Row, Result>, row: Row): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const initial = { blockedSince: undefined, mustRunSingly: false, isSettled: false };
+      this.#waiting.push({ session, command, row, resolve: resolve as (result: unknown) => void, reject, ...initial });
+      if (!this.#isRunning) void this.#run();
     });
   }
 
-  /** Does at once what need not wait for the end of the turn; only where the line is free. */
-  async runNow<Row, Answer>(session: SqliteSessionSettings, verb: Verb<Row, Answer>, row: Row): Promise<Answer> {
-    this.#isAtWork = true;
+  /** Executes a command that need not wait for the end of the tick; only while the queue is idle. */
+  async runNow<Row, Result>(
+    session: SqliteSessionSettings,
+    command: SqlCommand<Row, Result>,
+    row: Row,
+  ): Promise<Result> {
+    this.#isRunning = true;
     try {
-      const { sql, parameters, read } = verb.alone(row, session.clock.now());
+      const { sql, parameters, read } = command.single(row, session.clock.now());
       return read(await session.queryRunner.query(sql, parameters, true));
     } catch {
-      // Once more in the line, which tells a lock from a failure.
-      return this.ask(session, verb, row);
+      // The queue repeats it, and distinguishes a lock from a failure.
+      return this.add(session, command, row);
     } finally {
-      this.#isAtWork = false;
-      if (this.#waiting.length > 0) void this.#work();
+      this.#isRunning = false;
+      if (this.#waiting.length > 0) void this.#run();
     }
   }
 
-  async #work(): Promise<void> {
-    this.#isAtWork = true;
+  async #run(): Promise<void> {
+    this.#isRunning = true;
     while (this.#waiting.length > 0) {
       if (isTickBudgetSpent()) await nextTick();
-      if (this.#access === 'write') await gather();
-      if (await this.#step()) await this.#pause();
+      if (this.#effect === 'write') await joinCallersOfThisTick();
+      if (await this.#runBatch()) await this.#pause();
     }
-    this.#isAtWork = false;
+    this.#isRunning = false;
   }
 
-  /** Does what one statement does; true: a lock was in the way. Built anew for every try, for its moment. */
-  async #step(): Promise<boolean> {
+  /** Sends one statement. It is rebuilt for each attempt, with the current time. @returns whether a lock blocked it */
+  async #runBatch(): Promise<boolean> {
     const [first] = this.#waiting;
     if (first === undefined) return false;
-    let operations: readonly Operation[] = [first];
+    let commands: readonly QueuedCommand[] = [first];
     try {
       const now = first.session.clock.now();
       const batch = takeBatch(this.#waiting, now);
-      operations = batch.operations;
-      await perform(batch, first, now);
+      commands = batch.commands;
+      await executeBatch(batch, first, now);
     } catch (error) {
-      if (first.session.dialect.isBusy(error)) return this.#refuse(error);
-      this.#fail(operations, error);
+      if (first.session.dialect.isBusy(error)) return this.#handleLock(error);
+      this.#handleFailure(commands, error);
     }
-    this.#forget();
+    this.#removeSettled();
     return false;
   }
 
-  /** A failure that undid the batch may be one caller's alone: each has its own try. */
-  #fail(operations: readonly Operation[], error: unknown): void {
-    const isUndone = this.#access === 'read' || operations[0]?.session.dialect.isUndone(error) === true;
-    if (operations.length > 1 && isUndone) {
-      for (const operation of operations) operation.isToGoAlone = true;
+  /** If the batch was undone, a single command may be the cause: each is repeated singly. */
+  #handleFailure(commands: readonly QueuedCommand[], error: unknown): void {
+    const isUndone = this.#effect === 'read' || commands[0]?.session.dialect.isUndone(error) === true;
+    if (commands.length > 1 && isUndone) {
+      for (const queued of commands) queued.mustRunSingly = true;
       return;
     }
-    for (const operation of operations) this.#reject(operation, error);
+    for (const queued of commands) this.#reject(queued, error);
   }
 
   /**
-   * Waiting counts from the first refusal, or from the last that went through: a long line that moves is no lock. Those
-   * who arrived together give up together.
+   * The time limit starts at the first blocked attempt, or at the last success of any command: a long queue that moves is
+   * not a lock. Commands that were blocked at the same time time out at the same time.
    */
-  #refuse(error: unknown): boolean {
+  #handleLock(error: unknown): boolean {
     const now = this.#now();
     this.#isBlocked = true;
-    for (const operation of this.#waiting) {
-      operation.refusedAt ??= now;
-      if (now - operation.refusedAt >= operation.session.busyTimeoutMs) this.#reject(operation, error);
+    for (const queued of this.#waiting) {
+      queued.blockedSince ??= now;
+      if (now - queued.blockedSince >= queued.session.busyTimeoutMs) this.#reject(queued, error);
     }
-    this.#waiting = this.#waiting.filter(isStillToDo);
+    this.#waiting = this.#waiting.filter(isPending);
     return this.#waiting.length > 0;
   }
 
-  #reject(operation: Operation, error: unknown): void {
-    const { dialect, place, busyTimeoutMs } = operation.session;
-    operation.isDone = true;
-    operation.reject(dialect.translate(error, { access: this.#access, place, busyTimeoutMs }));
+  #reject(queued: QueuedCommand, error: unknown): void {
+    const { dialect, location, busyTimeoutMs } = queued.session;
+    queued.isSettled = true;
+    queued.reject(dialect.translateError(error, { effect: this.#effect, location, busyTimeoutMs }));
   }
 
-  #forget(): void {
-    this.#waiting = this.#waiting.filter(isStillToDo);
+  #removeSettled(): void {
+    this.#waiting = this.#waiting.filter(isPending);
     if (!this.#isBlocked) return;
     this.#isBlocked = false;
-    for (const operation of this.#waiting) operation.refusedAt = undefined;
+    for (const queued of this.#waiting) queued.blockedSince = undefined;
   }
 }
 
-/** Settles each caller, or leaves it in the line to be asked alone. */
-async function perform({ operations, rows, places, asked }: Batch, first: Operation, now: number): Promise<void> {
-  const shared = first.verb.shared;
-  if (operations.length === 1 || shared === undefined) {
-    finish(first, await send(first.verb.alone(first.row, now), first));
+/** Settles each caller, or leaves its command in the queue to be repeated singly. */
+async function executeBatch(
+  { commands, rows, rowIndexes, mergedRows }: Batch,
+  first: QueuedCommand,
+  now: number,
+): Promise<void> {
+  const { batch } = first.command;
+  if (commands.length === 1 || batch === undefined) {
+    resolveCommand(first, await send(first.command.single(first.row, now), first));
     return;
   }
-  const answers = await send(shared.together(rows, now), first);
-  operations.forEach((operation, index) => {
-    const place = places[index] ?? 0;
-    const answer = shared.answerOf(answers[place], rows[place], asked[index]);
-    if (answer === ASK_ALONE) operation.isToGoAlone = true;
-    else finish(operation, answer);
+  const results = await send(batch.statement(rows, now), first);
+  commands.forEach((queued, index) => {
+    const rowIndex = rowIndexes[index] ?? 0;
+    const result = batch.resultOf(results[rowIndex], rows[rowIndex], mergedRows[index]);
+    if (result === RETRY_SINGLY) queued.mustRunSingly = true;
+    else resolveCommand(queued, result);
   });
 }
 
-async function send<Answer>({ sql, parameters, read }: Statement<Answer>, { session }: Operation): Promise<Answer> {
+async function send<Result>({ sql, parameters, read }: Statement<Result>, { session }: QueuedCommand): Promise<Result> {
   return read(await session.queryRunner.query(sql, parameters, true));
 }
 
-function finish(operation: Operation, answer: unknown): void {
-  operation.isDone = true;
-  operation.resolve(answer);
+function resolveCommand(queued: QueuedCommand, result: unknown): void {
+  queued.isSettled = true;
+  queued.resolve(result);
 }
 
-function isStillToDo({ isDone }: Operation): boolean {
-  return !isDone;
+function isPending({ isSettled }: QueuedCommand): boolean {
+  return !isSettled;
 }
 
-/** Lets callers who go on in this turn join: a few promises deep, whichever way they came. */
-async function gather(): Promise<void> {
+/** Lets callers that were resumed in this tick queue their commands: they may be a few promises deep. */
+async function joinCallersOfThisTick(): Promise<void> {
   await Promise.resolve();
   await Promise.resolve();
 }
 
-function shortPause(): Promise<void> {
+function pauseBriefly(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 3));
 }

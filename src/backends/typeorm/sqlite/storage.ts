@@ -1,13 +1,13 @@
 import { FsmStorage } from '../../../storage/fsm-storage.js';
-import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
-import { SqliteFileConnection } from './connection.js';
 import { TypeOrmDriver } from '../typeorm.driver.js';
+import { OwnSqliteConnection } from './connection.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
 
 /**
  * A storage in a SQLite file, which several processes of one machine may share.
  *
- * The file is in WAL mode, so two more lie beside it while it is open: `<path>-wal` and `<path>-shm`; it must be on a
- * local disk. Nothing but the driver that is used is loaded, when the storage starts.
+ * The file is in WAL mode, so there are two more files while it is open: `<path>-wal` and `<path>-shm`. It must be on a
+ * local disk. Only the driver package that is used is imported, when the storage starts.
  *
  * @example
  * ```ts
@@ -20,10 +20,9 @@ import { TypeOrmDriver } from '../typeorm.driver.js';
  * ```
  */
 export class SqliteStorage extends FsmStorage {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: SqliteStorageOptions) {
-    const { file, storage } = resolveSqliteOptions(options);
-    const connection = new SqliteFileConnection(file);
-    super(new TypeOrmDriver({ connection, schema: file.schema }), storage);
+    const { driver, storage } = resolveSqliteOptions(options);
+    super(new TypeOrmDriver({ connection: new OwnSqliteConnection(driver), schema: driver.schema }), storage);
   }
 }

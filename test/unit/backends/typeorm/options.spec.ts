@@ -17,7 +17,7 @@ function problemsOf(make: () => unknown): readonly string[] {
 
 describe('SqliteStorageOptions', () => {
   it('has defaults for all but the path', () => {
-    expect(resolveSqliteOptions({ path: 'data/fsm.db' }).file).toEqual({
+    expect(resolveSqliteOptions({ path: 'data/fsm.db' }).driver).toEqual({
       path: resolve('data/fsm.db'),
       driver: undefined,
       durability: 'full',
@@ -34,7 +34,7 @@ describe('SqliteStorageOptions', () => {
       schema: 'verify',
       busyTimeout: 0,
     } as const;
-    const { file, storage } = resolveSqliteOptions({ ...options, namespace: 'bot' });
+    const { driver: file, storage } = resolveSqliteOptions({ ...options, namespace: 'bot' });
     expect(file).toEqual(options);
     expect(storage.namespace).toBe('bot');
   });
@@ -49,7 +49,7 @@ describe('SqliteStorageOptions', () => {
   it.each([
     [{ path: '' }, /^path: expected a non-empty string/],
     [{ path: 7 }, /^path: expected a non-empty string/],
-    [{ path: undefined }, /^path: expected the path of the database file/],
+    [{ path: undefined }, /^path: expected a non-empty string, got undefined/],
     [{ path: ':memory:' }, /MemoryStorage/],
     [undefined, /^options: expected an object/],
   ])('ER-2 refuses %j with one sentence', (options, problem) => {
@@ -71,7 +71,7 @@ describe('TypeOrmStorageOptions', () => {
   };
 
   it('takes anything that has the form of a DataSource: an app may have another copy of TypeORM', () => {
-    expect(resolveTypeOrmOptions({ dataSource }).database).toEqual({
+    expect(resolveTypeOrmOptions({ dataSource }).driver).toEqual({
       dataSource,
       schema: 'create',
       commandTimeout: 5000,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { identifierRange } from '../../../../../src/backends/typeorm/dialect/identifier-range.js';
+import { identifierRange } from '../../../../../src/backends/typeorm/dialect/standard-statements.js';
 
 /** The order SQLite compares texts in. */
 function compareBytes(one: string, other: string): number {
@@ -18,7 +18,7 @@ describe('identifierRange', () => {
     ['\uffff', '\u{10000}'],
     ['%_\\', '%_]'],
   ])('ends the identifiers that begin with %j before %j', (prefix, end) => {
-    expect(identifierRange(prefix)).toEqual({ start: prefix, startIsSeen: false, end });
+    expect(identifierRange(prefix)).toEqual({ start: prefix, isStartExcluded: false, end });
   });
 
   it('LS-1 holds exactly the texts that begin with the prefix', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { hangsUp, mayTryAgain, translateMysqlError } from '../../../../../src/backends/typeorm/mysql/errors.js';
+import { closesConnection, isRetryable, translateError } from '../../../../../src/backends/typeorm/mysql/errors.js';
 import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
 
 const PLACE = 'MySQL at db:3306/app';
-const WRITE = { access: 'write', place: PLACE, wasSent: true } as const;
-const READ = { ...WRITE, access: 'read' } as const;
+const WRITE = { effect: 'write', location: PLACE, wasSent: true } as const;
+const READ = { ...WRITE, effect: 'read' } as const;
 
 /** As mysql2 makes it of the server's answer, with the statement in it. */
 function serverError(errno: number, code: string): Error {
@@ -23,12 +23,12 @@ function queryFailed(driverError: Error): Error {
   return Object.assign(new Error(driverError.message), { parameters: ['{"card":"4242"}'], driverError });
 }
 
-describe('translateMysqlError', () => {
+describe('translateError', () => {
   it.each([
     ['HANDSHAKE_SSL_ERROR', 'self-signed certificate', /ssl\.ca/],
     ['HANDSHAKE_NO_SSL_SUPPORT', 'Server does not support secure connection', /not speak TLS/],
   ])('ER-4 tells %s with the remedy', (code, message, remedy) => {
-    const error = translateMysqlError(connectionError(code, message), { ...WRITE, wasSent: false });
+    const error = translateError(connectionError(code, message), { ...WRITE, wasSent: false });
     expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
   });
 
@@ -36,7 +36,7 @@ describe('translateMysqlError', () => {
     ['its code', connectionError('ECONNREFUSED'), /not sent: ECONNREFUSED; check that it runs/],
     ['the time that passed', new Error('no answer within 150 ms'), /not sent: no answer within 150 ms; check/],
   ])('ER-4 tells a server that cannot be reached by %s', (_, cause, message) => {
-    const error = translateMysqlError(cause, { ...WRITE, wasSent: false });
+    const error = translateError(cause, { ...WRITE, wasSent: false });
     expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(message) });
   });
 
@@ -58,7 +58,7 @@ describe('translateMysqlError', () => {
     [3159, 'ER_SECURE_TRANSPORT_REQUIRED', /ssl/],
     [1317, 'ER_QUERY_INTERRUPTED', /ER_QUERY_INTERRUPTED/],
   ])('ER-4 tells %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
-    const error = translateMysqlError(queryFailed(serverError(errno, code)), WRITE);
+    const error = translateError(queryFailed(serverError(errno, code)), WRITE);
     expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(error.message).toMatch(message);
     expect(error.message).toContain(PLACE);
@@ -79,51 +79,51 @@ describe('translateMysqlError', () => {
     new Error('foreign'),
     'no error at all',
   ])('ER-4 cannot tell whether a write was applied after %s, but a read changes nothing', (error) => {
-    expect(translateMysqlError(error, WRITE)).toMatchObject({
+    expect(translateError(error, WRITE)).toMatchObject({
       code: 'UNAVAILABLE',
       outcome: 'unknown',
       message: expect.stringContaining('read before you try again'),
     });
-    expect(translateMysqlError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
-    expect(translateMysqlError(error, { ...WRITE, wasSent: false })).toMatchObject({ outcome: 'not-applied' });
+    expect(translateError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(translateError(error, { ...WRITE, wasSent: false })).toMatchObject({ outcome: 'not-applied' });
   });
 
   it('ER-4 knows that nothing is sent over a connection that was closed before', () => {
     const message = "Can't add new command when connection is in closed state";
     const error = Object.assign(new Error(message), { fatal: true });
-    expect(translateMysqlError(queryFailed(error), WRITE)).toMatchObject({ outcome: 'not-applied' });
+    expect(translateError(queryFailed(error), WRITE)).toMatchObject({ outcome: 'not-applied' });
   });
 
   it('ER-1 tells number and code as the cause, and nothing of the statement', () => {
-    const error = translateMysqlError(queryFailed(serverError(1062, 'ER_DUP_ENTRY')), WRITE);
+    const error = translateError(queryFailed(serverError(1062, 'ER_DUP_ENTRY')), WRITE);
     expect(error.cause).toMatchObject({ code: 'ER_DUP_ENTRY', errno: 1062 });
     expect(inspect(error, { depth: 10 })).not.toContain('4242');
   });
 
   it('ER-1 keeps an error of the connection as the cause, and lets one of ours pass', () => {
     const lost = connectionError('ECONNREFUSED');
-    expect(translateMysqlError(lost, WRITE).cause).toBe(lost);
+    expect(translateError(lost, WRITE).cause).toBe(lost);
     const ours = new CorruptStateError('damaged');
-    expect(translateMysqlError(ours, WRITE)).toBe(ours);
+    expect(translateError(ours, WRITE)).toBe(ours);
   });
 });
 
-describe('mayTryAgain', () => {
+describe('isRetryable', () => {
   it.each([
     [1213, true],
     [1205, true],
     [1062, false],
     [1153, false],
   ])('is asked for %i: %p', (errno, expected) => {
-    expect(mayTryAgain(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
+    expect(isRetryable(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
   });
 
   it('never sends again what a broken connection may have applied', () => {
-    expect(mayTryAgain(connectionError('PROTOCOL_CONNECTION_LOST'))).toBe(false);
+    expect(isRetryable(connectionError('PROTOCOL_CONNECTION_LOST'))).toBe(false);
   });
 });
 
-describe('hangsUp', () => {
+describe('closesConnection', () => {
   it.each([
     [1153, true],
     [1053, true],
@@ -133,6 +133,6 @@ describe('hangsUp', () => {
     [1213, false],
     [1290, false],
   ])('is told for %i: %p', (errno, expected) => {
-    expect(hangsUp(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
+    expect(closesConnection(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
   });
 });

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { isPostgresConflict, translatePostgresError } from '../../../../../src/backends/typeorm/postgres/errors.js';
+import { isRetryable, translateError } from '../../../../../src/backends/typeorm/postgres/errors.js';
 import { StorageTimeoutError } from '../../../../../src/errors/backend-errors.js';
 
-const SENT_WRITE = { access: 'write', place: 'Postgres at db:5432', wasSent: true } as const;
+const SENT_WRITE = { effect: 'write', location: 'Postgres at db:5432', wasSent: true } as const;
 
 /** As TypeORM hands it on. */
 function failed(code: string | undefined, message = 'told by the server'): Error {
@@ -15,7 +15,7 @@ describe('errors of Postgres', () => {
   it.each(['40001', '40P01', '23505', '22003', '42501', '53100', '57014', '55P03', '25006', '57P03'])(
     'ER-4 with %s the server has applied nothing',
     (code) => {
-      expect(translatePostgresError(failed(code), SENT_WRITE)).toMatchObject({
+      expect(translateError(failed(code), SENT_WRITE)).toMatchObject({
         code: 'UNAVAILABLE',
         outcome: 'not-applied',
         message: expect.stringContaining(code),
@@ -27,11 +27,11 @@ describe('errors of Postgres', () => {
     'ER-4 with %s a write that was sent may have been applied, a read has not, nor what was not sent',
     (code) => {
       const error = failed(code, 'Connection terminated unexpectedly');
-      expect(translatePostgresError(error, SENT_WRITE)).toMatchObject({ outcome: 'unknown' });
-      expect(translatePostgresError(error, { ...SENT_WRITE, access: 'read' })).toMatchObject({
+      expect(translateError(error, SENT_WRITE)).toMatchObject({ outcome: 'unknown' });
+      expect(translateError(error, { ...SENT_WRITE, effect: 'read' })).toMatchObject({
         outcome: 'not-applied',
       });
-      expect(translatePostgresError(error, { ...SENT_WRITE, wasSent: false })).toMatchObject({
+      expect(translateError(error, { ...SENT_WRITE, wasSent: false })).toMatchObject({
         outcome: 'not-applied',
       });
     },
@@ -45,24 +45,24 @@ describe('errors of Postgres', () => {
     ['ECONNREFUSED', 'connect ECONNREFUSED', /ECONNREFUSED; check that it runs there/],
   ])('ER-4 with %s there is no connection, and the remedy is told', (code, message, remedy) => {
     const error = Object.assign(new Error(message), code === undefined ? {} : { code });
-    const told = translatePostgresError(error, { ...SENT_WRITE, wasSent: false });
+    const told = translateError(error, { ...SENT_WRITE, wasSent: false });
     expect(told).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
   });
 
   it('ER-1 keeps no parameter, no row and no words of the server', () => {
-    const told = translatePostgresError(failed('23514', 'violated by DE-secret'), SENT_WRITE);
+    const told = translateError(failed('23514', 'violated by DE-secret'), SENT_WRITE);
     expect(inspect(told, { depth: 10, showHidden: true })).not.toContain('DE-secret');
   });
 
   it('HL-2 keeps no client, which holds the password', () => {
     const error = Object.assign(new Error('Connection terminated unexpectedly'), { client: { password: 'hunter2' } });
-    const told = translatePostgresError(error, SENT_WRITE);
+    const told = translateError(error, SENT_WRITE);
     expect(inspect(told, { depth: 10, showHidden: true })).not.toContain('hunter2');
     expect(told).toHaveProperty('cause.message', 'Connection terminated unexpectedly');
   });
 
   it('tells what is worth another try', () => {
-    expect(['40001', '40P01', '40002', '57014'].map((code) => isPostgresConflict(failed(code)))).toEqual([
+    expect(['40001', '40P01', '40002', '57014'].map((code) => isRetryable(failed(code)))).toEqual([
       true,
       true,
       false,
@@ -72,6 +72,6 @@ describe('errors of Postgres', () => {
 
   it('lets errors of this package pass', () => {
     const ours = new StorageTimeoutError('late', { outcome: 'unknown' });
-    expect(translatePostgresError(ours, SENT_WRITE)).toBe(ours);
+    expect(translateError(ours, SENT_WRITE)).toBe(ours);
   });
 });

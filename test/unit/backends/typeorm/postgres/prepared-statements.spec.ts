@@ -32,20 +32,20 @@ describe('PreparedStatements', () => {
     };
   });
 
-  /** @param greeting - how it answers to the greeting */
-  async function connect(greeting: () => Promise<PgResult> = async () => IS_DIRECT): Promise<PgClient> {
+  /** @param prepareing - how it answers to the prepareing */
+  async function connect(prepareing: () => Promise<PgResult> = async () => IS_DIRECT): Promise<PgClient> {
     const client: PgClient = {
       processID: 42,
       on: () => {},
       connect: () => {},
       end: async () => {},
       query({ name, text, values }: PgQuery) {
-        if (name === undefined) return greeting();
+        if (name === undefined) return prepareing();
         sent.push(`${text} ${name} ${values.join()}`);
         return answer();
       },
     };
-    await prepared.greet(client);
+    await prepared.prepare(client);
     return client;
   }
 
@@ -58,15 +58,15 @@ describe('PreparedStatements', () => {
   it.each([
     ['without a name', { ...STATEMENT, name: undefined }, async () => connect()],
     ['over a pooler', STATEMENT, () => connect(async () => IS_POOLED)],
-    ['where the greeting is not understood', STATEMENT, () => connect(() => Promise.reject(refusal('42883')))],
-    ['over a connection that was never greeted', STATEMENT, async () => ({})],
+    ['where the prepareing is not understood', STATEMENT, () => connect(() => Promise.reject(refusal('42883')))],
+    ['over a connection that was never prepareed', STATEMENT, async () => ({})],
   ])('sends a statement as TypeORM does %s', async (_, statement, connection) => {
     await prepared.send(statement, runner, await connection());
     expect(sent).toEqual(['UPDATE unnamed']);
   });
 
   it.each(['57P01', 'ECONNRESET'])(
-    'ER-4 gives the pool no connection that broke in the greeting (%s)',
+    'ER-4 gives the pool no connection that broke in the prepareing (%s)',
     async (code) => {
       await expect(connect(() => Promise.reject(refusal(code)))).rejects.toMatchObject({ code });
     },

@@ -1,23 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { mariadbDialect } from '../../../../../src/backends/typeorm/mysql/dialect.js';
-import { mysqlServer } from '../../../../../src/backends/typeorm/mysql/connection.js';
-import { OpenSockets } from '../../../../../src/backends/typeorm/server/open-sockets.js';
-import { postgresServer } from '../../../../../src/backends/typeorm/postgres/connection.js';
-import type { ServerSettings } from '../../../../../src/backends/typeorm/server/own-server.connection.js';
+import { mysqlSettings } from '../../../../../src/backends/typeorm/mysql/connection.js';
+import { MARIADB } from '../../../../../src/backends/typeorm/mysql/options.js';
+import { postgresSettings } from '../../../../../src/backends/typeorm/postgres/connection.js';
+import {
+  OpenSockets,
+  type OwnServerSettings,
+} from '../../../../../src/backends/typeorm/server/own-server.connection.js';
 import type { ResolvedServerOptions } from '../../../../../src/backends/typeorm/server/server.options.js';
-
-const MARIADB = {
-  className: 'MariadbStorage',
-  schemes: ['mariadb'],
-  backend: 'mariadb',
-  product: 'MariaDB',
-  dialect: mariadbDialect,
-} as const;
 
 /** The `stream` that the driver's package is given. */
 async function streamOf(
-  createServer: (options: ResolvedServerOptions, load: () => Promise<unknown>) => ServerSettings,
+  createServer: (options: ResolvedServerOptions, load: () => Promise<unknown>) => OwnServerSettings,
   own: unknown,
   sockets: OpenSockets,
 ): Promise<(...told: unknown[]) => unknown> {
@@ -36,8 +30,8 @@ async function streamOf(
 }
 
 describe.each([
-  ['Postgres', postgresServer],
-  ['MariaDB', (options: ResolvedServerOptions, load: () => Promise<unknown>) => mysqlServer(MARIADB, options, load)],
+  ['Postgres', postgresSettings],
+  ['MariaDB', (options: ResolvedServerOptions, load: () => Promise<unknown>) => mysqlSettings(MARIADB, options, load)],
 ])("the app's own way to open a socket to %s", (_, createServer) => {
   it('is told what the driver tells, and its sockets are closed with the rest', async () => {
     const sockets = new OpenSockets();

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OwnDataSource } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
 import { createPostgresDialect } from '../../../../../src/backends/typeorm/postgres/dialect.js';
 import {
-  ServerConnection,
+  OwnServerConnection,
   type ServerHooks,
 } from '../../../../../src/backends/typeorm/server/own-server.connection.js';
 import { systemClock } from '../../../../../src/contract/clock.js';
@@ -13,10 +13,10 @@ import { systemClock } from '../../../../../src/contract/clock.js';
 function createConnection(server: Partial<Pick<OwnDataSource, 'initialize' | 'destroy'>>) {
   const sockets: Duplex[] = [];
   let report: ServerHooks['onPoolError'] = () => {};
-  const connection = new ServerConnection({
-    ...{ backend: 'postgres', dialect: createPostgresDialect(undefined), place: 'here', commandTimeout: 20 },
+  const connection = new OwnServerConnection({
+    ...{ backend: 'postgres', dialect: createPostgresDialect(undefined), location: 'here', commandTimeout: 20 },
     createDataSource: async (hooks) => {
-      sockets.push(hooks.sockets.factory(undefined, () => new Socket())());
+      sockets.push(hooks.sockets.createFactory(undefined, () => new Socket())());
       report = hooks.onPoolError;
       return {
         isInitialized: true,
@@ -35,7 +35,7 @@ function createConnection(server: Partial<Pick<OwnDataSource, 'initialize' | 'de
 
 const never = (): Promise<never> => new Promise(() => {});
 
-describe('ServerConnection', () => {
+describe('OwnServerConnection', () => {
   it('LC-1 leaves no socket open when the server does not hang up', async () => {
     const { connection, sockets } = createConnection({ destroy: never });
     await connection.open({ clock: systemClock, reportBackgroundError: () => {} });

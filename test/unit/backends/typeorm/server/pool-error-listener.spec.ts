@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import { listenForPoolErrors } from '../../../../../src/backends/typeorm/server/pool-error-listener.js';
+import { listenForPoolErrors } from '../../../../../src/backends/typeorm/server/app-server.connection.js';
 
 /** A pool of `pg`, which brings no types. */
 interface Pool extends EventEmitter {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PooledQueryRunner, StatementResult } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
-import type { KeyRow, Verb } from '../../../../../src/backends/typeorm/dialect/dialect.js';
+import type { KeyRow, SqlCommand } from '../../../../../src/backends/typeorm/dialect/dialect.js';
 import { createPostgresDialect } from '../../../../../src/backends/typeorm/postgres/dialect.js';
 import { PooledSession } from '../../../../../src/backends/typeorm/server/pooled-session.js';
 import { nextTick } from '../../../../../src/toolkit/event-loop.js';
@@ -13,8 +13,8 @@ interface Row extends KeyRow {
 }
 
 /** Sends its row's text in the place of SQL. */
-const verb: Verb<Row, string> = {
-  alone: ({ text }) => ({ sql: text, parameters: [], read: () => text }),
+const verb: SqlCommand<Row, string> = {
+  single: ({ text }) => ({ sql: text, parameters: [], read: () => text }),
 };
 
 function rowOf(identifier: string, text: string): Row {
@@ -65,9 +65,9 @@ describe('PooledSession', () => {
   function openSession(commandTimeout = 60_000): PooledSession {
     const dialect = { ...createPostgresDialect(undefined), destroyConnection: (one: unknown) => destroyed.push(one) };
     return new PooledSession({
-      dataSource: { createQueryRunner: createRunner },
+      createQueryRunner: createRunner,
       dialect,
-      place: 'here',
+      location: 'here',
       commandTimeout,
     });
   }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { postgresServer } from '../../../../../src/backends/typeorm/postgres/connection.js';
+import { postgresSettings } from '../../../../../src/backends/typeorm/postgres/connection.js';
 import { PostgresStorage } from '../../../../../src/backends/typeorm/postgres/storage.js';
 import {
   type PostgresStorageOptions,
   resolvePostgresOptions,
 } from '../../../../../src/backends/typeorm/postgres/options.js';
 import type { InvalidOptionsError } from '../../../../../src/errors/usage-errors.js';
-import { OpenSockets } from '../../../../../src/backends/typeorm/server/open-sockets.js';
+import { OpenSockets } from '../../../../../src/backends/typeorm/server/own-server.connection.js';
 
 const url = 'postgres://app:hunter2@db:5433/orders';
 
@@ -21,7 +21,7 @@ function problemsOf(options: unknown): readonly string[] {
 
 describe('PostgresStorageOptions', () => {
   it('fills in the defaults', () => {
-    expect(resolvePostgresOptions({ url }).server).toEqual({
+    expect(resolvePostgresOptions({ url }).driver).toEqual({
       source: { kind: 'url', url },
       schema: 'create',
       commandTimeout: 5000,
@@ -56,8 +56,8 @@ describe('PostgresStorageOptions', () => {
     [{ connection: { host: 'db', port: 1, database: 'x', password: 'hunter2' } }, 'Postgres at db:1/x'],
     [{ connection: { url } }, 'Postgres at db:5433/orders'],
     [{ connection: {} }, 'Postgres at localhost:5432'],
-  ])('HL-2 names the place of %j without a user or a password', (options, place) => {
-    expect(postgresServer(resolvePostgresOptions(options).server).place).toBe(place);
+  ])('HL-2 names the location of %j without a user or a password', (options, location) => {
+    expect(postgresSettings(resolvePostgresOptions(options).driver).location).toBe(location);
   });
 
   it.each([
@@ -68,7 +68,7 @@ describe('PostgresStorageOptions', () => {
       if (name !== absent) return { DataSource: class {} };
       throw Object.assign(new Error(`Cannot find package '${name}' imported from x`), { code: 'ERR_MODULE_NOT_FOUND' });
     };
-    const settings = postgresServer(resolvePostgresOptions({ url }).server, load);
+    const settings = postgresSettings(resolvePostgresOptions({ url }).driver, load);
     const creating = settings.createDataSource({ sockets: new OpenSockets(), onPoolError: () => {} });
     await expect(creating).rejects.toMatchObject({
       ...{ code: 'MISSING_DEPENDENCY', packages },
@@ -84,9 +84,9 @@ describe('PostgresStorageOptions', () => {
       }
     }
     const connection = { host: 'db', synchronize: true, logging: true, extra: { idleTimeoutMillis: 7 } };
-    const { server } = resolvePostgresOptions({ connection });
+    const { driver: server } = resolvePostgresOptions({ connection });
     const load = async (): Promise<unknown> => ({ DataSource });
-    await postgresServer(server, load).createDataSource({ sockets: new OpenSockets(), onPoolError: () => {} });
+    await postgresSettings(server, load).createDataSource({ sockets: new OpenSockets(), onPoolError: () => {} });
     expect(made).toMatchObject({ type: 'postgres', host: 'db', synchronize: false, logging: false, poolSize: 10 });
     expect(made['extra']).toMatchObject({ idleTimeoutMillis: 7, statement_timeout: 5000 });
   });

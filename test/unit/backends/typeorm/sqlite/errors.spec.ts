@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { isSqliteBusy, translateSqliteError } from '../../../../../src/backends/typeorm/sqlite/errors.js';
+import { isBusy, translateError } from '../../../../../src/backends/typeorm/sqlite/errors.js';
 import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
 
-const READ = { access: 'read', place: '/data/fsm.db', busyTimeoutMs: 5000 } as const;
-const WRITE = { ...READ, access: 'write' } as const;
+const READ = { effect: 'read', location: '/data/fsm.db', busyTimeoutMs: 5000 } as const;
+const WRITE = { ...READ, effect: 'write' } as const;
 
 function sqliteError(code: string): Error {
   return Object.assign(new Error(`${code}: what SQLite says`), { code });
@@ -16,7 +16,7 @@ function queryFailed(driverError: Error): Error {
   return Object.assign(new Error(driverError.message), details);
 }
 
-describe('translateSqliteError', () => {
+describe('translateError', () => {
   it.each([
     ['SQLITE_BUSY', /lock.*5000 ms/],
     ['SQLITE_BUSY_RECOVERY', /lock/],
@@ -32,12 +32,12 @@ describe('translateSqliteError', () => {
     ['SQLITE_TOOBIG', /SQLITE_TOOBIG/],
     ['EACCES', /cannot be opened \(EACCES\)/],
   ])('ER-4 tells %s with the file, the remedy and that nothing was applied', (code, message) => {
-    expect(translateSqliteError(queryFailed(sqliteError(code)), WRITE)).toMatchObject({
+    expect(translateError(queryFailed(sqliteError(code)), WRITE)).toMatchObject({
       code: 'UNAVAILABLE',
       outcome: 'not-applied',
       message: expect.stringMatching(message),
     });
-    expect(translateSqliteError(sqliteError(code), WRITE)).toMatchObject({
+    expect(translateError(sqliteError(code), WRITE)).toMatchObject({
       message: expect.stringContaining('/data/fsm.db'),
     });
   });
@@ -45,21 +45,21 @@ describe('translateSqliteError', () => {
   it.each([sqliteError('SQLITE_IOERR'), sqliteError('SQLITE_IOERR_FSYNC'), new Error('foreign'), 'no error at all'])(
     'ER-4 cannot tell whether a write was applied after %s, but a read changes nothing',
     (error) => {
-      expect(translateSqliteError(error, WRITE)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
-      expect(translateSqliteError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+      expect(translateError(error, WRITE)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+      expect(translateError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     },
   );
 
   it('ER-1 keeps the driver’s error as the cause, and TypeORM’s with the state in it nowhere', () => {
     const driverError = sqliteError('SQLITE_FULL');
-    const translated = translateSqliteError(queryFailed(driverError), WRITE);
+    const translated = translateError(queryFailed(driverError), WRITE);
     expect(translated.cause).toBe(driverError);
     expect(inspect(translated, { depth: 10 })).not.toContain('4242');
   });
 
   it('ER-1 lets an error of ours pass', () => {
     const error = new CorruptStateError('damaged');
-    expect(translateSqliteError(error, READ)).toBe(error);
-    expect(isSqliteBusy(error)).toBe(false);
+    expect(translateError(error, READ)).toBe(error);
+    expect(isBusy(error)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { explainMissingDriver, loadSqlitePackages } from '../../../../../src/backends/typeorm/sqlite/packages.js';
+import { explainMissingDriver, importSqliteDriver } from '../../../../../src/backends/typeorm/sqlite/driver-package.js';
 import { resolveSqliteOptions } from '../../../../../src/backends/typeorm/sqlite/options.js';
-import { SqliteFileConnection } from '../../../../../src/backends/typeorm/sqlite/connection.js';
+import { OwnSqliteConnection } from '../../../../../src/backends/typeorm/sqlite/connection.js';
 
 class DataSource {}
 class Database {
@@ -24,20 +24,20 @@ function installation(packages: Record<string, unknown>): {
   return { asked, load };
 }
 
-describe('loadSqlitePackages', () => {
+describe('importSqliteDriver', () => {
   const typeorm = { DataSource };
   const betterSqlite3 = { default: Database };
   const sqlite3 = { default: { Database, OPEN_READWRITE: 2, verbose: () => 'slow' } };
 
   it('takes better-sqlite3 where it is installed, and loads nothing else', async () => {
     const { asked, load } = installation({ typeorm, 'better-sqlite3': betterSqlite3, sqlite3 });
-    expect(await loadSqlitePackages(undefined, load)).toEqual({ DataSource, type: 'better-sqlite3', driver: Database });
+    expect(await importSqliteDriver(undefined, load)).toEqual({ DataSource, type: 'better-sqlite3', driver: Database });
     expect(asked).toEqual(['typeorm', 'better-sqlite3']);
   });
 
   it('takes sqlite3 where better-sqlite3 is not installed, without its slow verbose mode', async () => {
     const { load } = installation({ typeorm, sqlite3 });
-    const { type, driver } = await loadSqlitePackages(undefined, load);
+    const { type, driver } = await importSqliteDriver(undefined, load);
     expect(type).toBe('sqlite');
     expect(driver).toMatchObject({ OPEN_READWRITE: 2 });
     expect((driver as { verbose(): unknown }).verbose()).toBe(driver);
@@ -46,7 +46,7 @@ describe('loadSqlitePackages', () => {
 
   it('loads the driver that is named only', async () => {
     const { asked, load } = installation({ typeorm, 'better-sqlite3': betterSqlite3, sqlite3 });
-    expect((await loadSqlitePackages('sqlite3', load)).type).toBe('sqlite');
+    expect((await importSqliteDriver('sqlite3', load)).type).toBe('sqlite');
     expect(asked).toEqual(['typeorm', 'sqlite3']);
   });
 
@@ -63,7 +63,7 @@ describe('loadSqlitePackages', () => {
     ['better-sqlite3', { typeorm, sqlite3 }, ['better-sqlite3'], 'better-sqlite3@^12.0.0'],
   ] as const)('ER-2 names what is missing for driver %s of %j', async (driver, packages, missing, message) => {
     const { load } = installation(packages);
-    await expect(loadSqlitePackages(driver, load)).rejects.toMatchObject({
+    await expect(importSqliteDriver(driver, load)).rejects.toMatchObject({
       code: 'MISSING_DEPENDENCY',
       packages: missing,
       message: expect.stringContaining(message),
@@ -74,7 +74,7 @@ describe('loadSqlitePackages', () => {
   it('ER-2 knows a missing package by the error of require, too', async () => {
     const load = (name: string): Promise<unknown> =>
       Promise.reject(Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' }));
-    await expect(loadSqlitePackages(undefined, load)).rejects.toMatchObject({ code: 'MISSING_DEPENDENCY' });
+    await expect(importSqliteDriver(undefined, load)).rejects.toMatchObject({ code: 'MISSING_DEPENDENCY' });
   });
 
   it('ER-2 tells a package that is there but does not load from a missing one', async () => {
@@ -84,13 +84,13 @@ describe('loadSqlitePackages', () => {
       }
     }
     const { load } = installation({ typeorm, 'better-sqlite3': { default: NotBuilt }, sqlite3 });
-    await expect(loadSqlitePackages(undefined, load)).rejects.toMatchObject({
+    await expect(importSqliteDriver(undefined, load)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('npm rebuild better-sqlite3'),
     });
     const inside = Object.assign(new Error("Cannot find module './build'"), { code: 'MODULE_NOT_FOUND' });
     await expect(
-      loadSqlitePackages('sqlite3', (name) => (name === 'typeorm' ? load(name) : Promise.reject(inside))),
+      importSqliteDriver('sqlite3', (name) => (name === 'typeorm' ? load(name) : Promise.reject(inside))),
     ).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       cause: inside,
@@ -104,8 +104,8 @@ describe('loadSqlitePackages', () => {
       }
     }
     const { load } = installation({ typeorm: { DataSource: TypeOrm1DataSource }, sqlite3 });
-    const { file } = resolveSqliteOptions({ path: 'never-made.db', driver: 'sqlite3' });
-    await expect(new SqliteFileConnection(file, load).connect()).rejects.toMatchObject({
+    const { driver: file } = resolveSqliteOptions({ path: 'never-made.db', driver: 'sqlite3' });
+    await expect(new OwnSqliteConnection(file, load).connect()).rejects.toMatchObject({
       code: 'MISSING_DEPENDENCY',
       message: expect.stringContaining('TypeORM 0.3'),
     });

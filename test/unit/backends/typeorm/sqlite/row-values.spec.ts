@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { RowsSql } from '../../../../../src/backends/typeorm/sqlite/row-values.js';
+import { ManyRowsSql } from '../../../../../src/backends/typeorm/sqlite/fragments.js';
 import { times } from '../../../../support/sqlite-batches.js';
 
-const pairs = new RowsSql<[string, number]>({
+const pairs = new ManyRowsSql<[string, number]>({
   columns: 2,
   valuesOf: (row) => row,
   toSql: (rows) => `SELECT * FROM ${rows} WHERE column2 > ?`,

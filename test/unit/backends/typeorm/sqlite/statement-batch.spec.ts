@@ -1,43 +1,51 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verb } from '../../../../../src/backends/typeorm/dialect/dialect.js';
-import { sqliteDialect } from '../../../../../src/backends/typeorm/sqlite/dialect.js';
+import type { SqlCommand } from '../../../../../src/backends/typeorm/dialect/dialect.js';
+import { createSqliteDialect } from '../../../../../src/backends/typeorm/sqlite/dialect.js';
 import {
-  type Operation,
+  type QueuedCommand,
   type SqliteSessionSettings,
   takeBatch,
 } from '../../../../../src/backends/typeorm/sqlite/statement-batch.js';
 
+const dialect = createSqliteDialect();
+
 const SESSION: SqliteSessionSettings = {
   queryRunner: { query: async () => ({ records: [] }) },
-  dialect: sqliteDialect,
+  dialect,
   clock: { now: () => 0 },
-  place: 'here',
+  location: 'here',
   busyTimeoutMs: 0,
 };
 
-function operation<Row, Answer>(verb: Verb<Row, Answer>, row: unknown): Operation {
-  const caller = { resolve: () => {}, reject: () => {}, refusedAt: undefined, isToGoAlone: false, isDone: false };
-  return { session: SESSION, verb, row, ...caller };
+function queued<Row, Result>(command: SqlCommand<Row, Result>, row: unknown): QueuedCommand {
+  const caller = {
+    resolve: () => {},
+    reject: () => {},
+    blockedSince: undefined,
+    mustRunSingly: false,
+    isSettled: false,
+  };
+  return { session: SESSION, command, row, ...caller };
 }
 
 function rowOf(identifier: string, more: object = {}): object {
   return { key: { namespace: 'fsm', kind: 'state', identifier }, state: '{}', expiresAt: null, ...more };
 }
 
-const write = (identifier: string, text = '{}'): Operation => {
-  return operation(sqliteDialect.write.replace, rowOf(identifier, { state: text }));
+const write = (identifier: string, text = '{}'): QueuedCommand => {
+  return queued(dialect.write.replace, rowOf(identifier, { state: text }));
 };
-const remove = (identifier: string): Operation => operation(sqliteDialect.remove.state, rowOf(identifier));
-const swap = (identifier: string): Operation => {
-  return operation(sqliteDialect.replaceIfEqual.replace, rowOf(identifier, { expected: '{}' }));
+const remove = (identifier: string): QueuedCommand => queued(dialect.remove.state, rowOf(identifier));
+const swap = (identifier: string): QueuedCommand => {
+  return queued(dialect.replaceIfEqual.replace, rowOf(identifier, { expected: '{}' }));
 };
-const add = (amount: number, expiresAt: number | null = null): Operation => {
-  return operation(sqliteDialect.increment.keep, rowOf('n', { amount, expiresAt }));
+const add = (amount: number, expiresAt: number | null = null): QueuedCommand => {
+  return queued(dialect.increment.keep, rowOf('n', { amount, expiresAt }));
 };
 
 /** Which of the waiting are taken, by their place. */
-function taken(waiting: readonly Operation[], now = 0): number[] {
-  return takeBatch(waiting, now).operations.map((each) => waiting.indexOf(each));
+function taken(waiting: readonly QueuedCommand[], now = 0): number[] {
+  return takeBatch(waiting, now).commands.map((each) => waiting.indexOf(each));
 }
 
 describe('takeBatch', () => {
@@ -50,7 +58,7 @@ describe('takeBatch', () => {
   });
 
   it('takes nothing past an operation on all identifiers', () => {
-    const sweep = operation(sqliteDialect.sweepBatch, { kind: 'state', limit: 1 });
+    const sweep = queued(dialect.sweepBatch, { kind: 'state', limit: 1 });
     expect(taken([write('a'), write('b'), sweep, write('c')])).toEqual([0, 1]);
     expect(taken([sweep, write('c')])).toEqual([0]);
   });
@@ -65,7 +73,7 @@ describe('takeBatch', () => {
   });
 
   it('takes one that is to go alone, alone', () => {
-    const alone = { ...write('a'), isToGoAlone: true };
+    const alone = { ...write('a'), mustRunSingly: true };
     expect(taken([alone, write('b')])).toEqual([0]);
     expect(taken([write('b'), alone, write('a'), write('c')])).toEqual([0, 3]);
   });
@@ -74,7 +82,7 @@ describe('takeBatch', () => {
     const many = Array.from({ length: 3000 }, (_, index) => write(`k${index}`));
     expect(taken(many)).toEqual(Array.from({ length: 512 }, (_, index) => index));
     const crowd = Array.from({ length: 3000 }, () => add(1));
-    expect(takeBatch(crowd, 0)).toMatchObject({ operations: { length: 512 }, rows: [{ amount: 512 }] });
+    expect(takeBatch(crowd, 0)).toMatchObject({ commands: { length: 512 }, rows: [{ amount: 512 }] });
   });
 
   it('looks at 1024 of those waiting, so that a batch that finds little costs little', () => {

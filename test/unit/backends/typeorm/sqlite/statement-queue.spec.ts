@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StatementResult } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
-import type { Verb } from '../../../../../src/backends/typeorm/dialect/dialect.js';
-import { sqliteDialect } from '../../../../../src/backends/typeorm/sqlite/dialect.js';
+import type { SqlCommand } from '../../../../../src/backends/typeorm/dialect/dialect.js';
+import { createSqliteDialect } from '../../../../../src/backends/typeorm/sqlite/dialect.js';
 import type { SqliteSessionSettings } from '../../../../../src/backends/typeorm/sqlite/statement-batch.js';
 import { StatementQueue } from '../../../../../src/backends/typeorm/sqlite/statement-queue.js';
 
@@ -9,30 +9,30 @@ const BUSY = Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' });
 const DONE: StatementResult = { records: [] };
 
 /** Sends its row in the place of SQL. */
-const verb: Verb<string, string> = {
-  alone: (row) => ({ sql: row, parameters: [], read: () => 'done' }),
+const command: SqlCommand<string, string> = {
+  single: (row) => ({ sql: row, parameters: [], read: () => 'done' }),
 };
 
-describe('StatementLine', () => {
+describe('StatementQueue', () => {
   let now: number;
-  let line: StatementQueue;
+  let queue: StatementQueue;
 
   beforeEach(() => {
     now = 0;
     const pause = async (): Promise<void> => {
       now += 10;
     };
-    line = new StatementQueue({ access: 'write', now: () => now, pause });
+    queue = new StatementQueue({ effect: 'write', now: () => now, pause });
   });
 
   /** A session whose connection answers so. */
   function sessionOf(query: (sql: string) => Promise<StatementResult>, busyTimeoutMs = 100): SqliteSessionSettings {
     const clock = { now: () => 0 };
-    return { queryRunner: { query }, dialect: sqliteDialect, clock, place: 'here', busyTimeoutMs };
+    return { queryRunner: { query }, dialect: createSqliteDialect(), clock, location: 'here', busyTimeoutMs };
   }
 
   function add(query: (sql: string) => Promise<StatementResult>, row = 'statement'): Promise<unknown> {
-    return line.ask(sessionOf(query), verb, row);
+    return queue.add(sessionOf(query), command, row);
   }
 
   /** Fails as busy so many times, then answers. */
@@ -88,7 +88,7 @@ describe('StatementLine', () => {
       },
     };
     const session = { ...sessionOf(busyFor(0)), clock };
-    await expect(line.ask(session, verb, 'statement')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(queue.add(session, command, 'statement')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(add(busyFor(0))).resolves.toBe('done');
   });
 
@@ -104,8 +104,8 @@ describe('StatementLine', () => {
   });
 
   it('waits a few milliseconds by the machine’s own clock where nothing else is given', async () => {
-    line = new StatementQueue({ access: 'write' });
+    queue = new StatementQueue({ effect: 'write' });
     // Long, since a machine that stands still for a moment must not use it up.
-    await expect(line.ask(sessionOf(busyFor(2), 60_000), verb, 'statement')).resolves.toBe('done');
+    await expect(queue.add(sessionOf(busyFor(2), 60_000), command, 'statement')).resolves.toBe('done');
   });
 });

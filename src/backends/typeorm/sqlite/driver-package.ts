@@ -1,4 +1,58 @@
-/** What a statement of `sqlite3` is told when it is done; `this` is the statement. */
+import { MissingDependencyError } from '../../../errors/usage-errors.js';
+import { installArguments } from '../../../toolkit/peer-packages.js';
+import { errorName } from '../../../toolkit/properties.js';
+import { brokenPackage, importDriver, type ImportedDriver, type ImportModule } from '../dialect/import-driver.js';
+
+/** The packages for which TypeORM has a SQLite driver. */
+export type SqliteDriverName = 'sqlite3' | 'better-sqlite3';
+
+/** The packages in the order in which they are tried. */
+export const SQLITE_DRIVERS: readonly [SqliteDriverName, SqliteDriverName] = ['better-sqlite3', 'sqlite3'];
+
+/** TypeORM's package and the options that choose its driver. */
+export interface SqliteDriver extends Pick<ImportedDriver<SqliteDriverName>, 'DataSource' | 'driver'> {
+  /** TypeORM's name of the driver. */
+  readonly type: 'sqlite' | 'better-sqlite3';
+}
+
+/**
+ * Imports TypeORM and one SQLite package, and no other; by default the first that is installed.
+ * @throws {@link MissingDependencyError} naming the packages and the install command
+ * @throws {@link StorageUnavailableError} if a package is installed but does not load
+ */
+export async function importSqliteDriver(
+  chosen: SqliteDriverName | undefined,
+  importModule?: ImportModule,
+): Promise<SqliteDriver> {
+  const names = chosen === undefined ? SQLITE_DRIVERS : ([chosen] as const);
+  const { DataSource, name, driver } = await importDriver('sqlite', names, importModule);
+  if (name === 'sqlite3') return { DataSource, type: 'sqlite', driver: withStatementCache(driver) };
+  assertLoads(driver);
+  return { DataSource, type: 'better-sqlite3', driver };
+}
+
+/** TypeORM 1.x has no `sqlite3` driver, and reports that when a DataSource is created. */
+export function explainMissingDriver(error: unknown): unknown {
+  if (errorName(error) !== 'MissingDriverError') return error;
+  const install = installArguments(['typeorm', 'sqlite3']);
+  return new MissingDependencyError('driver "sqlite3"', ['TypeORM 0.3'], install, { cause: error });
+}
+
+/** better-sqlite3 loads its native part only when a database is opened; npm may have been told not to build it. */
+function assertLoads(driver: unknown): void {
+  if (!isDatabaseConstructor(driver)) return;
+  try {
+    new driver(':memory:').close();
+  } catch (error) {
+    throw brokenPackage('better-sqlite3', error);
+  }
+}
+
+function isDatabaseConstructor(value: unknown): value is new (path: string) => { close(): void } {
+  return typeof value === 'function';
+}
+
+/** The callback of a statement of `sqlite3`; `this` is the statement. */
 type Done = (this: unknown, error: Error | null, rows?: unknown) => void;
 
 /** The part of a prepared statement of `sqlite3` that is used here. */
@@ -25,9 +79,9 @@ interface Call {
 }
 
 /**
- * `sqlite3` as TypeORM is handed it. TypeORM has it prepare every statement anew, which takes as long as a read; here
- * one that has parameters stays prepared for as long as the file is open. And TypeORM switches on its verbose mode,
- * which takes a stack trace for every statement: here it cannot.
+ * The `sqlite3` package as it is passed to TypeORM. TypeORM lets it prepare every statement anew, which takes as long as
+ * a read; here a statement with parameters stays prepared while the file is open. TypeORM also switches on the verbose
+ * mode, which takes a stack trace for every statement: here `verbose` does nothing.
  */
 export function withStatementCache(sqlite3: unknown): unknown {
   if (!hasDatabase(sqlite3)) return sqlite3;
@@ -50,7 +104,7 @@ function cachingDatabase(Base: DatabaseConstructor): DatabaseConstructor {
       return call === undefined ? super.all(sql, ...rest) : this.#statements.perform(sql, call);
     }
 
-    /** No file closes while one of its statements is there. */
+    /** SQLite does not close a file while one of its statements is open. */
     override close(done: Done): unknown {
       this.#statements.finalizeAll();
       return super.close(done);
@@ -87,7 +141,10 @@ class StatementCache {
     this.#prepared.clear();
   }
 
-  /** One that failed stays open, and with it what it locks or would roll back: it ends before its failure is told. */
+  /**
+   * A failed statement stays open, with its locks and what it would roll back, until it is finalized. So it is finalized
+   * before its failure is reported.
+   */
   #performBy(statement: Statement, sql: string, { method, parameters, done }: Call): void {
     const prepared = this.#prepared;
     statement[method](parameters, function (error, rows) {
@@ -101,7 +158,7 @@ class StatementCache {
   }
 }
 
-/** undefined: not one that is worth keeping, such as a PRAGMA. */
+/** undefined: the statement is not worth keeping prepared, such as a PRAGMA. */
 function toCall(method: Call['method'], [parameters, done]: readonly unknown[]): Call | undefined {
   if (!Array.isArray(parameters) || parameters.length === 0 || !isDone(done)) return undefined;
   return { method, parameters, done };
