@@ -236,7 +236,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       [`ALTER TABLE fsm_state MODIFY state_json text COLLATE ${collation}`, 'column fsm_state.state_json is too short'],
       [
         `ALTER TABLE fsm_counter DROP PRIMARY KEY, ENGINE=${otherEngine}`,
-        `fsm_counter is of the engine ${otherEngine}`,
+        `fsm_counter uses the engine ${otherEngine} instead of InnoDB`,
       ],
     ])('tells what is wrong after %s', async (change, message) => {
       for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);

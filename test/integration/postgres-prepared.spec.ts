@@ -82,8 +82,8 @@ describe('statements that Postgres keeps prepared', () => {
       const plan = await client().query(`EXPLAIN EXECUTE ${String(name)} (${nulls})`);
       const text = plan.rows.map((row) => String(row['QUERY PLAN'])).join('\n');
       expect(text).toMatch(/Index Scan using fsm_\w+_pkey|Conflict Arbiter Indexes: fsm_\w+_pkey/);
-      // From the sixth time on the server plans no more, and fills in no value.
-      if (text.includes('Index Cond')) expect(text).toContain('namespace = $1');
+      // From the sixth execution on the server uses a generic plan, which shows parameters instead of values.
+      if (text.includes('Index Cond')) expect(text).toMatch(/namespace = \$\d\)/);
     }
   });
 

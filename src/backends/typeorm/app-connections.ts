@@ -35,6 +35,6 @@ export const SUPPORTED_TYPES: readonly string[] = Object.keys(CONNECTIONS);
 export function createAppConnection(database: AppDatabase): SqlConnection {
   const { type } = database.dataSource.options;
   const create = CONNECTIONS[type];
-  if (create === undefined) throw new Error(`There is no dialect for a DataSource of type ${type}.`);
+  if (create === undefined) throw new Error(`A DataSource of type ${type} is not supported.`);
   return create(database);
 }

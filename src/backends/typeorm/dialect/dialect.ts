@@ -16,12 +16,12 @@ export interface Statement<Result> {
 }
 
 /**
- * One kind of operation in one database: always a single statement, atomic by itself. `now` is the time of execution in
+ * One kind of operation in one database: always a single statement, atomic without a transaction. `now` is the time of execution in
  * epoch milliseconds, for databases that have no clock.
  */
 export interface SqlCommand<Row, Result> {
   single(row: Row, now: number): Statement<Result>;
-  /** Executes many commands of this kind as one statement; undefined: each is a statement by itself. */
+  /** Executes many commands of this kind as one statement; undefined: each command needs a statement. */
   readonly batch?: BatchCommand<Row, Result> | undefined;
 }
 
@@ -32,11 +32,11 @@ export interface BatchCommand<Row, Result> {
   keyOf(row: Row): StorageKey;
   /** The length of the row's texts in characters. */
   lengthOf(row: Row): number;
-  /** One row with the effect of both, one after the other; undefined: there is no such row. */
+  /** One row with the effect of both, one after the other; undefined: no single row has it. */
   merge(earlier: Row, later: Row, now: number): Row | undefined;
   /**
    * The result for one caller after `merged` was executed; `upTo` is the merge of its row and all earlier ones.
-   * `RETRY_SINGLY`: only a statement for this caller alone can tell.
+   * `RETRY_SINGLY`: it needs a separate statement for this caller.
    */
   resultOf(result: Result, merged: Row, upTo: Row): Result | typeof RETRY_SINGLY;
 }
@@ -155,7 +155,7 @@ export interface Dialect {
   /** Sentences that name what is missing or wrong in one table; none: the table is usable. */
   readonly verifyTable: SqlCommand<EntryKind, readonly string[]>;
 
-  /** The stored value, whatever its type; null: there is no live entry. */
+  /** The stored value, whatever its type; null: no live entry exists. */
   readonly read: Readonly<Record<EntryKind, SqlCommand<KeyRow, unknown>>>;
   /** Stored values in the order of the identifiers. */
   readonly readMany: SqlCommand<ManyRow, readonly unknown[]>;
@@ -165,7 +165,7 @@ export interface Dialect {
   /** Whether it removed a live entry. */
   readonly remove: Readonly<Record<EntryKind, SqlCommand<KeyRow, boolean>>>;
 
-  /** Writes a state if there is no live one. */
+  /** Writes a state if no live one exists. */
   readonly insertIfAbsent: SqlCommand<StateRow, boolean>;
   /** Writes a state if a live one has exactly the expected text. */
   readonly replaceIfEqual: Readonly<Record<OnLive, SqlCommand<SwapRow, boolean>>>;

@@ -138,7 +138,7 @@ function createRemoveIfEqual(syntax: SqlSyntax): SqlCommand<ExpectedRow, boolean
 
 /**
  * A server checks the condition again after it has waited for another writer's row lock, on the row as that writer left
- * it: of many callers who expect the same text, one wins.
+ * it: of many callers that expect the same text, one wins.
  */
 function createReplaceIfEqual(onLive: OnLive, syntax: SqlSyntax): SqlCommand<SwapRow, boolean> {
   const keepsDeadline = onLive === 'keep';

@@ -2,7 +2,7 @@ import { StorageUnavailableError } from '../../../errors/backend-errors.js';
 import type { Dialect, SqlSession } from './dialect.js';
 import { columnValue } from './typeorm-types.js';
 
-/** Who makes the tables: the storage when it starts (`create`), or the team with migrations (`verify`). */
+/** `create`: the storage makes missing tables when it starts. `verify`: they must exist, made by migrations. */
 export type SchemaMode = 'create' | 'verify';
 
 export const SCHEMA_MODES: readonly SchemaMode[] = ['create', 'verify'];

@@ -2,9 +2,9 @@ import type { EntitySchema } from 'typeorm';
 
 /** A row of `fsm_state` (rule FMT-3). */
 export interface FsmStateRow {
-  /** The storage's namespace. */
+  /** The namespace of the storage. */
   namespace: string;
-  /** The identifier in it. */
+  /** The identifier within the namespace. */
   identifier: string;
   /** The state as canonical JSON (rule FMT-1). */
   state_json: string;
@@ -14,9 +14,9 @@ export interface FsmStateRow {
 
 /** A row of `fsm_counter` (rule FMT-3). */
 export interface FsmCounterRow {
-  /** The storage's namespace. */
+  /** The namespace of the storage. */
   namespace: string;
-  /** The identifier in it. */
+  /** The identifier within the namespace. */
   identifier: string;
   /** The total. */
   value: number;
@@ -25,11 +25,11 @@ export interface FsmCounterRow {
 }
 
 /**
- * The table of states as a TypeORM entity for SQLite: name it in a DataSource's `entities`, so that `synchronize` and
- * generated migrations know the table. For reading beside the storage; write through the storage only.
+ * The table of states as a TypeORM entity for SQLite: list it in the `entities` of a DataSource, so that `synchronize` and
+ * generated migrations know the table. Use the entity only to read; write through the storage.
  *
- * It is a schema told as plain data, which TypeORM knows by its `@instanceof` mark: it needs no import of TypeORM, and
- * serves whichever copy and major of it the app has.
+ * It is a schema in plain data, which TypeORM recognizes by the `@instanceof` property: it needs no import of TypeORM, and
+ * works with any copy and major version of it.
  */
 export const FsmStateEntity: EntitySchema<FsmStateRow> = {
   '@instanceof': Symbol.for('EntitySchema'),
@@ -46,7 +46,7 @@ export const FsmStateEntity: EntitySchema<FsmStateRow> = {
   },
 };
 
-/** The table of counters as a TypeORM entity for SQLite; see `FsmStateEntity`. */
+/** The table of counters as a TypeORM entity for SQLite; see {@link FsmStateEntity}. */
 export const FsmCounterEntity: EntitySchema<FsmCounterRow> = {
   '@instanceof': Symbol.for('EntitySchema'),
   options: {
@@ -67,8 +67,8 @@ export const FsmCounterEntity: EntitySchema<FsmCounterRow> = {
 export type FsmEntities = readonly [state: EntitySchema<FsmStateRow>, counter: EntitySchema<FsmCounterRow>];
 
 /**
- * The tables as TypeORM entities for the type of your DataSource, whose columns they go by; for a DataSource's
- * `entities`, as `FsmStateEntity` is.
+ * The tables as TypeORM entities, with the column types of your DataSource's type; for its `entities`, like
+ * {@link FsmStateEntity}.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export function createFsmEntities(type: 'sqlite' | 'better-sqlite3' | 'postgres'
   }
 }
 
-/** `pg` and `mysql2` give a bigint as text. These are all safe integers. */
+/** `pg` and `mysql2` return a bigint as text. All of these are safe integers. */
 const AS_NUMBER = {
   to: (value: number | null) => value,
   from: (value: unknown) => (value === null ? null : Number(value)),
@@ -134,7 +134,7 @@ function createPostgresEntities(): FsmEntities {
   ];
 }
 
-/** @param collation - the one that compares byte by byte and lets a space at the end count, by its name there */
+/** @param collation - the server's name of the collation that compares byte by byte, spaces at the end included */
 function createMysqlEntities(collation: string): FsmEntities {
   const text = { charset: 'utf8mb4', collation } as const;
   const namespace = { type: 'varchar', length: 64, primary: true, ...text } as const;

@@ -1,9 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The tables of rule FMT-3 in SQLite. No statement here changes once it is released: what comes later is a migration of
- * its own. Counters are small and lie in their primary key; states may be large, which a table WITHOUT ROWID is slow
- * with.
+ * The tables of rule FMT-3 in SQLite. A released statement never changes: later changes are separate migrations. Counters
+ * are small and are stored in their primary key; states may be large, with which a table WITHOUT ROWID is slow.
  */
 export const CREATE_FSM_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS "fsm_state" (
@@ -19,8 +18,8 @@ export const CREATE_FSM_TABLES: readonly string[] = [
 ];
 
 /**
- * Makes the tables, for teams whose own migrations run over the DataSource; use `schema: 'verify'` beside it. Where the
- * tables are there already it changes nothing.
+ * Makes the tables in SQLite, for apps that run migrations; use it with `schema: 'verify'`. It changes nothing if the
+ * tables exist.
  *
  * @example
  * ```ts
@@ -36,7 +35,7 @@ export const CREATE_FSM_TABLES: readonly string[] = [
  * ```
  */
 export class CreateFsmTables1763900000000 implements MigrationInterface {
-  /** Under which TypeORM records it; ends in its timestamp. */
+  /** The name under which TypeORM records the migration; it ends with a timestamp. */
   readonly name = 'CreateFsmTables1763900000000';
 
   /** Creates tables and indexes. */
@@ -44,7 +43,7 @@ export class CreateFsmTables1763900000000 implements MigrationInterface {
     for (const statement of CREATE_FSM_TABLES) await queryRunner.query(statement);
   }
 
-  /** Drops both tables with everything in them. */
+  /** Drops both tables with their content. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP TABLE IF EXISTS "fsm_counter"');
     await queryRunner.query('DROP TABLE IF EXISTS "fsm_state"');

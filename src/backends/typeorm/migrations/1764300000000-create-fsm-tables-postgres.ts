@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The tables of rule FMT-3 in Postgres. No statement here changes once it is released: what comes later is a migration
- * of its own. The collation "C" compares texts by their bytes, whatever the database's own does (rule ID-2). Deadlines
- * are whole milliseconds, so that adding a ttl to the clock and comparing are exact; an index finds those that passed.
+ * The tables of rule FMT-3 in Postgres. A released statement never changes: later changes are separate migrations. The
+ * collation "C" compares texts by their bytes, whatever the database's default does (rule ID-2). Deadlines are whole
+ * milliseconds, so that adding a ttl to the clock and comparing are exact; an index finds those that have passed.
  * @param prefix - a schema and a dot, quoted; '' for the first schema of the `search_path`
  */
 export function createFsmTablesPostgres(prefix = ''): readonly string[] {
@@ -22,8 +22,8 @@ export function createFsmTablesPostgres(prefix = ''): readonly string[] {
 }
 
 /**
- * Makes the tables in Postgres, for teams whose own migrations run over the DataSource; use `schema: 'verify'` beside
- * it. Where the tables are there already it changes nothing.
+ * Makes the tables in Postgres, for apps that run migrations; use it with `schema: 'verify'`. It changes nothing if the
+ * tables exist.
  *
  * @example
  * ```ts
@@ -39,24 +39,24 @@ export function createFsmTablesPostgres(prefix = ''): readonly string[] {
  * ```
  */
 export class CreateFsmTablesPostgres1764300000000 implements MigrationInterface {
-  /** Under which TypeORM records it; ends in its timestamp. */
+  /** The name under which TypeORM records the migration; it ends with a timestamp. */
   readonly name = 'CreateFsmTablesPostgres1764300000000';
 
   /** Creates tables and indexes, in the DataSource's schema. */
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of createFsmTablesPostgres(prefixOf(queryRunner))) await queryRunner.query(statement);
+    for (const statement of createFsmTablesPostgres(schemaPrefix(queryRunner))) await queryRunner.query(statement);
   }
 
-  /** Drops both tables with everything in them. */
+  /** Drops both tables with their content. */
   async down(queryRunner: QueryRunner): Promise<void> {
-    const prefix = prefixOf(queryRunner);
+    const prefix = schemaPrefix(queryRunner);
     await queryRunner.query(`DROP TABLE IF EXISTS ${prefix}"fsm_counter"`);
     await queryRunner.query(`DROP TABLE IF EXISTS ${prefix}"fsm_state"`);
   }
 }
 
-/** The option `schema` of a DataSource, which TypeORM's own statements go by. */
-function prefixOf({ connection }: QueryRunner): string {
+/** The option `schema` of a DataSource, which TypeORM's statements also use. */
+function schemaPrefix({ connection }: QueryRunner): string {
   const schema: unknown = Reflect.get(connection.options, 'schema');
   return typeof schema === 'string' ? `"${schema.replaceAll('"', '""')}".` : '';
 }

@@ -1,17 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The collation that compares byte by byte and lets a space at the end count (rule ID-2), by the name it has on the
- * server that reads the statement: each of the two takes the other's half for a comment.
+ * The collation that compares byte by byte, spaces at the end included (rule ID-2). Its name differs between the two
+ * servers: each of them reads the other's name as a comment.
  */
 const EXACT_TEXT = 'CHARACTER SET utf8mb4 COLLATE /*!80017 utf8mb4_0900_bin *//*M! utf8mb4_nopad_bin */';
 
-/** Four bytes a character is what an index reckons with: 2304 of the 3072 that this row format allows. */
+/** An index reserves four bytes per character: 2304 of the 3072 that this row format allows. */
 const ENGINE = 'ENGINE=InnoDB ROW_FORMAT=DYNAMIC';
 
 /**
- * The tables of rule FMT-3 in MySQL and MariaDB. No statement here changes once it is released: what comes later is a
- * migration of its own. A state is a `longtext`: in a `text` its 64 KiB would not fit.
+ * The tables of rule FMT-3 in MySQL and MariaDB. A released statement never changes: later changes are separate
+ * migrations. A state is a `longtext`, because a `text` holds only 64 KiB.
  */
 export const CREATE_FSM_TABLES_MYSQL: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS fsm_state (
@@ -25,8 +25,8 @@ export const CREATE_FSM_TABLES_MYSQL: readonly string[] = [
 ];
 
 /**
- * Makes the tables in MySQL or MariaDB, for teams whose own migrations run over the DataSource; use `schema: 'verify'`
- * beside it. Where the tables are there already it changes nothing.
+ * Makes the tables in MySQL or MariaDB, for apps that run migrations; use it with `schema: 'verify'`. It changes nothing if
+ * the tables exist.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const CREATE_FSM_TABLES_MYSQL: readonly string[] = [
  * ```
  */
 export class CreateFsmTablesMysql1764300000001 implements MigrationInterface {
-  /** Under which TypeORM records it; ends in its timestamp. */
+  /** The name under which TypeORM records the migration; it ends with a timestamp. */
   readonly name = 'CreateFsmTablesMysql1764300000001';
 
   /** Creates tables and indexes. */
@@ -49,7 +49,7 @@ export class CreateFsmTablesMysql1764300000001 implements MigrationInterface {
     for (const statement of CREATE_FSM_TABLES_MYSQL) await queryRunner.query(statement);
   }
 
-  /** Drops both tables with everything in them. */
+  /** Drops both tables with their content. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP TABLE IF EXISTS fsm_counter');
     await queryRunner.query('DROP TABLE IF EXISTS fsm_state');

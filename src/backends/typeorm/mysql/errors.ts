@@ -90,7 +90,7 @@ function isUndone(error: unknown): boolean {
   return /closed state/.test(String(readProperty(error, 'message')));
 }
 
-/** Whether a proxy, such as ProxySQL, reports a failure of its own connection by a number of the client library. */
+/** Whether a proxy, such as ProxySQL, reports a failure of the proxy's connection by a number of the client library. */
 function isFromProxy(number: number): boolean {
   return number >= 2000 && number < 3000;
 }

@@ -45,7 +45,7 @@ interface RunningCommand {
 
 /**
  * Executes commands concurrently over the DataSource's pool: the server itself orders conflicting ones. Each statement
- * takes a connection, commits by itself and releases the connection, so it is never part of a transaction of the app.
+ * takes a connection, commits automatically and releases the connection, so it is never part of a transaction of the app.
  *
  * Only writes of one key run one after the other, in the order of the calls: over several connections they could overtake
  * one another. They would wait for the row's lock anyway, each with a connection that others could use.

@@ -34,7 +34,7 @@ export interface ServerDialect extends Dialect {
 /** The messages of `pg` and `mysql2` about a server without TLS. */
 const NO_TLS = /does not support (SSL|secure) connection/;
 
-/** Node's codes about a certificate or a handshake; mysql2 replaces all of them by a code of its own, the last one. */
+/** Node's codes about a certificate or a handshake; mysql2 replaces all of them by the last one. */
 const FAILED_HANDSHAKE = /CERT|^UNABLE_TO_|^ERR_(SSL|TLS)_|^EPROTO$|^HANDSHAKE_SSL_ERROR$/;
 
 /** What to do about a connection that failed because of TLS; undefined: it failed for another reason. */

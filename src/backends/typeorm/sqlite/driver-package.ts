@@ -38,7 +38,7 @@ export function explainMissingDriver(error: unknown): unknown {
   return new MissingDependencyError('driver "sqlite3"', ['TypeORM 0.3'], install, { cause: error });
 }
 
-/** better-sqlite3 loads its native part only when a database is opened; npm may have been told not to build it. */
+/** better-sqlite3 loads its native part only when a database is opened; npm may be configured not to build it. */
 function assertLoads(driver: unknown): void {
   if (!isDatabaseConstructor(driver)) return;
   try {

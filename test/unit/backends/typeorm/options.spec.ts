@@ -39,7 +39,7 @@ describe('SqliteStorageOptions', () => {
     expect(storage.namespace).toBe('bot');
   });
 
-  it('ER-2 tells every problem at once', () => {
+  it('ER-2 reports every problem at once', () => {
     const wrong = { driver: 'sqlite', durability: 1, schema: 'sync', busyTimeout: -1, namespace: '', file: 'x' };
     const problems = problemsOf(() => new SqliteStorage(wrong as unknown as SqliteStorageOptions));
     const names = problems.map((problem) => problem.split(':')[0]);
@@ -52,7 +52,7 @@ describe('SqliteStorageOptions', () => {
     [{ path: undefined }, /^path: expected a non-empty string, got undefined/],
     [{ path: ':memory:' }, /MemoryStorage/],
     [undefined, /^options: expected an object/],
-  ])('ER-2 refuses %j with one sentence', (options, problem) => {
+  ])('ER-2 rejects %j with one sentence', (options, problem) => {
     expect(problemsOf(() => new SqliteStorage(options as unknown as SqliteStorageOptions))).toEqual([
       expect.stringMatching(problem),
     ]);
@@ -90,7 +90,7 @@ describe('TypeOrmStorageOptions', () => {
     [{ dataSource: { ...dataSource, options: undefined } }, /^dataSource: expected/],
     [{ dataSource, path: 'x' }, /^path: unknown option/],
     [null, /^options: expected an object/],
-  ])('ER-2 refuses %j with one sentence', (options, problem) => {
+  ])('ER-2 rejects %j with one sentence', (options, problem) => {
     expect(problemsOf(() => new TypeOrmStorage(options as unknown as TypeOrmStorageOptions))).toEqual([
       expect.stringMatching(problem),
     ]);

@@ -7,7 +7,7 @@ const PLACE = 'MySQL at db:3306/app';
 const WRITE = { effect: 'write', location: PLACE, wasSent: true } as const;
 const READ = { ...WRITE, effect: 'read' } as const;
 
-/** As mysql2 makes it of the server's answer, with the statement in it. */
+/** An error as mysql2 creates it from the server's reply, with the statement in it. */
 function serverError(errno: number, code: string): Error {
   const sql = `UPDATE fsm_state SET state_json = '{"card":"4242"}'`;
   return Object.assign(new Error(`Duplicate entry '4242' …`), { code, errno, sqlState: 'HY000', sql });
@@ -27,7 +27,7 @@ describe('translateError', () => {
   it.each([
     ['HANDSHAKE_SSL_ERROR', 'self-signed certificate', /ssl\.ca/],
     ['HANDSHAKE_NO_SSL_SUPPORT', 'Server does not support secure connection', /not speak TLS/],
-  ])('ER-4 tells %s with the remedy', (code, message, remedy) => {
+  ])('ER-4 reports %s with the remedy', (code, message, remedy) => {
     const error = translateError(connectionError(code, message), { ...WRITE, wasSent: false });
     expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
   });
@@ -35,7 +35,7 @@ describe('translateError', () => {
   it.each([
     ['its code', connectionError('ECONNREFUSED'), /not sent: ECONNREFUSED; check that it runs/],
     ['the time that passed', new Error('no answer within 150 ms'), /not sent: no answer within 150 ms; check/],
-  ])('ER-4 tells a server that cannot be reached by %s', (_, cause, message) => {
+  ])('ER-4 reports a server that cannot be reached by %s', (_, cause, message) => {
     const error = translateError(cause, { ...WRITE, wasSent: false });
     expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(message) });
   });
@@ -57,7 +57,7 @@ describe('translateError', () => {
     [1114, 'ER_RECORD_FILE_FULL', /full/],
     [3159, 'ER_SECURE_TRANSPORT_REQUIRED', /ssl/],
     [1317, 'ER_QUERY_INTERRUPTED', /ER_QUERY_INTERRUPTED/],
-  ])('ER-4 tells %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
+  ])('ER-4 reports %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
     const error = translateError(queryFailed(serverError(errno, code)), WRITE);
     expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(error.message).toMatch(message);
@@ -78,7 +78,7 @@ describe('translateError', () => {
     connectionError('EPIPE'),
     new Error('foreign'),
     'no error at all',
-  ])('ER-4 cannot tell whether a write was applied after %s, but a read changes nothing', (error) => {
+  ])('ER-4 reports after %s that a write may have been applied, but not a read', (error) => {
     expect(translateError(error, WRITE)).toMatchObject({
       code: 'UNAVAILABLE',
       outcome: 'unknown',
@@ -94,7 +94,7 @@ describe('translateError', () => {
     expect(translateError(queryFailed(error), WRITE)).toMatchObject({ outcome: 'not-applied' });
   });
 
-  it('ER-1 tells number and code as the cause, and nothing of the statement', () => {
+  it('ER-1 keeps number and code in the cause, and nothing of the statement', () => {
     const error = translateError(queryFailed(serverError(1062, 'ER_DUP_ENTRY')), WRITE);
     expect(error.cause).toMatchObject({ code: 'ER_DUP_ENTRY', errno: 1062 });
     expect(inspect(error, { depth: 10 })).not.toContain('4242');
@@ -132,7 +132,7 @@ describe('closesConnection', () => {
     [1180, false],
     [1213, false],
     [1290, false],
-  ])('is told for %i: %p', (errno, expected) => {
+  ])('is reported for %i: %p', (errno, expected) => {
     expect(closesConnection(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
   });
 });

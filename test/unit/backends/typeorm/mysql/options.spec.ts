@@ -42,7 +42,7 @@ describe.each<[StorageName]>([['MysqlStorage'], ['MariadbStorage']])('the option
     [{ url: 'mysql://db/app', schema: 'drop' }, /^schema: /],
     [{ url: 'mysql://db/app', conection: {} }, /conection/],
     [{ connection: 'mysql://db/app' }, /^connection: /],
-  ])('ER-2 refuse %j', (options, problem) => {
+  ])('ER-2 reject %j', (options, problem) => {
     expect(problemsOf(name, options)).toEqual([expect.stringMatching(problem)]);
   });
 

@@ -6,7 +6,7 @@ import { StorageTimeoutError } from '../../../../../src/errors/backend-errors.js
 const SENT_WRITE = { effect: 'write', location: 'Postgres at db:5432', wasSent: true } as const;
 
 /** As TypeORM hands it on. */
-function failed(code: string | undefined, message = 'told by the server'): Error {
+function failed(code: string | undefined, message = 'a message of the server'): Error {
   const driverError = Object.assign(new Error(message), code === undefined ? {} : { code, detail: 'iban=DE-secret' });
   return Object.assign(new Error(message), { name: 'QueryFailedError', driverError, parameters: ['DE-secret'] });
 }
@@ -43,25 +43,25 @@ describe('errors of Postgres', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames", /ssl\.ca/],
     [undefined, 'The server does not support SSL connections', /not speak TLS/],
     ['ECONNREFUSED', 'connect ECONNREFUSED', /ECONNREFUSED; check that it runs there/],
-  ])('ER-4 with %s there is no connection, and the remedy is told', (code, message, remedy) => {
+  ])('ER-4 reports %s as a missing connection, with the remedy', (code, message, remedy) => {
     const error = Object.assign(new Error(message), code === undefined ? {} : { code });
-    const told = translateError(error, { ...SENT_WRITE, wasSent: false });
-    expect(told).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
+    const translated = translateError(error, { ...SENT_WRITE, wasSent: false });
+    expect(translated).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(remedy) });
   });
 
   it('ER-1 keeps no parameter, no row and no words of the server', () => {
-    const told = translateError(failed('23514', 'violated by DE-secret'), SENT_WRITE);
-    expect(inspect(told, { depth: 10, showHidden: true })).not.toContain('DE-secret');
+    const translated = translateError(failed('23514', 'violated by DE-secret'), SENT_WRITE);
+    expect(inspect(translated, { depth: 10, showHidden: true })).not.toContain('DE-secret');
   });
 
   it('HL-2 keeps no client, which holds the password', () => {
     const error = Object.assign(new Error('Connection terminated unexpectedly'), { client: { password: 'hunter2' } });
-    const told = translateError(error, SENT_WRITE);
-    expect(inspect(told, { depth: 10, showHidden: true })).not.toContain('hunter2');
-    expect(told).toHaveProperty('cause.message', 'Connection terminated unexpectedly');
+    const translated = translateError(error, SENT_WRITE);
+    expect(inspect(translated, { depth: 10, showHidden: true })).not.toContain('hunter2');
+    expect(translated).toHaveProperty('cause.message', 'Connection terminated unexpectedly');
   });
 
-  it('tells what is worth another try', () => {
+  it('recognizes errors after which a statement is repeated', () => {
     expect(['40001', '40P01', '40002', '57014'].map((code) => isRetryable(failed(code)))).toEqual([
       true,
       true,

@@ -6,7 +6,7 @@ import { nextTick } from '../../../../../src/toolkit/event-loop.js';
 
 const pg: unknown = createRequire(import.meta.url)('pg');
 
-const nobody = async (): Promise<void> => {};
+const prepareNothing = async (): Promise<void> => {};
 
 /** A package whose clients connect at once. @param ended - called when one ends */
 function createPackage(ended: () => void): unknown {
@@ -23,21 +23,21 @@ function createPackage(ended: () => void): unknown {
 
 describe('the client of pg', () => {
   it('ER-5 survives an error while neither the pool nor a caller listens', () => {
-    const { Client } = createGuardedClient(pg, nobody);
+    const { Client } = createGuardedClient(pg, prepareNothing);
     if (Client === undefined) throw new Error('pg has a Client.');
     const client: unknown = new Client();
     if (!(client instanceof EventEmitter)) throw new Error('pg has clients that emit.');
     expect(() =>
       client.emit('error', new Error('terminating connection due to unexpected postmaster exit')),
     ).not.toThrow();
-    const heard: unknown[] = [];
-    client.on('error', (error) => heard.push(error));
-    client.emit('error', 'told');
-    expect(heard).toEqual(['told']);
+    const received: unknown[] = [];
+    client.on('error', (error) => received.push(error));
+    client.emit('error', 'error');
+    expect(received).toEqual(['error']);
   });
 
   it('is left alone where the package has none', () => {
-    expect(createGuardedClient({}, nobody)).toEqual({});
+    expect(createGuardedClient({}, prepareNothing)).toEqual({});
   });
 
   it.each([
@@ -53,14 +53,14 @@ describe('the client of pg', () => {
       createPackage(() => (ended += 1)),
       () => greeting,
     );
-    const told: unknown[] = [];
+    const results: unknown[] = [];
     const client = Client === undefined ? undefined : new Client();
-    client?.connect((result) => told.push(result));
+    client?.connect((result) => results.push(result));
     await nextTick();
-    expect(told).toEqual([]);
+    expect(results).toEqual([]);
     greet?.();
     await nextTick();
-    expect(told).toEqual([error]);
+    expect(results).toEqual([error]);
     expect(ended).toBe(error === undefined ? 0 : 1);
   });
 });

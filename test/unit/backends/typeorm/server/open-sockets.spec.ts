@@ -14,8 +14,8 @@ async function streamOf(
   createServer: (options: ResolvedServerOptions, load: () => Promise<unknown>) => OwnServerSettings,
   own: unknown,
   sockets: OpenSockets,
-): Promise<(...told: unknown[]) => unknown> {
-  let extra: { readonly stream: (...told: unknown[]) => unknown } | undefined;
+): Promise<(...parameters: unknown[]) => unknown> {
+  let extra: { readonly stream: (...parameters: unknown[]) => unknown } | undefined;
   class DataSource {
     constructor(options: { readonly extra: typeof extra }) {
       extra = options.extra;
@@ -32,13 +32,13 @@ async function streamOf(
 describe.each([
   ['Postgres', postgresSettings],
   ['MariaDB', (options: ResolvedServerOptions, load: () => Promise<unknown>) => mysqlSettings(MARIADB, options, load)],
-])("the app's own way to open a socket to %s", (_, createServer) => {
-  it('is told what the driver tells, and its sockets are closed with the rest', async () => {
+])('a socket factory of the app for %s', (_, createServer) => {
+  it('gets the arguments of the driver, and its sockets are closed with the rest', async () => {
     const sockets = new OpenSockets();
     const calls: unknown[][] = [];
     const socket = new PassThrough();
-    const own = (...told: unknown[]): PassThrough => {
-      calls.push(told);
+    const own = (...parameters: unknown[]): PassThrough => {
+      calls.push(parameters);
       return socket;
     };
     const stream = await streamOf(createServer, own, sockets);

@@ -9,7 +9,7 @@ import {
 } from '../../../../../src/backends/typeorm/server/own-server.connection.js';
 import { systemClock } from '../../../../../src/contract/clock.js';
 
-/** A DataSource over one socket, whose server may not answer. */
+/** A DataSource over one socket, whose server may not reply. */
 function createConnection(server: Partial<Pick<OwnDataSource, 'initialize' | 'destroy'>>) {
   const sockets: Duplex[] = [];
   let report: ServerHooks['onPoolError'] = () => {};
@@ -36,14 +36,14 @@ function createConnection(server: Partial<Pick<OwnDataSource, 'initialize' | 'de
 const never = (): Promise<never> => new Promise(() => {});
 
 describe('OwnServerConnection', () => {
-  it('LC-1 leaves no socket open when the server does not hang up', async () => {
+  it('LC-1 leaves no socket open when the server does not close its connections', async () => {
     const { connection, sockets } = createConnection({ destroy: never });
     await connection.open({ clock: systemClock, reportBackgroundError: () => {} });
     await connection.close();
     expect(sockets.map((socket) => socket.destroyed)).toEqual([true]);
   });
 
-  it('LC-1 leaves no socket open when the server does not answer at the start', async () => {
+  it('LC-1 leaves no socket open when the server does not reply at the start', async () => {
     const { connection, sockets } = createConnection({ initialize: never });
     const opening = connection.open({ clock: systemClock, reportBackgroundError: () => {} });
     await expect(opening).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('20 ms') });

@@ -12,8 +12,8 @@ interface Row extends KeyRow {
   readonly text: string;
 }
 
-/** Sends its row's text in the place of SQL. */
-const verb: SqlCommand<Row, string> = {
+/** Sends the text of its row instead of SQL. */
+const command: SqlCommand<Row, string> = {
   single: ({ text }) => ({ sql: text, parameters: [], read: () => text }),
 };
 
@@ -39,14 +39,14 @@ describe('PooledSession', () => {
   let released: number;
   let destroyed: unknown[];
   let connect: () => Promise<unknown>;
-  let answer: (sql: string) => Promise<StatementResult>;
+  let reply: (sql: string) => Promise<StatementResult>;
 
   beforeEach(() => {
     sent = [];
     released = 0;
     destroyed = [];
     connect = () => Promise.resolve('connection');
-    answer = () => Promise.resolve(DONE);
+    reply = () => Promise.resolve(DONE);
   });
 
   function createRunner(): PooledQueryRunner {
@@ -54,7 +54,7 @@ describe('PooledSession', () => {
       connect: () => connect(),
       query: (sql) => {
         sent.push(sql);
-        return answer(sql);
+        return reply(sql);
       },
       release: async () => {
         released += 1;
@@ -76,13 +76,13 @@ describe('PooledSession', () => {
     for (let turn = 0; turn < count; turn += 1) await nextTick();
   }
 
-  it('sends writes of one key one after the other, in their order, and those of others beside them', async () => {
+  it('sends writes of one key one after the other, in their order, and those of other keys concurrently', async () => {
     const first = hold<StatementResult>();
-    answer = (sql) => (sql === 'first' ? first.promise : Promise.resolve(DONE));
+    reply = (sql) => (sql === 'first' ? first.promise : Promise.resolve(DONE));
     const session = openSession();
-    const writes = [session.write(verb, rowOf('x', 'first')), session.write(verb, rowOf('x', 'second'))];
-    await session.write(verb, rowOf('y', 'other'));
-    await session.read(verb, rowOf('x', 'read'));
+    const writes = [session.write(command, rowOf('x', 'first')), session.write(command, rowOf('x', 'second'))];
+    await session.write(command, rowOf('y', 'other'));
+    await session.read(command, rowOf('x', 'read'));
     expect(sent).toEqual(['first', 'other', 'read']);
     first.resolve(DONE);
     expect(await Promise.all(writes)).toEqual(['first', 'second']);
@@ -90,11 +90,11 @@ describe('PooledSession', () => {
     expect(released).toBe(4);
   });
 
-  it('ER-4 destroys the connection of what was sent and not answered in time, and gives it back', async () => {
+  it('ER-4 destroys and releases the connection of a command that gets no reply in time', async () => {
     const silent = hold<StatementResult>();
-    answer = () => silent.promise;
+    reply = () => silent.promise;
     const session = openSession(20);
-    await expect(session.write(verb, rowOf('x', 'write'))).rejects.toMatchObject({
+    await expect(session.write(command, rowOf('x', 'write'))).rejects.toMatchObject({
       code: 'TIMEOUT',
       outcome: 'unknown',
     });
@@ -104,16 +104,16 @@ describe('PooledSession', () => {
     expect(released).toBe(1);
   });
 
-  it('ER-4 tells a late read as not applied', async () => {
-    answer = () => hold<StatementResult>().promise;
-    const read = openSession(20).read(verb, rowOf('x', 'read'));
+  it('ER-4 reports a late read as not applied', async () => {
+    reply = () => hold<StatementResult>().promise;
+    const read = openSession(20).read(command, rowOf('x', 'read'));
     await expect(read).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
   });
 
-  it('ER-4 never sends what was given up while it waited for a connection, and gives that back', async () => {
+  it('ER-4 never sends a command that timed out while it waited for a connection, and releases the connection', async () => {
     const connecting = hold<unknown>();
     connect = () => connecting.promise;
-    const write = openSession(20).write(verb, rowOf('x', 'write'));
+    const write = openSession(20).write(command, rowOf('x', 'write'));
     await expect(write).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
     expect({ released, destroyed }).toEqual({ released: 0, destroyed: [] });
     connecting.resolve('connection');
@@ -121,34 +121,34 @@ describe('PooledSession', () => {
     expect({ sent, released }).toEqual({ sent: [], released: 1 });
   });
 
-  it('ER-4 lets the next write of a key have its turn when one is given up that waits for a connection', async () => {
+  it('ER-4 starts the next write of a key when one times out that waits for a connection', async () => {
     const connecting = hold<unknown>();
     connect = () => connecting.promise;
     const session = openSession(20);
-    await expect(session.write(verb, rowOf('x', 'lost'))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(session.write(command, rowOf('x', 'lost'))).rejects.toMatchObject({ code: 'TIMEOUT' });
     connect = () => Promise.resolve('connection');
-    expect(await session.write(verb, rowOf('x', 'next'))).toBe('next');
+    expect(await session.write(command, rowOf('x', 'next'))).toBe('next');
     expect(sent).toEqual(['next']);
   });
 
-  it('ER-4 lets the next write of a key have its turn when one is given up whose end nobody tells', async () => {
-    answer = (sql) => (sql === 'lost' ? hold<StatementResult>().promise : Promise.resolve(DONE));
+  it('ER-4 starts the next write of a key when one times out that never settles', async () => {
+    reply = (sql) => (sql === 'lost' ? hold<StatementResult>().promise : Promise.resolve(DONE));
     const session = openSession(20);
-    await expect(session.write(verb, rowOf('x', 'lost'))).rejects.toMatchObject({ outcome: 'unknown' });
-    expect(await session.write(verb, rowOf('x', 'next'))).toBe('next');
+    await expect(session.write(command, rowOf('x', 'lost'))).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(await session.write(command, rowOf('x', 'next'))).toBe('next');
   });
 
-  it('ER-4 tells of what was never sent that it concerns one call where the server answers others', async () => {
+  it('ER-4 limits the failure of an unsent command to one call if the server replies to others', async () => {
     const connecting = hold<unknown>();
     const session = openSession(20);
     connect = () => connecting.promise;
-    const whileSilent = session.write(verb, rowOf('x', 'first'));
+    const whileSilent = session.write(command, rowOf('x', 'first'));
     await expect(whileSilent).rejects.toMatchObject({ outcome: 'not-applied', scope: 'backend' });
-    const held = session.write(verb, rowOf('x', 'second'));
-    const behind = session.write(verb, rowOf('x', 'third'));
+    const held = session.write(command, rowOf('x', 'second'));
+    const behind = session.write(command, rowOf('x', 'third'));
     await turns();
     connect = () => Promise.resolve('connection');
-    await session.read(verb, rowOf('y', 'other'));
+    await session.read(command, rowOf('y', 'other'));
     const late = await Promise.all([held, behind].map((write) => write.catch((error: unknown) => error)));
     expect(late).toMatchObject([{ scope: 'call' }, { scope: 'call' }]);
     expect(late.map(String)).toEqual([
@@ -157,11 +157,11 @@ describe('PooledSession', () => {
     ]);
   });
 
-  it('ER-4 never sends what was given up behind another write of its key', async () => {
+  it('ER-4 never sends a write that timed out behind another write of its key', async () => {
     const first = hold<StatementResult>();
-    answer = () => first.promise;
+    reply = () => first.promise;
     const session = openSession(20);
-    const writes = [session.write(verb, rowOf('x', 'first')), session.write(verb, rowOf('x', 'second'))];
+    const writes = [session.write(command, rowOf('x', 'first')), session.write(command, rowOf('x', 'second'))];
     const outcomes = await Promise.allSettled(writes);
     expect(outcomes).toMatchObject([{ reason: { outcome: 'unknown' } }, { reason: { outcome: 'not-applied' } }]);
     first.resolve(DONE);
@@ -169,17 +169,17 @@ describe('PooledSession', () => {
     expect(sent).toEqual(['first']);
   });
 
-  it('CAS-4 sends again what the server undid for others, and not for ever', async () => {
+  it('CAS-4 repeats a statement that the server undid in favour of others, but not forever', async () => {
     let conflicts = 3;
-    answer = () => {
+    reply = () => {
       conflicts -= 1;
       return conflicts >= 0 ? Promise.reject(CONFLICT) : Promise.resolve(DONE);
     };
     const session = openSession();
-    expect(await session.write(verb, rowOf('x', 'write'))).toBe('write');
+    expect(await session.write(command, rowOf('x', 'write'))).toBe('write');
     expect({ sent: sent.length, released }).toEqual({ sent: 4, released: 4 });
     conflicts = Infinity;
-    const lost = session.write(verb, rowOf('x', 'write'));
+    const lost = session.write(command, rowOf('x', 'write'));
     await expect(lost).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(sent).toHaveLength(12);
   });
@@ -187,20 +187,20 @@ describe('PooledSession', () => {
   it.each([
     ['57P01', ['connection']],
     ['23514', []],
-  ])('ER-4 after %s gives the connection to nobody else where the server hangs up', async (code, expected) => {
-    answer = () => Promise.reject(Object.assign(new Error('refused'), { code }));
-    await expect(openSession().write(verb, rowOf('x', 'refused'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  ])('ER-4 destroys the connection after %s if the server closes it', async (code, expected) => {
+    reply = () => Promise.reject(Object.assign(new Error('rejected'), { code }));
+    await expect(openSession().write(command, rowOf('x', 'rejected'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(destroyed).toEqual(expected);
     expect(released).toBe(1);
   });
 
-  it('ER-4 tells what failed before it was sent from what failed after', async () => {
+  it('ER-4 distinguishes a failure before a command was sent from one after', async () => {
     const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-    answer = () => Promise.reject(broken);
+    reply = () => Promise.reject(broken);
     const session = openSession();
-    await expect(session.write(verb, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'unknown' });
+    await expect(session.write(command, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'unknown' });
     connect = () => Promise.reject(broken);
-    await expect(session.write(verb, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'not-applied' });
+    await expect(session.write(command, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'not-applied' });
     expect(released).toBe(2);
   });
 });

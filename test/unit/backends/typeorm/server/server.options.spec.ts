@@ -42,11 +42,11 @@ describe('PostgresStorageOptions', () => {
     [{ url, schema: 'drop' }, /^schema: expected/],
     [{ url, client: {} }, /^client: unknown option/],
     [null, /^options: expected an object/],
-  ])('ER-2 refuses %j', (options, problem) => {
+  ])('ER-2 rejects %j', (options, problem) => {
     expect(problemsOf(options)).toContainEqual(expect.stringMatching(problem));
   });
 
-  it('HL-2 tells no password of a URL that is wrong', () => {
+  it('HL-2 does not show the password of a wrong URL', () => {
     expect(problemsOf({ url: 'mysql://app:hunter2@db/x' }).join()).not.toContain('hunter2');
   });
 

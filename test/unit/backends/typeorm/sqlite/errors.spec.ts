@@ -31,7 +31,7 @@ describe('translateError', () => {
     ['SQLITE_PERM', /denied/],
     ['SQLITE_TOOBIG', /SQLITE_TOOBIG/],
     ['EACCES', /cannot be opened \(EACCES\)/],
-  ])('ER-4 tells %s with the file, the remedy and that nothing was applied', (code, message) => {
+  ])('ER-4 reports %s with the file, the remedy and that nothing was applied', (code, message) => {
     expect(translateError(queryFailed(sqliteError(code)), WRITE)).toMatchObject({
       code: 'UNAVAILABLE',
       outcome: 'not-applied',
@@ -43,7 +43,7 @@ describe('translateError', () => {
   });
 
   it.each([sqliteError('SQLITE_IOERR'), sqliteError('SQLITE_IOERR_FSYNC'), new Error('foreign'), 'no error at all'])(
-    'ER-4 cannot tell whether a write was applied after %s, but a read changes nothing',
+    'ER-4 reports after %s that a write may have been applied, but not a read',
     (error) => {
       expect(translateError(error, WRITE)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
       expect(translateError(error, READ)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });

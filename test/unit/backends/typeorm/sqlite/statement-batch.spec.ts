@@ -43,7 +43,7 @@ const add = (amount: number, expiresAt: number | null = null): QueuedCommand => 
   return queued(dialect.increment.keep, rowOf('n', { amount, expiresAt }));
 };
 
-/** Which of the waiting are taken, by their place. */
+/** The indexes of the waiting commands that are taken. */
 function taken(waiting: readonly QueuedCommand[], now = 0): number[] {
   return takeBatch(waiting, now).commands.map((each) => waiting.indexOf(each));
 }
@@ -53,11 +53,11 @@ describe('takeBatch', () => {
     expect(taken([write('a'), remove('b'), write('c'), swap('d'), write('e')])).toEqual([0, 2, 4]);
   });
 
-  it('takes nothing past an operation of another kind on the same identifier', () => {
+  it('takes nothing past a command of another kind on the same identifier', () => {
     expect(taken([write('a'), remove('b'), write('b'), write('c'), write('b')])).toEqual([0, 3]);
   });
 
-  it('takes nothing past an operation on all identifiers', () => {
+  it('takes nothing past a command on all identifiers', () => {
     const sweep = queued(dialect.sweepBatch, { kind: 'state', limit: 1 });
     expect(taken([write('a'), write('b'), sweep, write('c')])).toEqual([0, 1]);
     expect(taken([sweep, write('c')])).toEqual([0]);
@@ -67,12 +67,12 @@ describe('takeBatch', () => {
     expect(taken([swap('a'), swap('a'), swap('b'), swap('a')])).toEqual([0, 2]);
   });
 
-  it('takes what another storage asks in a batch of its own', () => {
+  it('takes commands of another storage in a separate batch', () => {
     const other = { ...write('b'), session: { ...SESSION } };
     expect(taken([write('a'), other, write('c')])).toEqual([0, 2]);
   });
 
-  it('takes one that is to go alone, alone', () => {
+  it('takes a command that must run singly alone', () => {
     const alone = { ...write('a'), mustRunSingly: true };
     expect(taken([alone, write('b')])).toEqual([0]);
     expect(taken([write('b'), alone, write('a'), write('c')])).toEqual([0, 3]);
@@ -85,7 +85,7 @@ describe('takeBatch', () => {
     expect(takeBatch(crowd, 0)).toMatchObject({ commands: { length: 512 }, rows: [{ amount: 512 }] });
   });
 
-  it('looks at 1024 of those waiting, so that a batch that finds little costs little', () => {
+  it('inspects 1024 of those waiting, so that a batch that finds little costs little', () => {
     const swaps = Array.from({ length: 1023 }, () => swap('a'));
     expect(taken([...swaps, swap('b'), swap('c')])).toEqual([0, 1023]);
   });

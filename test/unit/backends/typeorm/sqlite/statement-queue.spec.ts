@@ -8,7 +8,7 @@ import { StatementQueue } from '../../../../../src/backends/typeorm/sqlite/state
 const BUSY = Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' });
 const DONE: StatementResult = { records: [] };
 
-/** Sends its row in the place of SQL. */
+/** Sends its row instead of SQL. */
 const command: SqlCommand<string, string> = {
   single: (row) => ({ sql: row, parameters: [], read: () => 'done' }),
 };
@@ -25,7 +25,7 @@ describe('StatementQueue', () => {
     queue = new StatementQueue({ effect: 'write', now: () => now, pause });
   });
 
-  /** A session whose connection answers so. */
+  /** A session whose connection replies with `query`. */
   function sessionOf(query: (sql: string) => Promise<StatementResult>, busyTimeoutMs = 100): SqliteSessionSettings {
     const clock = { now: () => 0 };
     return { queryRunner: { query }, dialect: createSqliteDialect(), clock, location: 'here', busyTimeoutMs };
@@ -35,7 +35,7 @@ describe('StatementQueue', () => {
     return queue.add(sessionOf(query), command, row);
   }
 
-  /** Fails as busy so many times, then answers. */
+  /** Fails as busy `count` times, then succeeds. */
   function busyFor(count: number): () => Promise<StatementResult> {
     let left = count;
     return async () => {
@@ -45,12 +45,12 @@ describe('StatementQueue', () => {
     };
   }
 
-  it('ER-4 tries again until the lock is let go', async () => {
+  it('ER-4 tries again until the lock is released', async () => {
     await expect(add(busyFor(10))).resolves.toBe('done');
     expect(now).toBe(100);
   });
 
-  it('ER-4 gives up with the last failure once the time is over', async () => {
+  it('ER-4 rejects with the last failure once the time is over', async () => {
     await expect(add(busyFor(11))).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied', cause: BUSY });
   });
 
@@ -62,15 +62,15 @@ describe('StatementQueue', () => {
 
   it('CNT-1 never has two statements under way, and keeps the order of arrival', async () => {
     const events: string[] = [];
-    const listening = (count: number) => {
-      const answer = busyFor(count);
+    const recording = (count: number) => {
+      const reply = busyFor(count);
       return async (name: string): Promise<StatementResult> => {
         events.push(`${name} begins`);
         await Promise.resolve();
-        return answer().finally(() => events.push(`${name} ends`));
+        return reply().finally(() => events.push(`${name} ends`));
       };
     };
-    await Promise.all([add(listening(1), 'a'), add(listening(0), 'b'), add(listening(0), 'c')]);
+    await Promise.all([add(recording(1), 'a'), add(recording(0), 'b'), add(recording(0), 'c')]);
     expect(events).toEqual(['a', 'a', 'b', 'c'].flatMap((name) => [`${name} begins`, `${name} ends`]));
   });
 
@@ -92,13 +92,13 @@ describe('StatementQueue', () => {
     await expect(add(busyFor(0))).resolves.toBe('done');
   });
 
-  it('makes all that arrived together give up together', async () => {
+  it('times out all commands together that were queued together', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => add(busyFor(Infinity))));
     expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 'rejected'));
     expect(now).toBe(100);
   });
 
-  it('does not take a long line that moves for a lock that is kept', async () => {
+  it('does not mistake a long queue that moves for a lock', async () => {
     const results = await Promise.all(Array.from({ length: 30 }, () => add(busyFor(5))));
     expect(results).toEqual(Array.from({ length: 30 }, () => 'done'));
   });

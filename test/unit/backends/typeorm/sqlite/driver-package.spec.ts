@@ -77,7 +77,7 @@ describe('importSqliteDriver', () => {
     await expect(importSqliteDriver(undefined, load)).rejects.toMatchObject({ code: 'MISSING_DEPENDENCY' });
   });
 
-  it('ER-2 tells a package that is there but does not load from a missing one', async () => {
+  it('ER-2 distinguishes a package that does not load from a missing one', async () => {
     class NotBuilt {
       constructor() {
         throw new Error('Could not locate the bindings file');
