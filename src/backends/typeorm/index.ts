@@ -17,8 +17,8 @@ export { CreateFsmTablesPostgres1764300000000 } from './migrations/1764300000000
 export { CreateFsmTablesMysql1764300000001 } from './migrations/1764300000001-create-fsm-tables-mysql.js';
 export { CreateFsmTables1763900000000 } from './migrations/1763900000000-create-fsm-tables.js';
 export { MariadbStorage, MysqlStorage } from './mysql/storage.js';
-export type { MysqlConnectionOptions, MysqlStorageOptions } from './mysql/options.js';
-export type { PostgresConnectionOptions, PostgresStorageOptions } from './postgres/options.js';
+export type { MysqlConnectionSettings, MysqlStorageOptions } from './mysql/options.js';
+export type { PostgresConnectionSettings, PostgresStorageOptions } from './postgres/options.js';
 export { PostgresStorage } from './postgres/storage.js';
 export type { SchemaMode } from './dialect/verify-schema.js';
 export type { ServerAddress, ServerStorageOptions, ServerStorageSettings } from './server/server.options.js';

@@ -23,7 +23,7 @@ type ReservedOptions =
   | 'connectTimeout';
 
 /** The options of TypeORM's `DataSource` for `type: 'mysql'`, as far as they are about the connection. */
-export type MysqlConnectionOptions = Omit<
+export type MysqlConnectionSettings = Omit<
   Extract<DataSourceOptions, { readonly type: 'mysql' | 'mariadb' }>,
   ReservedOptions
 >;
@@ -32,7 +32,7 @@ export type MysqlConnectionOptions = Omit<
  * The options of {@link MysqlStorage} and {@link MariadbStorage}: exactly one of `url` and `connection`, and the storage's
  * settings.
  */
-export type MysqlStorageOptions = ServerStorageOptions<MysqlConnectionOptions>;
+export type MysqlStorageOptions = ServerStorageOptions<MysqlConnectionSettings>;
 
 /** One of the two products. */
 export interface MysqlProduct {

@@ -20,13 +20,13 @@ type ReservedOptions =
   | 'connectTimeoutMS';
 
 /** The options of TypeORM's `DataSource` for `type: 'postgres'`, as far as they are about the connection. */
-export type PostgresConnectionOptions = Omit<
+export type PostgresConnectionSettings = Omit<
   Extract<DataSourceOptions, { readonly type: 'postgres' }>,
   ReservedOptions
 >;
 
 /** The options of {@link PostgresStorage}: exactly one of `url` and `connection`, and the storage's settings. */
-export type PostgresStorageOptions = ServerStorageOptions<PostgresConnectionOptions>;
+export type PostgresStorageOptions = ServerStorageOptions<PostgresConnectionSettings>;
 
 /** @throws {@link InvalidOptionsError} reporting every problem at once */
 export function resolvePostgresOptions(options: PostgresStorageOptions): {
