@@ -1,4 +1,4 @@
-/** An entry that has a deadline and knows its place in the queue. */
+/** An entry with a deadline and its position in the queue. */
 export interface Expiring {
   /** Epoch milliseconds; null: never. */
   expiresAt: number | null;
@@ -10,8 +10,8 @@ export interface Expiring {
 
 /**
  * Entries by deadline, the earliest first: a binary heap whose entries know their index, so that each is in it once
- * and can leave at any time. A deadline moved later costs nothing: the entry is only queued anew when its old deadline
- * comes up. Memory is one array slot an entry, whatever is written how often.
+ * and can be removed at any time. Moving a deadline later costs nothing: the entry is queued again only when its old
+ * deadline comes up. Memory is one array slot per entry, however often it is written.
  * Source: J. W. J. Williams, "Algorithm 232: Heapsort", CACM 7(6), 1964.
  */
 export class ExpiryQueue<T extends Expiring> {
@@ -21,7 +21,7 @@ export class ExpiryQueue<T extends Expiring> {
     return this.#heap.length;
   }
 
-  /** Tells the queue of an entry's deadline, new or changed. */
+  /** Queues an entry under its deadline, new or changed. */
   track(entry: T): void {
     if (entry.expiresAt === null) {
       this.forget(entry);
@@ -33,26 +33,26 @@ export class ExpiryQueue<T extends Expiring> {
     }
   }
 
-  /** Takes an entry out. */
+  /** Removes an entry. */
   forget(entry: T): void {
     const index = entry.queueIndex;
     if (index === -1) return;
     entry.queueIndex = -1;
     const last = this.#heap.pop();
     if (last === undefined || last === entry) return;
-    this.#place(last, index);
+    this.#setAt(last, index);
     this.#rise(last);
     this.#sink(last);
   }
 
-  /** Takes out and gives an entry whose deadline has come; undefined: there is none. */
+  /** Removes and returns an entry whose deadline has passed; undefined: there is none. */
   takeExpired(now: number): T | undefined {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined || !(first.queuedUntil <= now)) return undefined;
       this.forget(first);
       if (first.expiresAt === null) continue;
-      // Not the other way round: a clock that gives NaN would keep this going for ever.
+      // Not `<=`: a clock that returns NaN would keep this loop running forever.
       if (!(first.expiresAt > now)) return first;
       this.#insert(first, first.expiresAt);
     }
@@ -60,7 +60,7 @@ export class ExpiryQueue<T extends Expiring> {
 
   #insert(entry: T, until: number): void {
     entry.queuedUntil = until;
-    this.#place(entry, this.#heap.length);
+    this.#setAt(entry, this.#heap.length);
     this.#rise(entry);
   }
 
@@ -89,11 +89,11 @@ export class ExpiryQueue<T extends Expiring> {
 
   #swap(left: T, right: T): void {
     const index = left.queueIndex;
-    this.#place(left, right.queueIndex);
-    this.#place(right, index);
+    this.#setAt(left, right.queueIndex);
+    this.#setAt(right, index);
   }
 
-  #place(entry: T, index: number): void {
+  #setAt(entry: T, index: number): void {
     this.#heap[index] = entry;
     entry.queueIndex = index;
   }

@@ -12,20 +12,19 @@ import type {
 import { type Expiring, ExpiryQueue } from './expiry-queue.js';
 import { type Entry, EntryTable, type SweptEntry } from './entry-table.js';
 
-/** One namespace's entries. */
-interface Space {
+interface NamespaceEntries {
   readonly state: EntryTable<StateDocument>;
   readonly counter: EntryTable<number>;
 }
 
-/** Each write clears away this many expired entries, so that a loop that never yields to timers leaves no heap behind. */
+/** Expired entries that each write removes, so that memory stays bounded in a loop that never yields to timers. */
 const SWEPT_PER_WRITE = 2;
 
-/** Keeps entries in the memory of this process; they go with the storage object. */
+/** Keeps entries in the memory of this process, as long as the storage object exists. */
 export class MemoryDriver implements StorageDriver<StateDocument> {
   readonly backend = 'memory';
   readonly encoding = 'document';
-  readonly #spaces = new Map<string, Space>();
+  readonly #namespaces = new Map<string, NamespaceEntries>();
   readonly #expiring = new ExpiryQueue<SweptEntry>();
   #clock: Clock = systemClock;
 
@@ -33,7 +32,7 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     this.#clock = context.clock;
   }
 
-  /** Keeps the entries, as a file or server does; they go when the storage itself is let go. */
+  /** Keeps the entries, as a file or server would; they are freed with the storage object. */
   close(): void {}
 
   ping(): void {}
@@ -43,19 +42,19 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   }
 
   readMany(namespace: string, identifiers: readonly string[]): (StateDocument | null)[] {
-    const shelf = this.#states(namespace);
-    return identifiers.map((identifier) => this.#live(shelf, identifier)?.value ?? null);
+    const table = this.#states(namespace);
+    return identifiers.map((identifier) => this.#live(table, identifier)?.value ?? null);
   }
 
   write(key: StorageKey, { state, expiry }: StateWrite<StateDocument>): void {
-    const shelf = this.#states(key.namespace);
-    this.#put(shelf, key.identifier, this.#live(shelf, key.identifier), state, expiry);
+    const table = this.#states(key.namespace);
+    this.#store(table, key.identifier, this.#live(table, key.identifier), state, expiry);
   }
 
   remove(key: StorageKey): boolean {
     return key.kind === 'state'
-      ? this.#take(this.#states(key.namespace), key.identifier)
-      : this.#take(this.#counters(key.namespace), key.identifier);
+      ? this.#remove(this.#states(key.namespace), key.identifier)
+      : this.#remove(this.#counters(key.namespace), key.identifier);
   }
 
   compareAndSet(
@@ -63,21 +62,21 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     expected: ExpectedState<StateDocument> | null,
     next: StateWrite<StateDocument> | null,
   ): boolean {
-    const shelf = this.#states(key.namespace);
-    const current = this.#live(shelf, key.identifier);
+    const table = this.#states(key.namespace);
+    const current = this.#live(table, key.identifier);
     if ((current === undefined) !== (expected === null)) return false;
     if (current !== undefined && expected?.matches(current.value) !== true) return false;
-    if (next === null) this.#take(shelf, key.identifier);
-    else this.#put(shelf, key.identifier, current, next.state, next.expiry);
+    if (next === null) this.#remove(table, key.identifier);
+    else this.#store(table, key.identifier, current, next.state, next.expiry);
     return true;
   }
 
   increment(key: StorageKey, amount: number, expiry: WriteExpiry): number | 'overflow' {
-    const shelf = this.#counters(key.namespace);
-    const current = this.#live(shelf, key.identifier);
+    const table = this.#counters(key.namespace);
+    const current = this.#live(table, key.identifier);
     const total = (current?.value ?? 0) + amount;
     if (!Number.isSafeInteger(total)) return 'overflow';
-    this.#put(shelf, key.identifier, current, total, expiry);
+    this.#store(table, key.identifier, current, total, expiry);
     return total;
   }
 
@@ -106,12 +105,12 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     }
   }
 
-  /** All go at once, with their Maps: one that loses entry after entry moves what it has left, in a single moment. */
+  /** Drops the whole Map: deleting entry by entry would rehash the rest in one long pause. */
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
-    const { state, counter } = this.#space(namespace);
-    this.#spaces.delete(namespace);
-    yield* this.#letGo(state);
-    yield* this.#letGo(counter);
+    const { state, counter } = this.#entriesOf(namespace);
+    this.#namespaces.delete(namespace);
+    yield* this.#forgetEntries(state);
+    yield* this.#forgetEntries(counter);
   }
 
   sweep(limit: number): number {
@@ -119,67 +118,67 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
     for (let swept = 0; swept < limit; swept += 1) {
       const entry = this.#expiring.takeExpired(now);
       if (entry === undefined) return swept;
-      entry.shelf.delete(entry.identifier);
+      entry.table.delete(entry.identifier);
     }
     return limit;
   }
 
   #states(namespace: string): EntryTable<StateDocument> {
-    return this.#space(namespace).state;
+    return this.#entriesOf(namespace).state;
   }
 
   #counters(namespace: string): EntryTable<number> {
-    return this.#space(namespace).counter;
+    return this.#entriesOf(namespace).counter;
   }
 
-  #space(namespace: string): Space {
-    let space = this.#spaces.get(namespace);
-    if (space === undefined) {
-      space = { state: new EntryTable(), counter: new EntryTable() };
-      this.#spaces.set(namespace, space);
+  #entriesOf(namespace: string): NamespaceEntries {
+    let entries = this.#namespaces.get(namespace);
+    if (entries === undefined) {
+      entries = { state: new EntryTable(), counter: new EntryTable() };
+      this.#namespaces.set(namespace, entries);
     }
-    return space;
+    return entries;
   }
 
-  #live<Value>(shelf: EntryTable<Value>, identifier: string): Entry<Value> | undefined {
-    const entry = shelf.get(identifier);
+  #live<Value>(table: EntryTable<Value>, identifier: string): Entry<Value> | undefined {
+    const entry = table.get(identifier);
     return entry === undefined || isExpired(entry, this.#clock) ? undefined : entry;
   }
 
-  /** @param live - the entry that is there, found live in this same step */
-  #put<Value>(
-    shelf: EntryTable<Value>,
+  /** @param live - the live entry under this identifier, looked up in the same step */
+  #store<Value>(
+    table: EntryTable<Value>,
     identifier: string,
     live: Entry<Value> | undefined,
     value: Value,
     { expiresAt, onLive }: WriteExpiry,
   ): void {
-    // An expired entry is used again.
-    const entry = live ?? shelf.get(identifier) ?? shelf.add(identifier, value);
+    // Reuses an expired entry.
+    const entry = live ?? table.get(identifier) ?? table.add(identifier, value);
     entry.value = value;
     if (live === undefined || onLive === 'replace') entry.expiresAt = expiresAt;
     this.#expiring.track(entry);
     if (this.#expiring.size > 0) this.sweep(SWEPT_PER_WRITE);
   }
 
-  #take<Value>(shelf: EntryTable<Value>, identifier: string): boolean {
-    const entry = shelf.get(identifier);
+  #remove<Value>(table: EntryTable<Value>, identifier: string): boolean {
+    const entry = table.get(identifier);
     if (entry === undefined) return false;
-    shelf.delete(identifier);
+    table.delete(identifier);
     this.#expiring.forget(entry);
     return !isExpired(entry, this.#clock);
   }
 
-  /** Of a shelf that nobody finds any more. Those a reader leaves to us who stops early go at their deadlines. */
-  async *#letGo<Value>(shelf: EntryTable<Value>): AsyncGenerator<number, void, undefined> {
-    for await (const page of shelf.pages('')) {
+  /** For a detached table. If the caller stops iterating, the rest leave the expiry queue at their deadlines. */
+  async *#forgetEntries<Value>(table: EntryTable<Value>): AsyncGenerator<number, void, undefined> {
+    for await (const page of table.pages('')) {
       for (const entry of page) this.#expiring.forget(entry);
       yield page.filter((entry) => !isExpired(entry, this.#clock)).length;
     }
   }
 }
 
-/** Reads the clock only for a deadline: it costs as much as all the rest of a read. */
+/** Reads the clock only if there is a deadline: that costs as much as the rest of a read. */
 function isExpired({ expiresAt }: Expiring, clock: Clock): boolean {
   return expiresAt !== null && expiresAt <= clock.now();
 }

@@ -4,7 +4,7 @@ import type { StorageOptions } from '../../storage/storage-options.js';
 import { MemoryDriver } from './memory.driver.js';
 
 /**
- * A storage in the memory of this process: for tests, and for one process whose states may go with it.
+ * A storage in the memory of this process: for tests, and for a single process that may lose its states when it ends.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { MemoryDriver } from './memory.driver.js';
  * ```
  */
 export class MemoryStorage extends FsmStorage<StateDocument> {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} when options are wrong; it lists every problem */
   constructor(options: StorageOptions = {}) {
     super(new MemoryDriver(), options);
   }

@@ -19,7 +19,7 @@ const step = fc.oneof(
 );
 
 describe('ExpiryQueue', () => {
-  it('TTL-5 gives up exactly the entries whose deadline has come, however deadlines moved', () => {
+  it('TTL-5 returns exactly the entries whose deadline has passed, however deadlines moved', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const queue = new ExpiryQueue<Item>();
@@ -56,7 +56,7 @@ describe('ExpiryQueue', () => {
     );
   });
 
-  it('ends, whatever a clock that gives no number makes of deadlines', () => {
+  it('terminates although the clock returns NaN', () => {
     const queue = new ExpiryQueue<Item>();
     for (const until of [NaN, 5, NaN]) {
       const item = newItem(0);

@@ -26,8 +26,8 @@ function writeMany(ttlMs: number | null): void {
   for (let count = 0; count < MANY; count += 1) write(`chat:${count}`, 1, ttlMs);
 }
 
-describe('clearing a memory', () => {
-  it('NS-3 keeps what is written again meanwhile, also when the old deadlines come up', async () => {
+describe('MemoryDriver.clear', () => {
+  it('NS-3 keeps entries that are written again meanwhile, also after the old deadlines pass', async () => {
     writeMany(100);
     let removed = 0;
     let batches = 0;
@@ -42,7 +42,7 @@ describe('clearing a memory', () => {
     expect(driver.read(keyOf(`chat:${MANY - 1}`))).toEqual({ n: 1 });
   });
 
-  it('NS-3 TTL-5 sweeps what expires meanwhile without touching what has taken its place', async () => {
+  it('NS-3 TTL-5 sweeps entries that expire meanwhile without touching their replacements', async () => {
     writeMany(100);
     const batches = driver.clear('fsm');
     const first = await batches.next();
@@ -51,12 +51,12 @@ describe('clearing a memory', () => {
     const swept = driver.sweep(MANY);
     let rest = 0;
     for await (const batch of batches) rest += batch;
-    // Those not yet counted had expired by then, and are no live ones.
+    // The entries not yet counted had expired by then, so they are not live.
     expect([Number(first.value) + swept, rest]).toEqual([MANY, 0]);
     expect([0, MANY - 1].map((count) => driver.read(keyOf(`chat:${count}`)))).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
-  it('TTL-5 leaves nothing in the queue for ever where a reader stops early', async () => {
+  it('TTL-5 leaves nothing in the expiry queue when the caller stops iterating early', async () => {
     writeMany(100);
     for await (const batch of driver.clear('fsm')) {
       expect(batch).toBeLessThan(MANY);

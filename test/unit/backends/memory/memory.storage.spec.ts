@@ -10,14 +10,14 @@ const document = { name: 'Order:cart', data: { items: [1, 2, 3] } };
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes of heap in use once the collector has run: no trend of it can be garbage. */
+/** Bytes of heap in use after garbage collection. */
 function usedHeap(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
 describe('MemoryStorage', () => {
-  it('TTL-5 stays as small as what is live while short-lived identifiers come and go', async () => {
+  it('TTL-5 holds only live entries while short-lived identifiers come and go', async () => {
     const clock = new FakeClock();
     const driver = new MemoryDriver();
     driver.open({ clock, reportBackgroundError: () => {} });
@@ -51,7 +51,7 @@ describe('MemoryStorage', () => {
     await storage.stop();
   }, 120_000);
 
-  it('LC-1 keeps its states over stop and start, as a file or server does', async () => {
+  it('LC-1 keeps its states across stop and start, as a file or server does', async () => {
     const storage = new MemoryStorage();
     await storage.start();
     await storage.setState('chat:42', document);
@@ -61,7 +61,7 @@ describe('MemoryStorage', () => {
     await storage.stop();
   });
 
-  it('NS-3 clears what is there and leaves what a writer adds meanwhile to end', async () => {
+  it('NS-3 clears the existing entries and terminates although a writer adds new ones', async () => {
     const driver = new MemoryDriver();
     driver.open({ clock: new FakeClock(), reportBackgroundError: () => {} });
     const expiry = { ttlMs: null, expiresAt: null, onLive: 'replace' } as const;
@@ -79,7 +79,7 @@ describe('MemoryStorage', () => {
     expect(batches).toBeLessThan(10);
   });
 
-  it('LS-4 ends a scan although a writer adds one identifier for each it reads', async () => {
+  it('LS-4 ends a scan although a writer adds an identifier for each one it reads', async () => {
     const storage = new MemoryStorage();
     await storage.start();
     for (let count = 0; count < 1500; count += 1) await storage.setState(`old:${count}`, document);
