@@ -1,14 +1,13 @@
-import { quoteText, writeNumber } from './json-scalars.js';
-import { orderMembers } from './key-order-cache.js';
 import {
   assertDepth,
   assertPlainArray,
   assertPlainObject,
-  inside,
-  validateDocument,
-  refuseSize,
-  refuseValue,
+  assertWellFormed,
+  rejectSize,
+  rejectValue,
   type StateLimits,
+  validateDocument,
+  withPath,
 } from './state-validation.js';
 
 /**
@@ -18,12 +17,12 @@ import {
  */
 export function toCanonicalJson(document: unknown, limits: StateLimits): string {
   const text = validateDocument(document, limits.root, (object) => writeObject(object, 1, limits));
-  // A look at one unit makes one piece of the many that the text was put together from: who sends it would walk them all.
-  const isInOnePiece = text.charCodeAt(0) > 0;
-  // No text of that many UTF-16 units can have more bytes than allowed: most need no counting.
-  if (isInOnePiece && text.length * 3 <= limits.maxBytes) return text;
+  // Reading one character flattens V8's rope string; otherwise every later write would walk the rope.
+  const isFlat = text.charCodeAt(0) > 0;
+  // A UTF-16 unit takes at most three bytes, so most texts need no counting.
+  if (isFlat && text.length * 3 <= limits.maxBytes) return text;
   const bytes = Buffer.byteLength(text);
-  return bytes > limits.maxBytes ? refuseSize(limits, bytes) : text;
+  return bytes > limits.maxBytes ? rejectSize(limits, bytes) : text;
 }
 
 function writeObject(object: object, depth: number, limits: StateLimits): string {
@@ -41,9 +40,9 @@ function writeObject(object: object, depth: number, limits: StateLimits): string
       text += (text === '' ? member.opening : member.following) + writeValue(value, depth, limits);
     }
   } catch (error) {
-    throw inside(key, error);
+    throw withPath(key, error);
   }
-  return closed(text === '' ? '{' : text, '}', limits);
+  return closeContainer(text === '' ? '{' : text, '}', limits);
 }
 
 function writeArray(array: readonly unknown[], depth: number, limits: StateLimits): string {
@@ -56,9 +55,9 @@ function writeArray(array: readonly unknown[], depth: number, limits: StateLimit
       text += `${index > 0 ? ',' : ''}${writeValue(array[index], depth, limits)}`;
     }
   } catch (error) {
-    throw inside(index, error);
+    throw withPath(index, error);
   }
-  return closed(text, ']', limits);
+  return closeContainer(text, ']', limits);
 }
 
 function writeValue(value: unknown, depth: number, limits: StateLimits): string {
@@ -66,18 +65,99 @@ function writeValue(value: unknown, depth: number, limits: StateLimits): string 
     case 'string':
       return quoteText(value);
     case 'number':
-      return writeNumber(value);
+      return Number.isFinite(value) ? `${value}` : rejectValue(value); // `${-0}` is 0, as in JSON.
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
       return Array.isArray(value) ? writeArray(value, depth + 1, limits) : writeObject(value, depth + 1, limits);
     default:
-      return refuseValue(value);
+      return rejectValue(value);
   }
 }
 
-/** Stops a document that holds the same part over and over long before it is written out. */
-function closed(text: string, bracket: string, limits: StateLimits): string {
-  return text.length < limits.maxBytes ? text + bracket : refuseSize(limits, text.length + 1);
+/** Checks the size at each closing bracket: a document that repeats one part many times is rejected long before its end. */
+function closeContainer(text: string, bracket: string, limits: StateLimits): string {
+  return text.length < limits.maxBytes ? text + bracket : rejectSize(limits, text.length + 1);
+}
+
+/** What JSON escapes, and surrogates, which may be alone. */
+const MAY_NEED_ESCAPES = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** For longer texts, `JSON.stringify` is faster than testing them first. */
+const SHORT_TEXT = 64;
+
+/** A text as `JSON.stringify` writes it. A lone surrogate is rejected. */
+function quoteText(text: string): string {
+  if (text.length <= SHORT_TEXT && !MAY_NEED_ESCAPES.test(text)) return `"${text}"`;
+  assertWellFormed(text);
+  return JSON.stringify(text);
+}
+
+/** A member of an object, and its key as canonical JSON writes it. */
+interface OrderedMember {
+  readonly key: string;
+  /** For the first member: `{"key":` */
+  readonly opening: string;
+  /** For every other member: `,"key":` */
+  readonly following: string;
+}
+
+/** Objects that have the same keys in the same order. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly members: readonly OrderedMember[];
+}
+
+/**
+ * Shapes with more or longer keys are not cached: their keys are probably data, such as user ids, and would make ever
+ * new shapes.
+ */
+const MAX_CACHED_KEYS = 24;
+const MAX_CACHED_KEY_LENGTH = 64;
+/** Limits of the cache: shapes with the same first key, and first keys. When one is reached, that level starts empty. */
+const MAX_SHAPES = 8;
+const MAX_FIRST_KEYS = 500;
+
+/**
+ * A cache of sorted keys, as an app writes states of the same few shapes over and over. The first key distinguishes most
+ * shapes.
+ */
+const shapesByFirstKey = new Map<string, Shape[]>();
+
+/** The members of an object in the order of canonical JSON: by UTF-16 code units (rule FMT-1). */
+export function orderMembers(object: object): readonly OrderedMember[] {
+  const keys = Object.keys(object);
+  const cached = shapesByFirstKey.get(keys[0] ?? '');
+  if (cached !== undefined) {
+    for (const shape of cached) if (hasKeys(shape, keys)) return shape.members;
+  }
+  const shape = { keys, members: [...keys].sort().map(toMember) };
+  const isCacheable = keys.length <= MAX_CACHED_KEYS && keys.every((key) => key.length <= MAX_CACHED_KEY_LENGTH);
+  if (isCacheable) cacheShape(shape, cached);
+  return shape.members;
+}
+
+function hasKeys(shape: Shape, keys: readonly string[]): boolean {
+  if (shape.keys.length !== keys.length) return false;
+  for (let index = 0; index < keys.length; index += 1) if (shape.keys[index] !== keys[index]) return false;
+  return true;
+}
+
+function cacheShape(shape: Shape, cached: Shape[] | undefined): void {
+  if (cached !== undefined && cached.length < MAX_SHAPES) {
+    cached.push(shape);
+    return;
+  }
+  if (shapesByFirstKey.size >= MAX_FIRST_KEYS) shapesByFirstKey.clear();
+  shapesByFirstKey.set(shape.keys[0] ?? '', [shape]);
+}
+
+function toMember(key: string): OrderedMember {
+  try {
+    const quoted = quoteText(key);
+    return { key, opening: `{${quoted}:`, following: `,${quoted}:` };
+  } catch (error) {
+    throw withPath(key, error);
+  }
 }

@@ -5,25 +5,25 @@ import {
   assertPlainArray,
   assertPlainObject,
   assertWellFormed,
-  inside,
-  validateDocument,
-  refuseValue,
+  rejectValue,
   type StateLimits,
+  validateDocument,
+  withPath,
 } from './state-validation.js';
 
-/** A copy on its way: what was handed in may still stand in it. */
+/** An unfinished copy: may still contain parts of the original. */
 type Draft = { [key: string]: unknown };
 type MutableDocument = { [key: string]: JsonValue };
 
 /**
- * A checked copy that shares nothing with what was handed in: about twice as fast as by way of text. Objects are
- * copied by spread, which clones an object of a known shape at once, and looked through afterwards.
+ * A validated deep copy, about twice as fast as copying by way of text. Objects are copied by spread, which clones an
+ * object of a known shape in one step, and validated afterwards.
  * @throws InvalidStateError, StateTooLargeError
  */
 export function toPrivateCopy(document: unknown, limits: StateLimits): StateDocument {
   const budget = { left: limits.maxBytes };
-  const copy = validateDocument(document, limits.root, (object) => checkedObject(object, 1, budget));
-  // Near the limit only the text tells the size.
+  const copy = validateDocument(document, limits.root, (object) => copyCheckedObject(object, 1, budget));
+  // Near the limit, only the text has the exact size.
   return budget.left < 0 ? parseDocument(toCanonicalJson(document, limits)) : copy;
 }
 
@@ -31,7 +31,7 @@ function parseDocument(text: string): StateDocument {
   return JSON.parse(text) as StateDocument;
 }
 
-/** A copy of a document that is known to be a state. */
+/** A deep copy of a valid state. */
 export function copyDocument(document: StateDocument): StateDocument {
   const copy: MutableDocument = { ...document };
   for (const key of Object.keys(copy)) {
@@ -66,17 +66,17 @@ function valuesAreEqual(left: JsonValue, right: JsonValue): boolean {
   return left.every((element, index) => valuesAreEqual(element, right[index] ?? null));
 }
 
-/** Bytes that a copy may still take; below 0 it is unfinished, and not to be used. */
+/** Bytes that the copy may still take. Below 0 the copy is unfinished and must not be used. */
 interface Budget {
   left: number;
 }
 
-function checkedObject(object: object, depth: number, budget: Budget): StateDocument {
+function copyCheckedObject(object: object, depth: number, budget: Budget): StateDocument {
   assertDepth(depth);
   assertPlainObject(object);
   const copy: Draft = { ...object };
   const keys = Object.keys(copy);
-  // All at once: to look each up by its key costs more than the rest of its check.
+  // In one call: looking up each member by its key costs more than the rest of its validation.
   const members: readonly unknown[] = Object.values(copy);
   let hasUndefined = false;
   let key = '';
@@ -85,19 +85,19 @@ function checkedObject(object: object, depth: number, budget: Budget): StateDocu
       const member = members[index];
       key = keys[index] ?? '';
       countText(key, budget);
-      budget.left -= MOST_BYTES_OF_A_SCALAR;
-      if (typeof member === 'object' && member !== null) copy[key] = checkedContainer(member, depth + 1, budget);
+      budget.left -= MAX_BYTES_OF_SCALAR;
+      if (typeof member === 'object' && member !== null) copy[key] = copyCheckedContainer(member, depth + 1, budget);
       else if (Object.is(member, -0)) copy[key] = 0;
       else if (member === undefined) hasUndefined = true;
       else assertScalar(member, budget);
     }
   } catch (error) {
-    throw inside(key, error);
+    throw withPath(key, error);
   }
   return (hasUndefined ? withoutUndefined(copy) : copy) as StateDocument;
 }
 
-function checkedArray(array: readonly unknown[], depth: number, budget: Budget): JsonValue {
+function copyCheckedArray(array: readonly unknown[], depth: number, budget: Budget): JsonValue {
   assertDepth(depth);
   assertPlainArray(array);
   const copy = array.slice();
@@ -105,42 +105,44 @@ function checkedArray(array: readonly unknown[], depth: number, budget: Budget):
   try {
     for (; index < copy.length && budget.left >= 0; index += 1) {
       const element = copy[index];
-      budget.left -= MOST_BYTES_OF_A_SCALAR;
-      if (typeof element === 'object' && element !== null) copy[index] = checkedContainer(element, depth + 1, budget);
+      budget.left -= MAX_BYTES_OF_SCALAR;
+      if (typeof element === 'object' && element !== null)
+        copy[index] = copyCheckedContainer(element, depth + 1, budget);
       else if (Object.is(element, -0)) copy[index] = 0;
       else assertScalar(element, budget);
     }
   } catch (error) {
-    throw inside(index, error);
+    throw withPath(index, error);
   }
   return copy as JsonValue[];
 }
 
-function checkedContainer(container: object, depth: number, budget: Budget): JsonValue {
-  return Array.isArray(container) ? checkedArray(container, depth, budget) : checkedObject(container, depth, budget);
+function copyCheckedContainer(container: object, depth: number, budget: Budget): JsonValue {
+  return Array.isArray(container)
+    ? copyCheckedArray(container, depth, budget)
+    : copyCheckedObject(container, depth, budget);
 }
 
-/** Stays in the copy as it is. */
 function assertScalar(value: unknown, budget: Budget): void {
   if (typeof value === 'string') countText(value, budget);
   else if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'boolean' && value !== null) {
-    refuseValue(value);
+    rejectValue(value);
   }
 }
 
 function countText(text: string, budget: Budget): void {
   assertWellFormed(text);
-  budget.left -= text.length * MOST_BYTES_OF_A_UNIT + MOST_BYTES_OF_QUOTES;
+  budget.left -= text.length * MAX_BYTES_OF_UNIT + MAX_BYTES_OF_QUOTES;
 }
 
-/** `\u0000` is the longest way JSON has to write a UTF-16 unit. */
-const MOST_BYTES_OF_A_UNIT = 6;
+/** `\u0000` is the longest form of a UTF-16 unit in JSON. */
+const MAX_BYTES_OF_UNIT = 6;
 /** Two quotes, a colon and a comma. */
-const MOST_BYTES_OF_QUOTES = 4;
+const MAX_BYTES_OF_QUOTES = 4;
 /** `-1.2345678901234567e-300,`, or two brackets. */
-const MOST_BYTES_OF_A_SCALAR = 26;
+const MAX_BYTES_OF_SCALAR = 26;
 
-/** Built anew, as an object that a member was deleted from is slow for ever. */
+/** Builds a new object: `delete` would make V8 treat this one as a slow dictionary from then on. */
 function withoutUndefined(draft: Draft): Draft {
   return Object.fromEntries(Object.entries(draft).filter(([, member]) => member !== undefined));
 }

@@ -5,26 +5,26 @@ import { toCanonicalJson } from './canonical-json.js';
 import { copyDocument, documentsAreEqual, toPrivateCopy } from './document-copy.js';
 import { MAX_DEPTH, type StateLimits } from './state-validation.js';
 
-/** How states are put into the form a driver keeps, and back. */
+/** Converts states to the form that a driver stores, and back. */
 export interface StateCodec<Encoded> {
   /** @throws InvalidStateError, StateTooLargeError */
   encode(document: unknown, limits: StateLimits): Encoded;
   /**
-   * A document that is the caller's own.
+   * Returns a document that the caller may keep and change.
    * @throws CorruptStateError
    */
   decode(stored: Encoded, key: StorageKey): StateDocument;
-  /** What a compare-and-set looks for. */
+  /** The expected state of a compare-and-set. */
   expect(encoded: Encoded): ExpectedState<Encoded>;
 }
 
-/** Canonical JSON, for drivers that ship bytes. */
+/** Canonical JSON, for drivers that transport bytes. */
 export const textCodec: StateCodec<string> = {
   encode: toCanonicalJson,
-  decode: (text, key) => parseState(text) ?? refuseStored(key),
+  decode: (text, key) => parseState(text) ?? rejectStored(key),
   expect: (text) => ({
     encoded: text,
-    matches: (stored) => stored === text || isSpelledOtherwise(stored, text),
+    matches: (stored) => stored === text || hasSameCanonicalText(stored, text),
   }),
 };
 
@@ -38,18 +38,18 @@ export const documentCodec: StateCodec<StateDocument> = {
   }),
 };
 
-function isSpelledOtherwise(stored: string, text: string): boolean {
-  const spelled = respell(stored);
-  return spelled !== undefined && spelled === respell(text);
+function hasSameCanonicalText(stored: string, text: string): boolean {
+  const canonical = canonicalTextOf(stored);
+  return canonical !== undefined && canonical === canonicalTextOf(text);
 }
 
-/** The canonical spelling of what may have been written by another program; undefined where it is not a state. */
-function respell(text: string): string | undefined {
+/** The canonical JSON of a text that another program may have written; undefined: it is not a state. */
+function canonicalTextOf(text: string): string | undefined {
   const state = parseState(text);
   return state === undefined ? undefined : toCanonicalText(state);
 }
 
-/** Undefined for what JSON can say and a state may not: Infinity, a lone surrogate, more than so many levels. */
+/** undefined: valid JSON, but not a valid state, because of Infinity, a lone surrogate or too many levels. */
 function toCanonicalText(document: StateDocument): string | undefined {
   try {
     return toCanonicalJson(document, { root: 'state', maxBytes: Infinity });
@@ -66,30 +66,30 @@ function parseState(text: string): StateDocument | undefined {
     return undefined;
   }
   if (!isDocument(value)) return undefined;
-  const isSuspect = SAYS_MORE_THAN_A_STATE.test(text) || (text.length > SHORT_TEXT && goesTooFar(value, 1));
+  const isSuspect = MAY_BREAK_RULES.test(text) || (text.length > SHORT_TEXT && breaksLimits(value, 1));
   return isSuspect && !isState(value) ? undefined : value;
 }
 
-/** An exponent that may end in Infinity, or an escaped surrogate that may stand alone: canonical JSON has neither. */
-const SAYS_MORE_THAN_A_STATE = /\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
+/** An exponent that may give Infinity, or an escaped surrogate that may be alone. Canonical JSON has neither. */
+const MAY_BREAK_RULES = /\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
 
-/** Too short for digits that make Infinity, and for containers that lie too deep. */
+/** Shorter texts cannot contain enough digits for Infinity or enough brackets for too many levels. */
 const SHORT_TEXT = 300;
 
-/** Whether a container holds Infinity or others that lie too deep. Walks by hand: each long state that is read comes by. */
-function goesTooFar(container: object, depth: number): boolean {
+/** Whether a container holds Infinity or is nested too deep. Hand-written loop: this runs for every long state that is read. */
+function breaksLimits(container: object, depth: number): boolean {
   if (depth > MAX_DEPTH) return true;
   if (Array.isArray(container)) {
-    for (const element of container as readonly unknown[]) if (isTooFar(element, depth)) return true;
+    for (const element of container as readonly unknown[]) if (valueBreaksLimits(element, depth)) return true;
     return false;
   }
-  for (const key in container) if (isTooFar(container[key as keyof typeof container], depth)) return true;
+  for (const key in container) if (valueBreaksLimits(container[key as keyof typeof container], depth)) return true;
   return false;
 }
 
-function isTooFar(value: unknown, depth: number): boolean {
+function valueBreaksLimits(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
-  return typeof value === 'object' && value !== null && goesTooFar(value, depth + 1);
+  return typeof value === 'object' && value !== null && breaksLimits(value, depth + 1);
 }
 
 function isState(document: StateDocument): boolean {
@@ -100,7 +100,7 @@ function isDocument(value: unknown): value is StateDocument {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The parser's own error quotes the text, so it is no `cause`: state data is never in a message (rule ER-1). */
-function refuseStored(key: StorageKey): never {
-  throw corruptEntry(key, 'a JSON object that a state can be');
+/** Without the parser's error as `cause`, because it quotes the text: messages never hold state data (rule ER-1). */
+function rejectStored(key: StorageKey): never {
+  throw corruptEntry(key, 'a JSON object that is a valid state');
 }

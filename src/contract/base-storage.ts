@@ -1,70 +1,31 @@
 import { InvalidOptionsError } from '../errors/usage-errors.js';
+import type { CompareAndSetOptions, IncrementOptions, SetStateOptions, UpdateOptions } from './operation-options.js';
 import type { StateDocument } from './state-document.js';
 
-/** A time to live in seconds, fractions to the millisecond; `0`: never expires; `'keep'`: the live state's own deadline. */
-export type Ttl = number | 'keep';
-
-/** How a state is written. */
-export interface SetStateOptions {
-  /**
-   * Seconds until the state expires; `0`: never; `'keep'`: the deadline the live state has now (rule TTL-1).
-   * @defaultValue the storage's `defaultTtl`
-   */
-  readonly ttl?: Ttl | undefined;
-}
-
-/** What a compare-and-set asks for and how it writes. */
-export interface CompareAndSetOptions extends SetStateOptions {
-  /**
-   * The document that must be stored now, key order aside; null: there must be none.
-   * @defaultValue null
-   */
-  readonly expected?: StateDocument | null | undefined;
-}
-
-/** How a counter's deadline is set. */
-export interface IncrementOptions {
-  /**
-   * Seconds until the counter expires; `0`: never. Left out: a live counter keeps its deadline, a new one gets the
-   * storage's `defaultTtl` (rule CNT-3).
-   */
-  readonly ttl?: number | undefined;
-  /**
-   * false: `ttl` counts only for the call that creates the counter, as a fixed window needs.
-   * @defaultValue true
-   */
-  readonly refresh?: boolean | undefined;
-}
-
-/** How `update` writes and how long it tries. */
-export interface UpdateOptions {
-  /**
-   * As for `setState`.
-   * @defaultValue 'keep'
-   */
-  readonly ttl?: Ttl | undefined;
-  /**
-   * How many compare-and-sets are tried before `ContentionError`; a whole number from 1.
-   * @defaultValue 100
-   */
-  readonly attempts?: number | undefined;
-}
+export type {
+  CompareAndSetOptions,
+  IncrementOptions,
+  SetStateOptions,
+  Ttl,
+  UpdateOptions,
+} from './operation-options.js';
 
 /**
- * The promise every backend keeps, and the token the app injects. Rule numbers refer to `docs/reference/contract.md`.
+ * The contract of every backend, and the token that the app injects. Rule numbers refer to `docs/reference/contract.md`.
  *
- * Holds for every method:
- * - before `start` and after `stop` it rejects with `StorageNotStartedError` (LC-2);
- * - an identifier is a well-formed string of 1 to 512 UTF-8 bytes without U+0000, compared exactly; anything else
- *   rejects with `InvalidIdentifierError` and touches nothing (ID-1, ID-2);
- * - namespaces never meet, states and counters never meet (NS-1, NS-2);
- * - from its deadline on an entry is absent, by the server's clock where there is one (TTL-2, TTL-3), deadlines of
- *   any length hold, a clock that steps back loses nothing (TTL-4), and what expired is swept away (TTL-5);
- * - an outage rejects with `StorageUnavailableError`, `StorageTimeoutError` or `CircuitOpenError`, each with
- *   `outcome`, and never looks like "not found" (ST-5, ER-4); every error is an `FsmStorageError` with a `code`
- *   (ER-1, ER-2, ER-3), and none escapes as an unhandled rejection (ER-5).
+ * For every method:
+ * - Before `start` and after `stop` it rejects with {@link StorageNotStartedError} (LC-2).
+ * - An identifier is a well-formed string of 1 to 512 UTF-8 bytes without U+0000, compared exactly. Any other value
+ *   rejects with {@link InvalidIdentifierError} and changes nothing (ID-1, ID-2).
+ * - An unknown option name or a wrong option rejects with {@link InvalidOptionsError} (ER-2).
+ * - Namespaces are separate, and so are states and counters (NS-1, NS-2).
+ * - From its deadline on an entry is absent, by the server's clock if it has one (TTL-2, TTL-3). Deadlines of any length
+ *   work, a clock that steps back loses nothing (TTL-4), and expired entries are swept (TTL-5).
+ * - An outage rejects with {@link StorageUnavailableError}, {@link StorageTimeoutError} or {@link CircuitOpenError}, each
+ *   with `outcome`, and never looks like "not found" (ST-5, ER-4). Every error is an {@link FsmStorageError} with a `code`
+ *   (ER-1, ER-2, ER-3), and no rejection is unhandled (ER-5).
  *
- * Where the entries lie in each backend is fixed too (FMT-1, FMT-2, FMT-3).
+ * The storage format of each backend is fixed too (FMT-1, FMT-2, FMT-3).
  *
  * @example
  * ```ts
@@ -82,20 +43,21 @@ export interface UpdateOptions {
  * ```
  */
 export abstract class BaseStorage {
-  /** The technology behind it, as health bodies and errors name it. */
+  /** The name of the technology, as health bodies and errors show it. */
   get backend(): string {
     return 'custom';
   }
 
-  /** The namespace every identifier lies in (NS-1). */
+  /** The namespace of every identifier of this storage (NS-1). */
   get namespace(): string {
     return 'fsm';
   }
 
   /**
-   * A storage for another namespace over the same connection, started and stopped with this one; `forFeature` asks
-   * for it (NS-4).
-   * @throws InvalidOptionsError when a custom storage does not override this method
+   * A storage for another namespace over the same connection, started and stopped with this one.
+   * {@link FsmStorageModule.forFeature} calls it (NS-4).
+   * @throws {@link InvalidOptionsError} when `namespace` is not 1 to 64 characters of `A-Z a-z 0-9 . _ -`, or a custom
+   * storage does not override this method
    */
   withNamespace(namespace: string): BaseStorage {
     throw new InvalidOptionsError(this.constructor.name, [
@@ -104,82 +66,147 @@ export abstract class BaseStorage {
   }
 
   /**
-   * The live state, deeply equal to what was written and shared with nobody (ST-1); null: there is none.
-   * @throws CorruptStateError when what is stored is not a state (ST-4)
+   * The live state, deeply equal to what was written (ST-1); null: there is none. The caller may change the document.
+   * @throws {@link CorruptStateError} when the stored value is not a state (ST-4)
    */
   abstract getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null>;
 
   /**
-   * Writes a state, whatever was there, with the deadline given (TTL-6).
-   * @throws InvalidStateError when it is not a plain JSON object, naming the path (ST-2)
-   * @throws StateTooLargeError above `maxStateBytes` (ST-3)
-   * @throws InvalidTtlError for a negative, infinite or over 100 years long ttl (TTL-1)
+   * Writes a state, replaces any state that is there, and sets its deadline (TTL-6).
+   * @throws {@link InvalidStateError} when `state` is not a plain JSON object; the message has the path (ST-2)
+   * @throws {@link StateTooLargeError} when it is larger than `maxStateBytes` (ST-3)
+   * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years or `'keep'` (TTL-1)
+   * @throws {@link InvalidOptionsError} when an option is unknown
    */
   abstract setState(identifier: string, state: StateDocument, options?: SetStateOptions): Promise<void>;
 
-  /** Removes a state; true if a live one was there. */
+  /** Removes a state. Returns true if a live one was there. */
   abstract deleteState(identifier: string): Promise<boolean>;
 
   /**
-   * Writes `next` and answers true only if the live state deeply equals `expected` (CAS-1), or if there is none and
-   * `expected` is null or left out (CAS-2); an expected document never matches an absent state (CAS-3). Otherwise
-   * false, and nothing changes. Atomic across processes; a lost race is false, never an error (CAS-4).
-   * @throws InvalidStateError, StateTooLargeError, InvalidTtlError as `setState`
+   * Writes `next` and returns true only if the live state deeply equals `expected` (CAS-1), or if there is none and
+   * `expected` is null or left out (CAS-2). An expected document never matches an absent state (CAS-3). Otherwise
+   * returns false and changes nothing. Atomic across processes; a lost race is false, never an error (CAS-4).
+   * {@link BaseStorage.update} retries for you.
+   * @throws {@link InvalidStateError} when `next` or `expected` is not a plain JSON object (ST-2)
+   * @throws {@link StateTooLargeError} when `next` is larger than `maxStateBytes` (ST-3)
+   * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years or `'keep'` (TTL-1)
+   * @throws {@link InvalidOptionsError} when an option is unknown
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * async function pay(storage: BaseStorage, order: string): Promise<boolean> {
+   *   const expected = await storage.getState(order);
+   *   if (expected?.['name'] !== 'Order:cart') return false;
+   *   return storage.compareAndSet(order, { ...expected, name: 'Order:paying' }, { expected, ttl: 'keep' });
+   * }
+   * ```
    */
   abstract compareAndSet(identifier: string, next: StateDocument, options?: CompareAndSetOptions): Promise<boolean>;
 
   /**
-   * Adds a safe integer to a counter, atomically across processes, and answers the new total (CNT-1). An absent or
-   * expired counter starts from 0 (CNT-2); value and deadline change in one step (CNT-3).
-   * @param amount - default 1; negative and 0 are allowed
-   * @throws InvalidAmountError when `amount` is not a safe integer (CNT-4)
-   * @throws CounterOverflowError when the total would leave ±(2^53 − 1); the counter is unchanged (CNT-4)
+   * Adds an amount to a counter, atomically across processes, and returns the new total (CNT-1). An absent or expired
+   * counter starts from 0 (CNT-2). Value and deadline change in one step (CNT-3).
+   * @param amount - a safe integer, also negative or 0; default 1
+   * @throws {@link InvalidAmountError} when `amount` is not a safe integer (CNT-4)
+   * @throws {@link CounterOverflowError} when the total would leave ±(2^53 − 1); the counter is unchanged (CNT-4)
+   * @throws {@link CorruptStateError} when the stored value is not a counter
+   * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years (TTL-1)
+   * @throws {@link InvalidOptionsError} when an option is wrong or unknown
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * // At most ten messages a minute: the first one starts the minute.
+   * async function mayWrite(storage: BaseStorage, user: string): Promise<boolean> {
+   *   return (await storage.increment(`messages:${user}`, 1, { ttl: 60, refresh: false })) <= 10;
+   * }
+   * ```
    */
   abstract increment(identifier: string, amount?: number, options?: IncrementOptions): Promise<number>;
 
   /**
-   * The identifiers of live states that match a glob, each once, in no promised order (LS-1). One that exists during
-   * the whole listing is returned (LS-3).
-   * @param pattern - matched whole, case-sensitive, by code point: `*`, `?`, `[abc]`, `[a-z]`, `[^a]`, `\x` (LS-2);
-   * default `*`
-   * @throws InvalidPatternError for an unclosed `[` or a trailing `\`
+   * The identifiers of live states that match a glob, each once, in no particular order (LS-1). An identifier that exists
+   * during the whole listing is returned (LS-3). {@link BaseStorage.scanKeys} streams them.
+   * @param pattern - matches the whole identifier, case-sensitive, by code point: `*`, `?`, `[abc]`, `[a-z]`, `[^a]`, `\x`
+   * (LS-2); default `*`
+   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[` or a trailing `\`
    */
   abstract listKeys(pattern?: string): Promise<string[]>;
 
   /**
-   * Removes every state and counter of this namespace, in bounded batches; answers how many live ones (NS-3). One that
-   * fails after it has removed some says so, with the outcome `unknown`; called again it removes the rest.
+   * Removes every state and counter of this namespace, in bounded batches. Returns how many live ones it removed (NS-3).
+   * If it fails after it has removed some, the error says so and has the outcome `unknown`; another call removes the rest.
    */
   abstract clearNamespace(): Promise<number>;
 
-  /** Whether a real round trip to the backend succeeds within `healthTimeout`. Never rejects (HL-1, HL-2). */
+  /** Whether a round trip to the backend succeeds within `healthTimeout` milliseconds. Never rejects (HL-1, HL-2). */
   abstract health(): Promise<boolean>;
 
   /**
-   * Connects and creates or checks the schema; ready when it resolves. Twice is once; after a failure it may be tried
-   * again (LC-1). In Nest the module calls it (LC-3).
+   * Connects, and creates or checks the schema. The storage is ready when it resolves. A second call has no effect; after a
+   * failure it may be called again (LC-1). In Nest, the module calls it (LC-3).
+   * @throws {@link StorageUnavailableError} when the backend cannot be reached
+   * @throws {@link MissingDependencyError} when the backend's package is not installed
+   * @throws {@link InvalidOptionsError} when an option turns out to be wrong only now, such as a path that is a folder
    */
   abstract start(): Promise<void>;
 
-  /** Waits for operations in flight and closes what `start` opened. Twice is once; `start` works again (LC-1). */
+  /**
+   * Waits for the operations in flight and closes what `start` opened. A second call has no effect; `start` works again
+   * (LC-1).
+   */
   abstract stop(): Promise<void>;
 
   /**
-   * The same as `listKeys`, streamed in bounded memory; breaking out of the loop ends it (LS-4). On Redis an
-   * identifier may come twice while the server resizes its table.
+   * The same as {@link BaseStorage.listKeys}, streamed in bounded memory; leaving the loop ends the listing (LS-4). On
+   * Redis, an identifier may come twice while the server resizes its table.
+   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[` or a trailing `\`; at the first step of the loop
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * async function firstCart(storage: BaseStorage): Promise<string | undefined> {
+   *   for await (const identifier of storage.scanKeys('cart:*')) return identifier;
+   *   return undefined;
+   * }
+   * ```
    */
   abstract scanKeys(pattern?: string): AsyncIterable<string>;
 
-  /** The live states of many identifiers, in the order asked; null where there is none. */
+  /**
+   * The live states of many identifiers, in the same order; null: there is none.
+   * @throws {@link InvalidIdentifierError} when `identifiers` is not an array, or one of them is invalid (ID-1)
+   * @throws {@link CorruptStateError} when one of the stored values is not a state (ST-4)
+   */
   abstract getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]>;
 
   /**
-   * Reads, changes, and writes only if nothing changed meanwhile, until it wins (CAS-5). Local callers for one
-   * identifier queue up.
-   * @param change - gets a private copy of the live state, or null; gives back the next one, or null to delete it.
-   * It may be called more than once.
-   * @returns what is stored now; null: deleted
-   * @throws ContentionError when the attempts are spent
+   * Reads a state, changes it and writes it only if nobody else has changed it meanwhile; otherwise tries again (CAS-5).
+   * Callers in this process that update the same identifier queue up.
+   * @param change - gets a private copy of the live state, or null, and returns the next state, or null to delete it. It
+   * must be synchronous and may be called more than once.
+   * @returns the state stored now; null: it is deleted or was never there
+   * @throws {@link ContentionError} when every attempt lost to another writer; nothing was written
+   * @throws {@link InvalidStateError} when `change` returns a promise or anything else that is not a plain JSON object or
+   * null (ST-2)
+   * @throws {@link StateTooLargeError} when the next state is larger than `maxStateBytes` (ST-3)
+   * @throws {@link CorruptStateError} when the stored value is not a state (ST-4)
+   * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years or `'keep'` (TTL-1)
+   * @throws {@link InvalidOptionsError} when `change` is not a function, or an option is wrong or unknown
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * async function addVisit(storage: BaseStorage, user: string): Promise<void> {
+   *   await storage.update<{ visits: number }>(user, (current) => ({ visits: (current?.visits ?? 0) + 1 }));
+   * }
+   * ```
    */
   abstract update<T extends StateDocument = StateDocument>(
     identifier: string,
@@ -187,15 +214,37 @@ export abstract class BaseStorage {
     options?: UpdateOptions,
   ): Promise<T | null>;
 
-  /** Seconds a live state has left; null: it never expires; undefined: there is no state. */
+  /**
+   * The seconds that a live state has left. **null and undefined differ** — null: the state never expires; undefined: there
+   * is no state. A test such as `if (ttl)` or `ttl == null` confuses them.
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * async function describeTtl(storage: BaseStorage, identifier: string): Promise<string> {
+   *   const ttl = await storage.getTtl(identifier);
+   *   if (ttl === undefined) return 'there is no state';
+   *   if (ttl === null) return 'it never expires';
+   *   return `it expires in ${ttl} seconds`;
+   * }
+   * ```
+   */
   abstract getTtl(identifier: string): Promise<number | null | undefined>;
 
-  /** Gives a live state a new deadline and nothing else (TTL-6); false: there is no state. `0`: never expires. */
+  /**
+   * Gives a live state a new deadline and changes nothing else (TTL-6). Returns false if there is no state.
+   * @param ttl - seconds from now, 0 to 100 years; `0`: never expires
+   * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years (TTL-1)
+   */
   abstract touch(identifier: string, ttl: number): Promise<boolean>;
 
-  /** The counter's total; null: there is none. */
+  /**
+   * The counter's total; null: there is none.
+   * @throws {@link CorruptStateError} when the stored value is not a counter
+   */
   abstract getCounter(identifier: string): Promise<number | null>;
 
-  /** Removes a counter; true if a live one was there. */
+  /** Removes a counter. Returns true if a live one was there. */
   abstract deleteCounter(identifier: string): Promise<boolean>;
 }

@@ -1,8 +1,8 @@
-/** Where a storage reads the time. Injected, so that tests decide when a state expires. */
+/** The time source of a storage. Tests inject their own, to decide when a state expires. */
 export interface Clock {
-  /** The current time in milliseconds since the Unix epoch, as `Date.now()` gives it. */
+  /** The current time in milliseconds since the Unix epoch, as `Date.now()` returns it. */
   now(): number;
 }
 
-/** The machine's own clock. */
+/** The clock of the machine. */
 export const systemClock: Clock = { now: () => Date.now() };

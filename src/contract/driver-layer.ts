@@ -1,8 +1,8 @@
 import type { StorageDriver } from './storage-driver.js';
 
 /**
- * Something to do around every call of a driver: a value to list in the option `layers` of any storage, as often as you
- * like. What it keeps in mind it keeps in what `around` gives back, so that no two storages share it.
+ * Wraps every call of a driver. A layer is listed in the option `layers` of any number of storages; state that belongs to one
+ * storage is created in `around`, so that storages do not share it. {@link aroundEveryCall} builds the wrapped driver.
  *
  * @example
  * ```ts
@@ -21,8 +21,8 @@ import type { StorageDriver } from './storage-driver.js';
  * ```
  */
 export interface DriverLayer {
-  /** Names the layer where its options are told of, e.g. `timeout`. */
+  /** The name of the layer in error messages, e.g. `timeout`. */
   readonly name: string;
-  /** Called once for each storage that lists the layer; gives back the driver that takes the other one's place. */
+  /** Called once for each storage that lists the layer. Returns the driver that replaces the given one. */
   around<Encoded>(driver: StorageDriver<Encoded>): StorageDriver<Encoded>;
 }

@@ -8,7 +8,7 @@ export type DriverVerb = Exclude<keyof StorageDriver, 'backend' | 'encoding'>;
 /** A method of `BaseStorage` that every storage implements. */
 export type StorageOperation = Exclude<keyof BaseStorage, 'backend' | 'namespace' | 'withNamespace'>;
 
-/** What each driver verb does. The one list of verbs: everything else derives from it. */
+/** Whether each driver verb reads or writes. The only list of verbs: all others derive from it. */
 export const DRIVER_EFFECTS = {
   open: 'read',
   close: 'read',
@@ -27,7 +27,7 @@ export const DRIVER_EFFECTS = {
   sweep: 'write',
 } as const satisfies Readonly<Record<DriverVerb, Effect>>;
 
-/** What each operation of a storage does. The one list of operations: everything else derives from it. */
+/** Whether each operation of a storage reads or writes. The only list of operations: all others derive from it. */
 export const OPERATION_EFFECTS = {
   getState: 'read',
   setState: 'write',

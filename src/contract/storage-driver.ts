@@ -1,19 +1,19 @@
 import type { Clock } from './clock.js';
 
-/** A value, or the promise of it: a driver inside the process need not pay for a promise. */
+/** A value or a promise of it. A driver inside the process avoids the cost of promises. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** The two kinds of entry. They live apart: one identifier may name one of each (rule NS-2). */
+/** The two kinds of entries. They are separate: the same identifier may name one of each (rule NS-2). */
 export type EntryKind = 'state' | 'counter';
 
-/** The full address of an entry. Every part is already checked when a driver sees it. */
+/** The full address of an entry. Every part is validated before a driver sees it. */
 export interface StorageKey {
   readonly namespace: string;
   readonly kind: EntryKind;
   readonly identifier: string;
 }
 
-/** A deadline, told both ways. A driver whose server has a clock uses `ttlMs`, every other one `expiresAt`. */
+/** A deadline in two forms. A driver whose server has a clock uses `ttlMs`, every other driver `expiresAt`. */
 export interface Expiry {
   /** Whole milliseconds from now, at least 1; null: never expires. */
   readonly ttlMs: number | null;
@@ -21,77 +21,98 @@ export interface Expiry {
   readonly expiresAt: number | null;
 }
 
-/** The deadline a write gives. With `onLive: 'keep'` a live entry keeps the one it has, and only a new entry gets this. */
+/** The deadline of a write. With `onLive: 'keep'` a live entry keeps its deadline, and only a new entry gets this one. */
 export interface WriteExpiry extends Expiry {
   readonly onLive: 'replace' | 'keep';
 }
 
-/** A state on its way into the store. */
+/** A state to write. */
 export interface StateWrite<Encoded> {
   readonly state: Encoded;
   readonly expiry: WriteExpiry;
 }
 
-/** The state a compare-and-set asks for. */
+/** The state that a compare-and-set expects. */
 export interface ExpectedState<Encoded> {
   /** Its encoded form. For text: equal texts are equal states. */
   readonly encoded: Encoded;
   /**
-   * Whether a stored value is this state, key order and spacing aside. Never throws; false for a damaged value.
-   * A driver that compares texts asks this when they differ: what another program wrote may be spelled otherwise.
+   * Whether a stored value is this state, in any key order and spacing. Never throws; false for a damaged value. A driver
+   * that compares texts calls this when they differ: another program may have written the same state as another text.
    */
   matches(stored: Encoded): boolean;
 }
 
-/** What a driver is handed when it is opened. */
+/** The argument of {@link StorageDriver.open}. */
 export interface DriverContext {
-  /** The storage's clock; decides expiry where no server does. */
+  /** The storage's clock. It decides which entries have expired, unless the server has a clock. */
   readonly clock: Clock;
-  /** Takes an error that has no caller: a client's `error` event, a failed sweep. Never throws. */
+  /** Reports an error that has no caller: a client's `error` event, a failed sweep. Never throws. */
   reportBackgroundError(error: unknown): void;
 }
 
 /**
- * How a driver wants states: `text` is canonical JSON (rule FMT-1); `document` is a validated private copy that the
- * driver may hold as it is and must never change.
+ * The form of states that a driver stores: `text` is canonical JSON (rule FMT-1); `document` is a validated private copy
+ * that the driver may keep and must not change.
  */
 export type StateEncoding = 'text' | 'document';
 
 /**
- * The port every backend implements: primitive verbs and no rules. Identifiers, ttl, patterns and states arrive
- * checked and encoded, so a driver holds only what is peculiar to its technology.
+ * The interface that every backend implements: primitive verbs without rules. Identifiers, ttl, patterns and states are
+ * validated and encoded before a driver sees them, so a driver contains only what is specific to its technology.
+ * `docs/guide/custom-backend.md` shows how to write one, and {@link describeStorageContract} tests it.
  *
- * What holds for every verb:
+ * For every verb:
  * - From its deadline on an entry is absent, swept or not (rule TTL-2).
  * - A verb that changes something is atomic, also between processes that share the backend.
- * - A failure is thrown, never answered as "not found" (rule ST-5). `StorageUnavailableError` and
- *   `StorageTimeoutError` pass as they are; anything else is wrapped: reads as `not-applied`, writes as `unknown`.
+ * - A failure is thrown, never returned as "not found" (rule ST-5). {@link StorageUnavailableError} and
+ *   {@link StorageTimeoutError} pass unchanged; any other error becomes a {@link StorageUnavailableError}, with the outcome
+ *   `not-applied` for a read and `unknown` for a write.
  *
  * @typeParam Encoded - `string` for the `text` encoding, `StateDocument` for `document`.
+ *
+ * @example
+ * ```ts
+ * import { FsmStorage, MemoryDriver, type StateDocument, type StorageDriver } from 'nestjs-fsm-storage';
+ *
+ * const driver: StorageDriver<StateDocument> = new MemoryDriver(); // or your own
+ * const storage = new FsmStorage(driver, { namespace: 'orders' });
+ * await storage.start();
+ * ```
  */
 export interface StorageDriver<Encoded = string> {
-  /** Names the technology in health bodies, errors and telemetry, e.g. `redis`: where entries lie, not its client. */
+  /** The name of the technology in health bodies, errors and telemetry, e.g. `redis`: of the store, not of its client. */
   readonly backend: string;
   readonly encoding: StateEncoding;
 
-  /** Connects and creates or checks what it needs; called again after `close`, or after an `open` that failed. */
+  /**
+   * Connects, and creates or checks the schema. Called again after `close`, and after an `open` that failed.
+   * @throws {@link StorageUnavailableError} when the backend cannot be reached
+   * @throws {@link MissingDependencyError} when a package is not installed
+   */
   open(context: DriverContext): Awaitable<void>;
-  /** Closes what `open` opened, nothing it was handed. Called once for each `open`, a failed one included. */
+  /** Closes what `open` opened, but nothing that the app owns. Called once for each `open`, also for a failed one. */
   close(): Awaitable<void>;
-  /** A real round trip; rejects when the backend does not answer. */
+  /**
+   * Makes a real round trip.
+   * @throws {@link StorageUnavailableError} when the backend does not respond
+   */
   ping(): Awaitable<void>;
 
-  /** The state as stored, or null where there is no live one. */
+  /**
+   * The stored state; null: there is no live one.
+   * @throws {@link CorruptStateError} when the stored value cannot be an encoded state
+   */
   read(key: StorageKey): Awaitable<Encoded | null>;
-  /** The states of many identifiers of one namespace, in the order asked; null where there is no live one. */
+  /** The states of many identifiers of one namespace, in the same order; null: there is no live one. */
   readMany(namespace: string, identifiers: readonly string[]): Awaitable<readonly (Encoded | null)[]>;
-  /** Writes a state, whatever was there. */
+  /** Writes a state and replaces any state that is there. */
   write(key: StorageKey, write: StateWrite<Encoded>): Awaitable<void>;
-  /** Removes a state or counter; true if it was live. */
+  /** Removes a state or counter. Returns true if it was live. */
   remove(key: StorageKey): Awaitable<boolean>;
   /**
-   * Puts `next` (null: nothing) in the place of `expected` (null: no live state) and answers true; where something
-   * else is stored, changes nothing and answers false. A lost race is false, never an error.
+   * Replaces `expected` (null: no live state) by `next` (null: removes it) and returns true. If something else is stored,
+   * changes nothing and returns false: a lost race is not an error.
    */
   compareAndSet(
     key: StorageKey,
@@ -100,26 +121,29 @@ export interface StorageDriver<Encoded = string> {
   ): Awaitable<boolean>;
 
   /**
-   * Adds `amount` to a counter, which starts from 0 where there is no live one, and sets its deadline in the same
-   * step. Answers the new total, or `overflow` with the counter unchanged when the total would leave
-   * ±`Number.MAX_SAFE_INTEGER`.
+   * Adds `amount` to a counter and sets its deadline in the same step. A counter that is not live starts from 0. Returns
+   * the new total, or `overflow` with the counter unchanged when the total would leave ±`Number.MAX_SAFE_INTEGER`.
+   * @throws {@link CorruptStateError} when the stored value is not a counter
    */
   increment(key: StorageKey, amount: number, expiry: WriteExpiry): Awaitable<number | 'overflow'>;
-  /** The counter's total, or null where there is no live one. */
+  /**
+   * The counter's total; null: there is no live one.
+   * @throws {@link CorruptStateError} when the stored value is not a counter
+   */
   readCounter(key: StorageKey): Awaitable<number | null>;
 
-  /** Milliseconds a live state has left, null if it never expires, undefined where there is no live one. */
+  /** Milliseconds that a live state has left; null: it never expires; undefined: there is no live one. */
   readTtl(key: StorageKey): Awaitable<number | null | undefined>;
-  /** Gives a live state a new deadline and leaves all else; false where there is no live one. */
+  /** Gives a live state a new deadline and changes nothing else. Returns false if there is no live one. */
   writeTtl(key: StorageKey, expiry: Expiry): Awaitable<boolean>;
 
   /**
-   * Identifiers of live states whose identifier starts with `literalPrefix`, in bounded batches. May yield too many
-   * (others are filtered out) and one twice, never too few; must not hold up other clients.
+   * Identifiers of live states that start with `literalPrefix`, in bounded batches. May yield identifiers that do not
+   * match (they are filtered out) and one identifier twice, but must not miss any. Must not block other clients.
    */
   scan(namespace: string, literalPrefix: string): AsyncIterable<readonly string[]>;
-  /** Removes every entry of a namespace in bounded batches; yields how many live ones each batch removed. */
+  /** Removes every entry of a namespace in bounded batches. Yields how many live ones each batch removed. */
   clear(namespace: string): AsyncIterable<number>;
-  /** Removes up to `limit` expired entries of any namespace and answers how many; 0 where the server does it. */
+  /** Removes up to `limit` expired entries of any namespace and returns how many; 0 if the server removes them itself. */
   sweep(limit: number): Awaitable<number>;
 }

@@ -1,8 +1,8 @@
 import { BaseStorage } from './base-storage.js';
 
 /**
- * What the app injects a storage by: the class `BaseStorage` for the default one, a string for a named one and for
- * the view of `forFeature`.
+ * The token that injects a storage: the class {@link BaseStorage} for the default one, a string for a named one and for the
+ * view that {@link FsmStorageModule.forFeature} provides.
  *
  * @example
  * ```ts

@@ -12,12 +12,12 @@ export function outcomeOf(effect: Effect): Outcome {
 }
 
 /**
- * What a failure tells about: `backend`: others are likely to fail as well; `call`: this call alone, such as one that
- * waited behind too many of the same key, or whose state is larger than the server takes.
+ * The scope of a failure. `backend`: other calls are likely to fail too; `call`: only this call fails, such as one that
+ * waited behind too many writes of the same key, or whose state is larger than the server accepts.
  */
 export type FailureScope = 'backend' | 'call';
 
-/** What the errors of a backend are made with. */
+/** The constructor argument of {@link BackendError}. */
 export interface BackendErrorDetails {
   readonly outcome: Outcome;
   /** @defaultValue backend */
@@ -25,11 +25,11 @@ export interface BackendErrorDetails {
   readonly cause?: unknown;
 }
 
-/** What the errors of a backend share: whether the call may have been applied (rule ER-4). */
+/** The base class of errors of a backend; they have an `outcome` (rule ER-4). */
 export abstract class BackendError extends FsmStorageError {
-  /** `unknown`: read the state before you try again. */
+  /** Whether the call changed anything. `unknown`: read the state before you try again. */
   readonly outcome: Outcome;
-  /** `call`: it says nothing about the backend, so a circuit breaker does not count it. */
+  /** Whether other calls are likely to fail too. A circuit breaker does not count failures with the scope `call`. */
   readonly scope: FailureScope;
 
   constructor(message: string, details: BackendErrorDetails) {
@@ -52,22 +52,22 @@ export function isFailureOfBackend(error: unknown): boolean {
   return !isFsmStorageError(error) || isBackendError(error);
 }
 
-/** Whether a failure of a backend concerns one call alone; also knows errors of a second copy of the package. */
+/** Whether only this call failed; also recognizes errors of a second copy of the package. */
 export function concernsOneCall(error: unknown): boolean {
   return isBackendError(error) && error.scope === 'call';
 }
 
-/** The backend did not do what it was asked: it is down, refused, or the connection broke (rule ER-4). */
+/** The backend failed: it is down, it rejected the call, or the connection broke (rule ER-4). */
 export class StorageUnavailableError extends BackendError {
   readonly code = 'UNAVAILABLE';
 }
 
-/** The backend did not answer in time (rule ER-4). */
+/** The backend did not respond in time (rule ER-4). */
 export class StorageTimeoutError extends BackendError {
   readonly code = 'TIMEOUT';
 }
 
-/** The circuit breaker refused the call without asking the backend; the outcome is always `not-applied` (rule ER-4). */
+/** The circuit breaker rejected the call without calling the backend; the outcome is always `not-applied` (rule ER-4). */
 export class CircuitOpenError extends BackendError {
   readonly code = 'CIRCUIT_OPEN';
   /** Milliseconds until the breaker lets a probe through. */

@@ -1,4 +1,4 @@
-/** Every `code` an `FsmStorageError` can carry (rules ER-2 to ER-4). */
+/** Every `code` of an `FsmStorageError` (rules ER-2 to ER-4). */
 export const ERROR_CODES = [
   'INVALID_IDENTIFIER',
   'INVALID_STATE',

@@ -4,14 +4,14 @@ import type { ErrorCode } from './error-code.js';
 const BRAND = Symbol.for('nestjs-fsm-storage.error');
 
 /**
- * What every error of this package is (rule ER-1). `message` says what was expected, what came and how to mend it, and
- * never holds state data or a secret; `cause` keeps the error underneath.
+ * The base class of every error of this package (rule ER-1). `message` says what was expected, what was received and how to
+ * fix it, and never contains state data or a secret; `cause` is the original error.
  */
 export abstract class FsmStorageError extends Error {
   /** Marks the errors of every copy of this package. */
   readonly [BRAND] = true;
 
-  /** Stable, for programs to branch on. */
+  /** Stable: programs can branch on it. */
   abstract readonly code: ErrorCode;
 
   constructor(message: string, options?: { readonly cause?: unknown }) {
@@ -20,7 +20,7 @@ export abstract class FsmStorageError extends Error {
   }
 }
 
-/** Whether a caught value is one of this package's errors; also knows those of a second copy of the package. */
+/** Whether a caught value is one of this package's errors; also recognizes those of a second copy of the package. */
 export function isFsmStorageError(value: unknown): value is FsmStorageError {
   return typeof value === 'object' && value !== null && BRAND in value;
 }

@@ -1,6 +1,6 @@
 import { FsmStorageError } from './fsm-storage.error.js';
 
-/** What is stored is not a state or counter: foreign or damaged. It can be overwritten and deleted (rule ST-4). */
+/** The stored value is not a state or counter: another program wrote it, or it is damaged. It can be overwritten and deleted (rule ST-4). */
 export class CorruptStateError extends FsmStorageError {
   readonly code = 'CORRUPT_STATE';
 }
@@ -10,7 +10,7 @@ export class CounterOverflowError extends FsmStorageError {
   readonly code = 'COUNTER_OVERFLOW';
 }
 
-/** `update` lost every one of its attempts to other writers; nothing was written (rule CAS-5). */
+/** Every attempt of `update` lost to another writer; nothing was written (rule CAS-5). */
 export class ContentionError extends FsmStorageError {
   readonly code = 'CONTENTION';
 }

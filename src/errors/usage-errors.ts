@@ -1,14 +1,14 @@
 import { FsmStorageError } from './fsm-storage.error.js';
 
-/** An identifier breaks rule ID-1. Nothing was touched. */
+/** An identifier breaks rule ID-1. Nothing was changed. */
 export class InvalidIdentifierError extends FsmStorageError {
   readonly code = 'INVALID_IDENTIFIER';
 }
 
-/** A state is not a plain JSON object (rule ST-2). Nothing was touched. */
+/** A state is not a plain JSON object (rule ST-2). Nothing was changed. */
 export class InvalidStateError extends FsmStorageError {
   readonly code = 'INVALID_STATE';
-  /** Where the fault is, e.g. `state.data.when`. */
+  /** The path of the invalid part, e.g. `state.data.when`. */
   readonly path: string;
 
   constructor(path: string, problem: string, options?: { readonly cause?: unknown }) {
@@ -17,17 +17,17 @@ export class InvalidStateError extends FsmStorageError {
   }
 }
 
-/** A state's canonical JSON is larger than `maxStateBytes` (rule ST-3). Nothing was touched. */
+/** A state's canonical JSON is larger than `maxStateBytes` (rule ST-3). Nothing was changed. */
 export class StateTooLargeError extends FsmStorageError {
   readonly code = 'STATE_TOO_LARGE';
 }
 
-/** A ttl is not a number of seconds from 0 to 100 years (rule TTL-1). Nothing was touched. */
+/** A ttl is not a number of seconds from 0 to 100 years (rule TTL-1). Nothing was changed. */
 export class InvalidTtlError extends FsmStorageError {
   readonly code = 'INVALID_TTL';
 }
 
-/** An increment's amount is not a safe integer (rule CNT-4). Nothing was touched. */
+/** An increment's amount is not a safe integer (rule CNT-4). Nothing was changed. */
 export class InvalidAmountError extends FsmStorageError {
   readonly code = 'INVALID_AMOUNT';
 }
@@ -37,10 +37,10 @@ export class InvalidPatternError extends FsmStorageError {
   readonly code = 'INVALID_PATTERN';
 }
 
-/** Options are wrong; tells every problem at once (rule ER-2). */
+/** Options are wrong; the message lists every problem (rule ER-2). */
 export class InvalidOptionsError extends FsmStorageError {
   readonly code = 'INVALID_OPTIONS';
-  /** One sentence each, beginning with the option's name. */
+  /** One sentence for each problem, starting with the option's name. */
   readonly problems: readonly string[];
 
   constructor(subject: string, problems: readonly string[], options?: { readonly cause?: unknown }) {

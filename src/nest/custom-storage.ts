@@ -5,14 +5,16 @@ import { DRIVER_VERBS, STORAGE_OPERATIONS } from '../contract/operations.js';
 import type { StorageDriver } from '../contract/storage-driver.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { FsmStorage } from '../storage/fsm-storage.js';
+import { missingMethods } from '../storage/prepare-driver.js';
+import { describeValue } from '../toolkit/describe-value.js';
 
 const EXPECTED = 'storage: expected a BaseStorage or a StorageDriver, an instance or a class';
 
 /**
- * Makes the storage of `{ backend: 'custom' }`. Told apart by methods, not by `instanceof`: an app may hold two copies
- * of this package.
- * @param common - the options beside `storage`, `onBackgroundError` filled in; they go with a driver
- * @param given - the names of the options beside `storage` that the app itself gave
+ * Creates the storage of `{ backend: 'custom' }`. A storage and a driver are distinguished by their methods, not by
+ * `instanceof`: an app may contain two copies of this package.
+ * @param common - the options besides `storage`, with the module's defaults; they apply only to a driver
+ * @param given - the names of the options besides `storage` that the app has given
  */
 export async function createCustomStorage(
   storage: unknown,
@@ -22,8 +24,8 @@ export async function createCustomStorage(
 ): Promise<BaseStorage> {
   const instance = isClass(storage) ? await moduleRef.create(storage) : storage;
   if (isDriver(instance)) return new FsmStorage(instance, common);
-  if (!isBaseStorage(instance)) throw new InvalidOptionsError('FsmStorageModule', [describeRefusal(instance)]);
-  if (given.length > 0) throw new InvalidOptionsError('FsmStorageModule', given.map(describeUseless));
+  if (!isBaseStorage(instance)) throw new InvalidOptionsError('FsmStorageModule', [describeWrongStorage(instance)]);
+  if (given.length > 0) throw new InvalidOptionsError('FsmStorageModule', given.map(describeUnusedOption));
   return instance;
 }
 
@@ -43,18 +45,14 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function missingMethods(value: object, names: readonly string[]): readonly string[] {
-  return names.filter((name) => typeof Reflect.get(value, name) !== 'function');
-}
-
-/** Names what is missing from whichever of the two the value comes closer to. */
-function describeRefusal(value: unknown): string {
-  if (!isObject(value)) return `${EXPECTED}, got ${value === null ? 'null' : `a ${typeof value}`}`;
+/** Lists the missing methods of a storage or of a driver, whichever needs fewer. */
+function describeWrongStorage(value: unknown): string {
+  if (!isObject(value)) return `${EXPECTED}, got ${describeValue(value)}`;
   const [storage, driver] = [missingMethods(value, STORAGE_OPERATIONS), missingMethods(value, DRIVER_VERBS)];
   const [kind, missing] = storage.length < driver.length ? ['BaseStorage', storage] : ['StorageDriver', driver];
   return `${EXPECTED}; as a ${kind} this one lacks ${missing.join(', ')}`;
 }
 
-function describeUseless(name: string): string {
+function describeUnusedOption(name: string): string {
   return `${name}: does not apply, storage is a ready BaseStorage; give it to the constructor of that storage`;
 }

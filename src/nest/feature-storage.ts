@@ -14,22 +14,22 @@ import { describeStorage, getRootToken } from './storage-tokens.js';
 export function createFeatureProvider(feature: string, storageName?: string): FactoryProvider<BaseStorage> {
   assertFeature(feature, storageName);
   const subject = `FsmStorageModule.forFeature('${feature}')`;
+  const name = getFeatureName(feature, storageName);
   return {
-    provide: getFeatureToken(feature, storageName),
+    provide: getFsmStorageToken(name),
     inject: [
       { token: getRootToken(storageName), optional: true },
-      { token: getRootToken(getFeatureName(feature, storageName)), optional: true },
+      { token: getRootToken(name), optional: true },
     ],
     useFactory: (root?: BaseStorage, namesake?: BaseStorage): BaseStorage => {
-      if (namesake !== undefined)
-        throw new InvalidOptionsError(subject, [describeNameClash(getFeatureName(feature, storageName))]);
+      if (namesake !== undefined) throw new InvalidOptionsError(subject, [describeNameClash(name)]);
       if (root === undefined) throw new InvalidOptionsError(subject, [describeMissingRoot(storageName)]);
       return viewOf(root, feature, subject);
     },
   };
 }
 
-/** A feature of the default storage is asked for by its own name, one of a named storage as `<storage>.<feature>`. */
+/** The token of a feature: of the default storage by its name, of a named storage by `<storage>.<feature>`. */
 export function getFeatureToken(feature: string, storageName?: string): ReturnType<typeof getFsmStorageToken> {
   return getFsmStorageToken(getFeatureName(feature, storageName));
 }
@@ -38,13 +38,13 @@ function getFeatureName(feature: string, storageName?: string): string {
   return storageName === undefined ? feature : `${storageName}.${feature}`;
 }
 
-/** A custom storage may have no namespaces. */
+/** A custom storage may not support namespaces. */
 function viewOf(root: BaseStorage, feature: string, subject: string): BaseStorage {
   try {
     return root.withNamespace(`${root.namespace}.${feature}`);
   } catch (error) {
     if (isFsmStorageError(error)) throw error;
-    const problem = `namespace: the storage gives no view of "${root.namespace}.${feature}"; override withNamespace()`;
+    const problem = `namespace: the storage cannot open "${root.namespace}.${feature}"; override withNamespace()`;
     throw new InvalidOptionsError(subject, [problem], { cause: error });
   }
 }

@@ -1,19 +1,44 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type DynamicModule, Module } from '@nestjs/common';
+import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
+import { OptionsReader } from '../toolkit/options-reader.js';
 import { createFeatureProvider, getFeatureToken } from './feature-storage.js';
-import { ConfigurableModuleClass } from './module-definition.js';
-import type { FsmStorageRootAsyncOptions, FsmStorageRootOptions } from './module-options.js';
+import { FsmStorageCoreModule } from './fsm-storage-core.module.js';
+import type {
+  FsmStorageModuleExtras,
+  FsmStorageModuleOptions,
+  FsmStorageRootAsyncOptions,
+  FsmStorageRootOptions,
+} from './module-options.js';
+import { getRootToken, MODULE_OPTIONS } from './storage-tokens.js';
+
+const EXTRAS: FsmStorageModuleExtras = { name: undefined, isGlobal: false, extraProviders: [] };
+
+/**
+ * The part of `FsmStorageModule` that Nest's builder generates. `alwaysTransient`: two calls of `forRoot` are two
+ * registrations even if their metadata are equal, so that a duplicate name is reported and not merged silently.
+ */
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<FsmStorageModuleOptions>({
+  moduleName: 'FsmStorage',
+  optionsInjectionToken: MODULE_OPTIONS,
+  alwaysTransient: true,
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createFsmStorageOptions')
+  .setExtras<FsmStorageModuleExtras>(EXTRAS, registerRoot)
+  .build();
 
 /**
  * Provides a storage to a Nest app: started before any consumer's `onModuleInit`, usable in `onModuleDestroy` and
- * `beforeApplicationShutdown`, closed at the end (rule LC-3). Signals end the app in that order only after
+ * `beforeApplicationShutdown`, closed at the end (rule LC-3). To close it on a signal too, call
  * `app.enableShutdownHooks()`.
  */
 @Module({})
 export class FsmStorageModule extends ConfigurableModuleClass {
   /**
-   * Provides `BaseStorage`, or with `name` the token `getFsmStorageToken(name)`. Wrong options are reported all at
-   * once when the app is created.
+   * Provides `BaseStorage`, or with `name` the token {@link getFsmStorageToken}`(name)`. When the app is created, it fails
+   * with an {@link InvalidOptionsError} that lists every wrong option, or with a {@link MissingDependencyError}.
+   * @throws {@link InvalidOptionsError} when `options` is not an object or an option for Nest is wrong
    *
    * @example
    * ```ts
@@ -30,8 +55,9 @@ export class FsmStorageModule extends ConfigurableModuleClass {
   }
 
   /**
-   * The same with options that are known only when the app runs. `name`, `isGlobal` and `extraProviders` stand beside
-   * the factory, not in what it returns.
+   * The same as {@link FsmStorageModule.forRoot} with options that are known only when the app runs. `name`, `isGlobal`
+   * and `extraProviders` are given next to the factory, not in what it returns.
+   * @throws {@link InvalidOptionsError} unless exactly one of `useFactory`, `useClass` and `useExisting` is given
    *
    * @example
    * ```ts
@@ -56,11 +82,12 @@ export class FsmStorageModule extends ConfigurableModuleClass {
   }
 
   /**
-   * Provides a view of a storage in the namespace `<root>.<feature>`, under `getFsmStorageToken(feature)`: the same
-   * connection, other identifiers (rule NS-4). Works in every module of the app, `isGlobal` or not.
-   * @param storageName - the `name` of the root's storage, and then the token is that of `<storageName>.<feature>`; left
-   * out: the default storage
-   * @throws InvalidOptionsError when `feature` is not 1 to 64 of `A-Z a-z 0-9 . _ -`
+   * Provides a view of a storage in the namespace `<root>.<feature>`, under {@link getFsmStorageToken}`(feature)`: the same
+   * connection, other identifiers (rule NS-4). Works in every module of the app, with and without `isGlobal`.
+   * @param feature - 1 to 64 characters of `A-Z a-z 0-9 . _ -`
+   * @param storageName - the `name` of a named storage; the token is then `getFsmStorageToken('<storageName>.<feature>')`.
+   * By default the view is of the default storage.
+   * @throws {@link InvalidOptionsError} when `feature` is not a valid namespace or `storageName` is empty
    *
    * @example
    * ```ts
@@ -96,4 +123,33 @@ function assertOneFactory({ useFactory, useClass, useExisting }: FsmStorageRootA
     }
   }
   if (problems.length > 0) throw new InvalidOptionsError('FsmStorageModule.forRootAsync', problems);
+}
+
+/** Moves the providers of the storage into the core module. The module that the app imports keeps the public token. */
+function registerRoot(definition: DynamicModule, extras: FsmStorageModuleExtras): DynamicModule {
+  const { name, isGlobal, extraProviders } = readExtras(extras);
+  const providers = [...(definition.providers ?? []), ...extraProviders];
+  const token = getFsmStorageToken(name);
+  return {
+    module: definition.module,
+    global: isGlobal,
+    imports: [FsmStorageCoreModule.register(name, { ...definition, providers })],
+    providers: [{ provide: token, useExisting: getRootToken(name) }],
+    exports: [token],
+  };
+}
+
+function readExtras({ name, isGlobal, extraProviders }: FsmStorageModuleExtras) {
+  const reader = new OptionsReader('FsmStorageModule', { name, isGlobal, extraProviders });
+  const extras = {
+    name: reader.text('name'),
+    isGlobal: reader.flag('isGlobal') ?? false,
+    extraProviders: reader.value('extraProviders', 'a list of providers', isProviderList) ?? [],
+  };
+  reader.finish();
+  return extras;
+}
+
+function isProviderList(value: unknown): value is NonNullable<FsmStorageModuleExtras['extraProviders']> {
+  return Array.isArray(value);
 }

@@ -2,7 +2,8 @@ import { Inject } from '@nestjs/common';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 
 /**
- * Injects a named storage, or the view that `forFeature(name)` provides; without a name the default storage.
+ * Injects a named storage, or the view that {@link FsmStorageModule.forFeature} provides; without a name, the default
+ * storage. The same as `@Inject(getFsmStorageToken(name))`.
  *
  * @example
  * ```ts

@@ -12,17 +12,17 @@ import type {
   TypeOrmModuleOptions,
 } from './sql-module-options.js';
 
-/** Keeps states in this process; they end with it. */
+/** Keeps states in the memory of this process, see {@link MemoryStorage}. */
 export interface MemoryModuleOptions extends CommonModuleOptions {
   readonly backend: 'memory';
 }
 
-/** A storage or driver of the app's own. A class is made by Nest, so it may inject what `extraProviders` and `imports` hold. */
+/** A storage or driver that the app implements. Nest instantiates a class, so it may inject `extraProviders` and providers of `imports`. */
 export type CustomStorage<Encoded> =
   BaseStorage | StorageDriver<Encoded> | Type<BaseStorage> | Type<StorageDriver<Encoded>>;
 
 /**
- * Keeps states wherever `storage` does. The common options go with a driver; a ready `BaseStorage` has taken its own
+ * Keeps states in a storage or driver of the app. The common options apply to a driver; a `BaseStorage` gets its options
  * in its constructor.
  */
 export interface CustomModuleOptions extends CommonModuleOptions {
@@ -30,7 +30,7 @@ export interface CustomModuleOptions extends CommonModuleOptions {
   readonly storage: CustomStorage<string> | CustomStorage<StateDocument>;
 }
 
-/** What `FsmStorageModule` needs to make a storage, told apart by `backend`. */
+/** The options of `FsmStorageModule`; `backend` selects the variant. */
 export type FsmStorageModuleOptions =
   | MemoryModuleOptions
   | SqliteModuleOptions
@@ -44,20 +44,26 @@ export type FsmStorageModuleOptions =
 /** The name of a backend, as `backend` takes it. */
 export type BackendName = FsmStorageModuleOptions['backend'];
 
-/** What concerns Nest and not the storage: beside the options in `forRoot`, beside `useFactory` in `forRootAsync`. */
+/** Options for Nest: given with the others in `forRoot`, next to `useFactory` in `forRootAsync`. */
 export interface FsmStorageModuleExtras {
-  /** Tells several storages of one app apart: inject this one with `@InjectFsmStorage(name)`. */
+  /**
+   * Distinguishes several storages of one app: inject this one with `@InjectFsmStorage(name)`.
+   * @defaultValue none: the default storage, injected by the class `BaseStorage`
+   */
   name?: string | undefined;
   /**
    * Whether modules that do not import this one may inject the storage.
    * @defaultValue false
    */
   isGlobal?: boolean | undefined;
-  /** Providers that the options factory or a custom storage class injects. */
+  /**
+   * Providers that the options factory or a custom storage class injects.
+   * @defaultValue none
+   */
   extraProviders?: Provider[] | undefined;
 }
 
-/** What a class given as `useClass` or `useExisting` implements. */
+/** The interface of a class given as `useClass` or `useExisting`. */
 export interface FsmStorageOptionsFactory {
   createFsmStorageOptions(): FsmStorageModuleOptions | Promise<FsmStorageModuleOptions>;
 }

@@ -1,25 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BaseStorage } from '../contract/base-storage.js';
 import { isFailureOfBackend, StorageUnavailableError } from '../errors/backend-errors.js';
+import type { ModuleSettings } from './backend-loader.js';
+import type { StartRetry } from './common-module-options.js';
 import { describeErrorSafely } from './logging.js';
-import type { StartRetryOptions } from './common-module-options.js';
-import { resolveStartRetry, type StartRetry, startWithRetry } from './start-retry.js';
-import { CORE_STORAGE, MODULE_OPTIONS, STORAGE_LABEL } from './storage-tokens.js';
+import { CORE_STORAGE, MODULE_SETTINGS, STORAGE_LABEL } from './storage-tokens.js';
 
 /**
- * Starts and stops one storage with the app (rule LC-3). Stopping waits for `onApplicationShutdown`, Nest's last
- * phase: consumers still use the storage in `onModuleDestroy`, in `beforeApplicationShutdown` and in requests that are
- * being answered while the HTTP server closes.
+ * Starts and stops one storage with the app (rule LC-3). It stops in `onApplicationShutdown`, Nest's last phase:
+ * consumers still use the storage in `onModuleDestroy`, in `beforeApplicationShutdown` and in requests that are in
+ * flight while the HTTP server closes.
  *
- * Where another module fails to initialise after this storage has started, `app.close()` stops it: Nest runs the
- * shutdown hooks after a failed `init` only then, and Nest 11 only where the app has an HTTP server.
+ * If another module fails to initialise after this storage has started, `app.close()` stops it: Nest runs the shutdown
+ * hooks after a failed `init` only then, and Nest 11 only if the app has an HTTP server.
  */
 @Injectable()
 export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('FsmStorageModule');
   readonly #closing = new AbortController();
-  /** A test may have put a mock in its place that is no more than what the test calls. */
+  /** A test may have replaced it by a mock that has only the methods that the test calls. */
   readonly #storage: Pick<BaseStorage, 'backend'> & Partial<Pick<BaseStorage, 'start' | 'stop'>>;
   readonly #retry: StartRetry;
   readonly #label: string;
@@ -27,21 +28,19 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(CORE_STORAGE) storage: BaseStorage,
-    @Inject(MODULE_OPTIONS) options: StartRetryOptions,
+    @Inject(MODULE_SETTINGS) settings: ModuleSettings,
     @Inject(STORAGE_LABEL) label: string,
     @Inject(ModulesContainer) modules: ModulesContainer,
   ) {
     this.#storage = storage;
-    this.#retry = resolveStartRetry(options);
+    this.#retry = settings.retry;
     this.#label = label;
     this.#modules = modules;
   }
 
   async onModuleInit(): Promise<void> {
-    const start = async (): Promise<void> => this.#storage.start?.();
-    const onRetry = (error: unknown, attemptsLeft: number): void => this.#logRetry(error, attemptsLeft);
     try {
-      await startWithRetry(start, this.#retry, { onRetry, signal: this.#closing.signal });
+      await this.#startWithRetry();
     } catch (error) {
       await this.#stopEveryStorage();
       throw isFailureOfBackend(error) ? this.#startError(error) : error;
@@ -53,11 +52,28 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
     await this.#storage.stop?.();
   }
 
-  /** An app whose storage cannot start will not run; the others that have started must not keep its process alive. */
+  /** Retries until the start succeeds, the attempts are used up, retrying cannot help or the app closes. */
+  async #startWithRetry(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let attemptsLeft = this.#retry.attempts; ; attemptsLeft -= 1) {
+      try {
+        await this.#storage.start?.();
+        return;
+      } catch (error) {
+        if (attemptsLeft === 0 || !isFailureOfBackend(error) || signal.aborted) throw error;
+        this.#logRetry(error, attemptsLeft);
+        // Not unref'ed: while the app boots, nothing else may keep the process alive, and it would end silently.
+        const isClosing = await sleep(this.#retry.delay, false, { signal }).catch(() => true);
+        if (isClosing) throw error;
+      }
+    }
+  }
+
+  /** An app whose storage cannot start does not run, so its other started storages must not keep the process alive. */
   async #stopEveryStorage(): Promise<void> {
     const lifecycles = [...this.#modules.values()].map((module) => module.providers.get(StorageLifecycle)?.instance);
     const started = lifecycles.filter((lifecycle) => lifecycle instanceof StorageLifecycle);
-    // What fails here has no better error to tell than the one that is being reported.
+    // Errors of stopping are dropped: the caller gets the error of the start, which is the cause.
     await Promise.allSettled(started.map(async (lifecycle) => lifecycle.#storage.stop?.()));
   }
 
@@ -72,7 +88,7 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
     return new StorageUnavailableError(
       `${this.#label} (${this.#storage.backend}) did not start, tried ${this.#retry.attempts + 1} time(s): ` +
         `${describeErrorSafely(error)} Check that the backend runs and can be reached; ` +
-        'retryAttempts and retryDelay say how long the module waits for it.',
+        'retryAttempts and retryDelay define how long the module waits for it.',
       { outcome: 'not-applied', cause: error },
     );
   }

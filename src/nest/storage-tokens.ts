@@ -1,21 +1,24 @@
-/** Where the core module keeps the options of its storage. */
+/** Token of the module's options in the core module, as the app gave them. */
 export const MODULE_OPTIONS = Symbol('FsmStorage:options');
 
-/** Where the core module keeps what messages call its storage; one storage, one label. */
+/** Token of the module's options after reading: a `ModuleSettings`. */
+export const MODULE_SETTINGS = Symbol('FsmStorage:settings');
+
+/** Token of the storage's name in messages, unique for each storage. */
 export const STORAGE_LABEL = Symbol('FsmStorage:label');
 
-/** What the core module's own providers call its storage, whatever its name. */
+/** Token of the storage inside the core module, the same for every name. */
 export const CORE_STORAGE = Symbol('FsmStorage:storage');
 
 /**
- * What the global core module exports a storage as. Not `getFsmStorageToken`: that one is visible only where the app
- * imports `FsmStorageModule` or says `isGlobal`, while `forFeature` finds its root from everywhere.
+ * The token under which the global core module exports its storage, so that `forFeature` finds it in every module. The
+ * token of `getFsmStorageToken` is visible only to modules that import `FsmStorageModule`, or with `isGlobal`.
  */
 export function getRootToken(name?: string): string {
   return name === undefined ? 'FsmStorageRoot' : `FsmStorageRoot:${name}`;
 }
 
-/** What messages call a storage. */
+/** The storage's name in messages. */
 export function describeStorage(name?: string): string {
   return name === undefined ? 'the default storage' : `the storage "${name}"`;
 }

@@ -1,10 +1,10 @@
 import { InvalidPatternError } from '../errors/usage-errors.js';
 import { describeValue } from '../toolkit/describe-value.js';
-import { MAX_IDENTIFIER_BYTES } from './identifier.js';
+import { MAX_IDENTIFIER_BYTES } from './arguments.js';
 
-/** A glob over identifiers, ready to match (rule LS-2). */
+/** A parsed glob over identifiers (rule LS-2). */
 export interface IdentifierPattern {
-  /** What every match begins with: a driver may narrow its search by it. */
+  /** Every match starts with it, so a driver can narrow its search. */
   readonly literalPrefix: string;
   matches(identifier: string): boolean;
 }
@@ -17,8 +17,8 @@ type Token =
 type Range = readonly [from: number, to: number];
 
 /**
- * Reads a glob: `*` any run, `?` one code point, `[abc]` `[a-z]` `[^a]` one of / not of, `\x` the character x.
- * As in Redis, `[]` matches nothing, `[^]` any one, a `-` at either end of a class is itself, and `[z-a]` is `[a-z]`.
+ * Parses a glob: `*` any run, `?` one code point, `[abc]` `[a-z]` `[^a]` one of / not of, `\x` the character x.
+ * As in Redis, `[]` matches nothing, `[^]` any one, a `-` at either end of a class is literal, and `[z-a]` is `[a-z]`.
  * @throws InvalidPatternError for an unclosed `[` or a trailing `\`
  */
 export function parsePattern(pattern: unknown): IdentifierPattern {
@@ -37,7 +37,10 @@ export function parsePattern(pattern: unknown): IdentifierPattern {
   return { literalPrefix, matches: (identifier) => matchTokens(tokens, toCodePoints(identifier)) };
 }
 
-/** Ends before what no identifier holds, and where the longest one ends: what drivers narrow by could begin one. */
+/**
+ * Stops before characters that no identifier may contain, and at the maximum length, so the prefix is always a valid
+ * start of an identifier.
+ */
 function leadingLiterals(tokens: readonly Token[]): readonly number[] {
   const codePoints: number[] = [];
   for (const token of tokens) {
@@ -64,7 +67,7 @@ class PatternReader {
     const tokens: Token[] = [];
     while (this.#position < this.#codePoints.length) {
       const token = this.#token();
-      // A run after a run adds nothing, and matching is linear only without them.
+      // A second `*` in a row adds nothing, and matching is linear only without it.
       if (token.kind !== 'any-run' || tokens.at(-1)?.kind !== 'any-run') tokens.push(token);
     }
     return tokens;
@@ -124,8 +127,8 @@ class PatternReader {
 }
 
 /**
- * Greedy matching that only ever goes back to the latest `*`: an earlier one cannot help, as the latest can take over
- * whatever it would give. At most (pattern length × identifier length) steps, so linear in the identifier.
+ * Greedy matching that backtracks only to the latest `*`: backtracking to an earlier one cannot help, because the latest
+ * can match the same characters. At most (pattern length × identifier length) steps, so linear in the identifier.
  * Source: Kirk J. Krauss, "Matching Wildcards: An Algorithm", Dr. Dobb's, 2008.
  */
 function matchTokens(tokens: readonly Token[], text: readonly number[]): boolean {

@@ -1,13 +1,12 @@
 import type { StorageDriver } from '../contract/storage-driver.js';
-import { driverProblems } from './validate-driver.js';
-import { applyLayers } from './apply-layers.js';
-import { NamespacedStorage } from './namespaced-storage.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
+import { NamespacedStorage } from './namespaced-storage.js';
+import { applyLayers, driverProblems } from './prepare-driver.js';
 import { StorageCore } from './storage-core.js';
 import { readStorageOptions, ResolvedStorageOptions, type StorageOptions } from './storage-options.js';
 
 /**
- * A storage over any driver: keeps every rule of `BaseStorage`, so that the driver need know none.
+ * A storage over any {@link StorageDriver}. It implements every rule of {@link BaseStorage}, so the driver needs none.
  *
  * @example
  * ```ts
@@ -18,7 +17,7 @@ import { readStorageOptions, ResolvedStorageOptions, type StorageOptions } from 
  * ```
  */
 export class FsmStorage<Encoded = string> extends NamespacedStorage<Encoded> {
-  /** @throws InvalidOptionsError reporting every problem at once */
+  /** @throws {@link InvalidOptionsError} when the options or the driver are wrong; it lists every problem */
   constructor(driver: StorageDriver<Encoded>, options: StorageOptions = {}) {
     const resolved =
       options instanceof ResolvedStorageOptions ? options : resolveOptions(new.target.name, driver, options);

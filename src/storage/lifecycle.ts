@@ -2,7 +2,7 @@ import { StorageNotStartedError } from '../errors/usage-errors.js';
 
 type Phase = 'stopped' | 'starting' | 'started' | 'stopping';
 
-/** What a caller is told of each. */
+/** Text for the error message. */
 const PHASES: Readonly<Record<Phase, string>> = {
   stopped: 'not started, or stopped again',
   starting: 'starting',
@@ -10,21 +10,21 @@ const PHASES: Readonly<Record<Phase, string>> = {
   stopping: 'stopping',
 };
 
-/** A start or stop that is under way or waits for its turn. */
+/** A start or stop that is running or queued. */
 interface Transition {
   readonly kind: 'start' | 'stop';
   readonly done: Promise<void>;
 }
 
-/** What a lifecycle opens and closes. */
+/** The resource that a lifecycle opens and closes. */
 export interface Resource {
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts and stops a storage (rules LC-1, LC-2): twice is once, calls take effect in the order they were made, a start
- * that failed leaves nothing open and may be tried again, and a stop waits for the operations in flight.
+ * Starts and stops a storage (rules LC-1, LC-2). Repeated calls have no effect, calls take effect in the order they were
+ * made, a failed start leaves nothing open and may be retried, and a stop waits for the operations in flight.
  */
 export class Lifecycle {
   readonly #resource: Resource;
@@ -88,7 +88,7 @@ export class Lifecycle {
       await this.#resource.open();
       this.#phase = 'started';
     } catch (error) {
-      // Half-opened things are closed; what made the start fail is the error to report.
+      // Closes what is already open. The error to report is that of the start.
       await this.#resource.close().catch(ignoreFailure);
       this.#phase = 'stopped';
       throw error;

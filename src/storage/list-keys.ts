@@ -1,4 +1,4 @@
-import { isIdentifier } from '../rules/identifier.js';
+import { isIdentifier } from '../rules/arguments.js';
 import { type IdentifierPattern, parsePattern } from '../rules/identifier-pattern.js';
 import type { StorageCore } from './storage-core.js';
 
@@ -18,7 +18,7 @@ export function listIdentifiers<Encoded>(
   });
 }
 
-/** The same in bounded memory (rule LS-4). Each page is an operation: a reader that pauses holds up no `stop`. */
+/** The same in bounded memory (rule LS-4). Each page is one operation, so a caller that pauses does not delay `stop`. */
 export async function* scanIdentifiers<Encoded>(
   core: StorageCore<Encoded>,
   namespace: string,
@@ -35,12 +35,12 @@ export async function* scanIdentifiers<Encoded>(
       yield* matching(page.value, glob);
     }
   } finally {
-    // The reader has left, or been told what went wrong: a failure to tidy up is not its business.
+    // The caller has stopped iterating or already has the error, so a failed cleanup is only reported.
     await core.callDriver('scanKeys', () => pages.return?.()).catch((error: unknown) => core.report(error));
   }
 }
 
-/** A backend may hold keys that no identifier of ours can have, and may yield one twice. */
+/** A backend may hold keys of other programs that are not valid identifiers, and may yield an identifier twice. */
 function matching(page: readonly string[], glob: IdentifierPattern): readonly string[] {
   return [...new Set(page)].filter((identifier) => isIdentifier(identifier) && glob.matches(identifier));
 }

@@ -11,23 +11,26 @@ import type { StateDocument } from '../contract/state-document.js';
 import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
 import { CounterOverflowError } from '../errors/outcome-errors.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
-import { assertAmount } from '../rules/amount.js';
-import { resolveCounterExpiry, resolveExpiry, resolveStateExpiry } from '../rules/expiry.js';
-import { assertIdentifier } from '../rules/identifier.js';
-import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
 import {
+  assertAmount,
   assertChange,
+  assertIdentifier,
   assertIdentifierList,
+  isNamespace,
+  NAMESPACE_EXPECTED,
   readIncrementOptions,
   readOptions,
   readUpdateOptions,
-} from './operation-options.js';
+  resolveCounterExpiry,
+  resolveExpiry,
+  resolveStateExpiry,
+} from '../rules/arguments.js';
 import { clearEntries } from './clear-namespace.js';
 import { listIdentifiers, scanIdentifiers } from './list-keys.js';
 import type { StorageCore } from './storage-core.js';
 import { runUpdate } from './update.js';
 
-const MOST_EXPECTED_BYTES = 16 * 1024 * 1024;
+const MAX_EXPECTED_BYTES = 16 * 1024 * 1024;
 
 /** The operations of one namespace over a core that several namespaces may share. */
 export class NamespacedStorage<Encoded> extends BaseStorage {
@@ -67,10 +70,10 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
     return this.#core.run('getStates', async () => {
       assertIdentifierList(identifiers);
-      const keys = Array.from(identifiers, (identifier) => this.#key('state', identifier)); // also sees holes
+      const keys = Array.from(identifiers, (identifier) => this.#key('state', identifier)); // Array.from also visits holes.
       if (keys.length === 0) return [];
-      const asked = keys.map(({ identifier }) => identifier); // The caller may change its own list meanwhile.
-      const stored = await this.#core.driver.readMany(this.#namespace, asked);
+      const copied = keys.map(({ identifier }) => identifier); // The caller may change its list meanwhile.
+      const stored = await this.#core.driver.readMany(this.#namespace, copied);
       return keys.map((key, index) => {
         const state = stored[index] ?? null;
         return state === null ? null : this.#core.codec.decode(state, key);
@@ -97,7 +100,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       const write = this.#write(next, ttl);
       const { codec, driver } = this.#core;
       if (expected === null || expected === undefined) return driver.compareAndSet(key, null, write);
-      const encoded = codec.encode(expected, { root: 'expected', maxBytes: this.#mostExpectedBytes });
+      const encoded = codec.encode(expected, { root: 'expected', maxBytes: this.#maxExpectedBytes });
       return driver.compareAndSet(key, codec.expect(encoded), write);
     });
   }
@@ -111,7 +114,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       const key = this.#key('state', identifier);
       assertChange(change);
       const { ttl, attempts } = readUpdateOptions(options);
-      this.#stateExpiry(ttl); // A wrong ttl is refused before anything is read.
+      this.#stateExpiry(ttl); // Rejects a wrong ttl before anything is read.
       const updated = await runUpdate(this.#core, {
         key,
         attempts,
@@ -130,7 +133,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       const { defaultTtl, clock } = this.#core.options;
       const expiry = resolveCounterExpiry(ttl, refresh, defaultTtl, clock);
       return whenReady(this.#core.driver.increment(key, amount, expiry), (total) => {
-        return total === 'overflow' ? refuseTotal(identifier, amount) : total;
+        return total === 'overflow' ? rejectTotal(identifier, amount) : total;
       });
     });
   }
@@ -181,9 +184,9 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     return this.#core.lifecycle.stop();
   }
 
-  /** What is stored may be larger than today's limit; the cap is there for documents that unfold without end. */
-  get #mostExpectedBytes(): number {
-    return Math.max(this.#core.options.maxStateBytes, MOST_EXPECTED_BYTES);
+  /** The stored state may be larger than today's `maxStateBytes`. The cap stops documents that expand without end. */
+  get #maxExpectedBytes(): number {
+    return Math.max(this.#core.options.maxStateBytes, MAX_EXPECTED_BYTES);
   }
 
   #key(kind: EntryKind, identifier: unknown): StorageKey {
@@ -203,7 +206,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 }
 
-function refuseTotal(identifier: string, amount: number): never {
+function rejectTotal(identifier: string, amount: number): never {
   throw new CounterOverflowError(
     `The total of counter ${JSON.stringify(identifier)} plus ${amount} would leave ±${Number.MAX_SAFE_INTEGER}; ` +
       'the counter is unchanged.',

@@ -1,11 +1,12 @@
 import { OPERATION_EFFECTS, type StorageOperation } from '../contract/operations.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
 import { documentCodec, type StateCodec, textCodec } from '../codec/state-codec.js';
-import { type Effect, outcomeOf } from '../errors/backend-errors.js';
+import { type Effect, outcomeOf, StorageUnavailableError } from '../errors/backend-errors.js';
+import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { ignoreErrors, isPending } from '../toolkit/awaitable.js';
 import type { KeyedQueue } from '../toolkit/keyed-queue.js';
+import { errorCode, errorName } from '../toolkit/properties.js';
 import { resolvesWithin } from '../toolkit/time-limit.js';
-import { toStorageError } from './driver-errors.js';
 import { Lifecycle, type Resource } from './lifecycle.js';
 import type { ResolvedStorageOptions } from './storage-options.js';
 import { Sweeper } from './sweeper.js';
@@ -15,8 +16,8 @@ import { createUpdateQueue } from './update.js';
  * What a storage and its views of other namespaces share: one driver, started and stopped once.
  *
  * Every operation runs in one of two ways. An operation that is a single driver call uses `run`. An operation with
- * several steps uses `runSteps`, and `callDriver` for each driver call within it; what else its steps throw, such as
- * an error of the caller's own function, passes unchanged.
+ * several steps uses `runSteps`, and `callDriver` for each driver call within it; other errors of its steps, such as
+ * those of the caller's function, pass unchanged.
  */
 export class StorageCore<Encoded> {
   readonly driver: StorageDriver<Encoded>;
@@ -37,7 +38,7 @@ export class StorageCore<Encoded> {
     try {
       this.lifecycle.assertStarted();
       const result = call();
-      // A driver that returned at once has nothing in flight.
+      // The driver has already finished, so nothing is in flight.
       if (!isPending(result)) return Promise.resolve(result);
       return this.#settle(operation, result);
     } catch (error) {
@@ -86,7 +87,7 @@ export class StorageCore<Encoded> {
   /** Reports an error that has no caller. Never throws. */
   report(error: unknown): void {
     const reported = this.#translate(error, 'in the background', 'read');
-    // A handler that fails has no caller either, and must not end the process (rule ER-5).
+    // An error of the handler has no caller either, and must not end the process (rule ER-5).
     ignoreErrors(() => this.options.onBackgroundError(reported));
   }
 
@@ -96,8 +97,15 @@ export class StorageCore<Encoded> {
     return resolvesWithin(this.options.healthTimeout, async () => this.driver.ping());
   }
 
+  /** Passes errors of this package; converts whatever else a driver throws (rules ER-1, ER-4). */
   #translate(error: unknown, operation: string, effect: Effect): Error {
-    return toStorageError(error, this.driver.backend, operation, outcomeOf(effect));
+    if (isFsmStorageError(error)) return error;
+    // The error's name and code only: a foreign message may hold state data or a password.
+    const description = `${errorName(error)} ${errorCode(error)}`.trim();
+    return new StorageUnavailableError(
+      `${operation}: the ${this.driver.backend} driver failed with ${description}; see the cause.`,
+      { outcome: outcomeOf(effect), cause: error },
+    );
   }
 
   #resource(): Resource {
@@ -117,7 +125,7 @@ export class StorageCore<Encoded> {
   }
 }
 
-/** Checked by `assertDriver`: the encoding that a driver names is the type of what it stores. */
+/** `driverProblems` has checked `encoding`, which names the type of what the driver stores. */
 function codecOf<Encoded>(driver: StorageDriver<Encoded>): StateCodec<Encoded> {
   const codec = driver.encoding === 'text' ? textCodec : documentCodec;
   return codec as unknown as StateCodec<Encoded>;

@@ -1,51 +1,52 @@
 import { type Clock, systemClock } from '../contract/clock.js';
 import type { DriverLayer } from '../contract/driver-layer.js';
 import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
-import { isTtlSeconds, TTL_EXPECTED } from '../rules/expiry.js';
-import { isNamespace, NAMESPACE_EXPECTED } from '../rules/namespace.js';
-import { readLayers } from './apply-layers.js';
+import { isNamespace, isTtlSeconds, NAMESPACE_EXPECTED, TTL_EXPECTED } from '../rules/arguments.js';
+import { readLayers } from './prepare-driver.js';
 import type { OptionsReader } from '../toolkit/options-reader.js';
 
-/** The options every storage takes, whatever its backend. */
+/** The options of every storage, whatever its backend. */
 export interface StorageOptions {
   /**
-   * What separates this storage's identifiers from others' in the same backend; 1 to 64 of `A-Z a-z 0-9 . _ -`.
+   * Separates the identifiers of this storage from others in the same backend; 1 to 64 characters of
+   * `A-Z a-z 0-9 . _ -`.
    * @defaultValue 'fsm'
    */
   readonly namespace?: string | undefined;
   /**
-   * Seconds until a state or new counter expires when its write names no ttl; 0: never.
+   * Seconds until a state or new counter expires when its write has no ttl; 0 (never) to 100 years.
    * @defaultValue 0
    */
   readonly defaultTtl?: number | undefined;
   /**
-   * The largest state, in bytes of canonical JSON; from 2.
+   * The largest state, in bytes of canonical JSON; a whole number from 2.
    * @defaultValue 1048576
    */
   readonly maxStateBytes?: number | undefined;
   /**
-   * Milliseconds within which `health` answers; from 1.
+   * Milliseconds after which `health` returns false; 1 to 2147483647.
    * @defaultValue 1000
    */
   readonly healthTimeout?: number | undefined;
   /**
-   * Milliseconds between two sweeps of expired entries; from 10.
+   * Milliseconds between two sweeps of expired entries; 10 to 2147483647.
    * @defaultValue 30000
    */
   readonly sweepInterval?: number | undefined;
   /**
-   * Decides what has expired in memory and SQLite.
+   * Decides which entries have expired in memory and SQLite. Database servers use their own clock.
    * @defaultValue the machine's clock
    */
   readonly clock?: Clock | undefined;
   /**
-   * What is done around each call of the driver, the first outermost: `telemetry`, `circuitBreaker`, `timeout`, your own.
+   * Wrapped around each call of the driver, the first one outermost: {@link telemetry}, {@link circuitBreaker},
+   * {@link timeout}, or your own {@link DriverLayer}.
    * @defaultValue none
    */
   readonly layers?: readonly DriverLayer[] | undefined;
   /**
-   * Takes errors that have no caller: a connection that broke while idle, a sweep that failed.
-   * @defaultValue ignores them; `health` tells the state of the backend
+   * Called with errors that have no caller: a connection that broke while idle, a sweep that failed.
+   * @defaultValue ignores them; call `health` for the state of the backend
    */
   readonly onBackgroundError?: ((error: unknown) => void) | undefined;
 }

@@ -1,12 +1,12 @@
 import { nextTick } from '../toolkit/event-loop.js';
 
-/** Removes up to `limit` expired entries and answers how many. */
-export type Sweep = (limit: number) => number | Promise<number>;
+/** Removes up to `limit` expired entries and returns how many. */
+type Sweep = (limit: number) => number | Promise<number>;
 
-/** Entries removed in one go: short enough to be no obstacle to other work. */
+/** Entries removed in one batch, which is short enough not to delay other work. */
 const BATCH = 500;
 
-/** Sweeps expired entries in the background, in small batches, by one unref'ed timer (rule TTL-5). */
+/** Sweeps expired entries in the background, in small batches, with one unref'ed timer (rule TTL-5). */
 export class Sweeper {
   readonly #sweep: Sweep;
   readonly #intervalMs: number;
@@ -24,7 +24,7 @@ export class Sweeper {
     this.#schedule();
   }
 
-  /** Resolves when no batch is running any more. */
+  /** Resolves when no batch is running. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -8,10 +8,10 @@ import { InvalidStateError } from '../errors/usage-errors.js';
 import { ignoreErrors, isPending } from '../toolkit/awaitable.js';
 import { KeyedQueue } from '../toolkit/keyed-queue.js';
 
-/** Waits before the next attempt; gets the number of attempts lost so far. */
-export type Pause = (lost: number) => Promise<void>;
+/** Waits before the next attempt; `lost` is the number of attempts lost so far. */
+type Pause = (lost: number) => Promise<void>;
 
-/** What an update needs of the storage: `StorageCore` provides it. */
+/** The part of `StorageCore` that an update uses. */
 interface UpdateContext<Encoded> {
   readonly driver: StorageDriver<Encoded>;
   readonly codec: StateCodec<Encoded>;
@@ -19,8 +19,8 @@ interface UpdateContext<Encoded> {
   callDriver<T>(operation: 'update', call: () => Awaitable<T>, effect?: Effect): Promise<T>;
 }
 
-/** One update: what to change, and how the result is written. */
-export interface Update<Encoded> {
+/** One call of `update`. */
+interface Update<Encoded> {
   readonly key: StorageKey;
   readonly attempts: number;
   change(current: StateDocument | null): unknown;
@@ -50,7 +50,7 @@ export function runUpdate<Encoded>(
   });
 }
 
-/** Returns what is stored after an attempt that won; undefined when another writer was faster. */
+/** One attempt. Returns the state stored now, or undefined when another writer was faster. */
 async function tryUpdate<Encoded>(
   context: UpdateContext<Encoded>,
   update: Update<Encoded>,
@@ -81,7 +81,7 @@ function assertSynchronous(changed: unknown): unknown {
  * Waits a random time below a bound that doubles with each lost attempt, so that competing processes spread out.
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("full jitter").
  */
-export const fullJitter: Pause = (lost) => {
+const fullJitter: Pause = (lost) => {
   const boundMs = Math.min(LONGEST_PAUSE_MS, 2 ** (lost - 1));
   return new Promise((resolve) => setTimeout(resolve, Math.random() * boundMs));
 };

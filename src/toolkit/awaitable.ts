@@ -1,55 +1,58 @@
 import type { Awaitable } from '../contract/storage-driver.js';
 
-/** Whether a result is still to come. */
+/** Whether a result is a promise. */
 export function isPending<T>(result: Awaitable<T>): result is Promise<T> {
   return typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';
 }
 
-/** Goes on with a result, at once where it is there already. */
+/** Passes a result to `use`, synchronously if it is not a promise. */
 export function whenReady<T, U>(result: Awaitable<T>, use: (value: T) => U): Awaitable<U> {
   return isPending(result) ? result.then(use) : use(result);
 }
 
-/** Who is told how a call ended. Must not throw. */
+/** Called when a call has ended. Must not throw. */
 export interface SettleObserver {
   succeed(): void;
   fail?(error: unknown): void;
 }
 
-/** Makes a call and tells how it ended, at once where it is over at once. What it answers or throws passes unchanged. */
-export function whenSettled<T>(call: () => Awaitable<T>, witness: SettleObserver): Awaitable<T> {
-  let answer: Awaitable<T>;
+/**
+ * Makes a call and notifies the observer of its end, synchronously if the call is synchronous. The result or error passes
+ * unchanged.
+ */
+export function whenSettled<T>(call: () => Awaitable<T>, observer: SettleObserver): Awaitable<T> {
+  let result: Awaitable<T>;
   try {
-    answer = call();
+    result = call();
   } catch (error) {
-    witness.fail?.(error);
+    observer.fail?.(error);
     throw error;
   }
-  if (isPending(answer)) return observePromise(answer, witness);
-  witness.succeed();
-  return answer;
+  if (isPending(result)) return observePromise(result, observer);
+  observer.succeed();
+  return result;
 }
 
-async function observePromise<T>(answer: Promise<T>, witness: SettleObserver): Promise<T> {
+async function observePromise<T>(result: Promise<T>, observer: SettleObserver): Promise<T> {
   try {
-    const value = await answer;
-    witness.succeed();
+    const value = await result;
+    observer.succeed();
     return value;
   } catch (error) {
-    witness.fail?.(error);
+    observer.fail?.(error);
     throw error;
   }
 }
 
 /**
- * Does what is told to others about a call, and ignores what goes wrong in it, now or later: the call itself went as it
- * went, and its caller has nothing to do with that (rule ER-5).
+ * Calls a notification such as an event handler and ignores its errors, also those of its promise: they are not errors of
+ * the call that it reports (rule ER-5).
  */
-export function ignoreErrors<T>(tell: () => T): T | undefined {
+export function ignoreErrors<T>(notify: () => T): T | undefined {
   try {
-    const told = tell();
-    if (isPending(told)) told.then(ignore, ignore);
-    return told;
+    const result = notify();
+    if (isPending(result)) result.then(ignore, ignore);
+    return result;
   } catch {
     return undefined;
   }

@@ -1,68 +1,68 @@
 import { afterPendingInput } from './time-limit.js';
 
-/** One command that has been sent and not answered. */
+/** A command that is waiting for its reply. */
 export interface Deadline {
   readonly expiresAt: number;
   readonly onExpired: () => void;
 }
 
 /**
- * Gives up what is not answered in time, with one timer for all: as each has the same time, they are late in the order
- * they were sent.
+ * Times out commands without a reply, with one timer for all of them: each has the same limit, so they expire in the order
+ * in which they were sent.
  */
 export class CommandDeadlines {
   readonly #limitMs: number;
-  readonly #flights = new Set<Deadline>();
+  readonly #waiting = new Set<Deadline>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
 
-  /** Calls `giveUp` unless the flight has landed in time. */
+  /** Calls `onExpired` unless the deadline is settled in time. */
   add(onExpired: () => void): Deadline {
-    const flight = { expiresAt: performance.now() + this.#limitMs, onExpired };
-    this.#flights.add(flight);
-    if (this.#timer === undefined) this.#wakeIn(this.#limitMs);
-    return flight;
+    const deadline = { expiresAt: performance.now() + this.#limitMs, onExpired };
+    this.#waiting.add(deadline);
+    if (this.#timer === undefined) this.#startTimer(this.#limitMs);
+    return deadline;
   }
 
-  /** Whether it was still waited for. */
-  settle(flight: Deadline): boolean {
-    return this.#flights.delete(flight);
+  /** Marks a command as finished. Returns false if it has expired before. */
+  settle(deadline: Deadline): boolean {
+    return this.#waiting.delete(deadline);
   }
 
-  /** Leaves no timer behind where nothing is in flight. */
+  /** Stops the timer if no command is waiting. */
   clear(): void {
-    if (this.#flights.size > 0) return;
+    if (this.#waiting.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Gives up what is in flight now: nothing of it will land. */
+  /** Times out every waiting command now: no reply will come. */
   expireAll(): void {
-    const flights = [...this.#flights];
-    this.#flights.clear();
+    const expired = [...this.#waiting];
+    this.#waiting.clear();
     this.clear();
-    for (const { onExpired: giveUp } of flights) giveUp();
+    for (const { onExpired } of expired) onExpired();
   }
 
-  #wakeIn(delayMs: number): void {
+  #startTimer(delayMs: number): void {
     this.#timer = setTimeout(
-      afterPendingInput(() => this.#giveUpLate()),
+      afterPendingInput(() => this.#expireLate()),
       delayMs,
     );
-    // What is in flight holds a socket, and that keeps the process alive.
+    // A waiting command has a socket, which keeps the process alive.
     this.#timer.unref();
   }
 
-  #giveUpLate(): void {
+  #expireLate(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const flight of this.#flights) {
-      if (flight.expiresAt > now) return this.#wakeIn(flight.expiresAt - now);
-      this.#flights.delete(flight);
-      flight.onExpired();
+    for (const deadline of this.#waiting) {
+      if (deadline.expiresAt > now) return this.#startTimer(deadline.expiresAt - now);
+      this.#waiting.delete(deadline);
+      deadline.onExpired();
     }
   }
 }

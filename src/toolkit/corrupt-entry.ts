@@ -2,7 +2,7 @@ import type { StorageKey } from '../contract/storage-driver.js';
 import { CorruptStateError } from '../errors/outcome-errors.js';
 
 /**
- * What lies under a key is not what was expected there (rule ST-4). Names the key and never the value.
+ * The error for a stored value that is not what it should be (rule ST-4). Contains the key, never the value.
  * @param expected - what it should be, e.g. `UTF-8`
  */
 export function corruptEntry({ namespace, kind, identifier }: StorageKey, expected: string): CorruptStateError {

@@ -1,4 +1,4 @@
-/** Names what came without telling what is in it: error messages never hold data (rule ER-1). */
+/** Describes a value by its type, without its content: error messages never contain data (rule ER-1). */
 export function describeValue(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

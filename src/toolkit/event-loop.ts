@@ -1,30 +1,29 @@
-/** Work after which timers and sockets have their turn, in milliseconds. */
-const LONGEST_WORK_MS = 5;
+/** Milliseconds of work after which timers and sockets must get their turn. */
+const TICK_BUDGET_MS = 5;
 
-// Held from the start: a test's fake timers would stop them.
+// Captured at import: a test's fake timers would stop it.
 const schedule = setImmediate;
 
-/** When the turn of the event loop that is under way was first asked about; undefined: not yet. */
-let began: number | undefined;
+/** When `isTickBudgetSpent` was first called in the current turn of the event loop; undefined: not yet. */
+let turnStartedAt: number | undefined;
 
 /**
- * Whether work has filled this turn of the event loop. Callers who go on at once hold up everything else: without end
- * where a driver answers without leaving the turn, as better-sqlite3 does, and for long where many answers have come
- * together.
+ * Whether this turn of the event loop has lasted too long. Callers that always continue at once block everything else:
+ * forever with a synchronous driver such as better-sqlite3, and for long when many replies arrive together.
  */
 export function isTickBudgetSpent(): boolean {
   const now = performance.now();
-  if (began !== undefined) return now - began > LONGEST_WORK_MS;
-  began = now;
-  schedule(forget).unref();
+  if (turnStartedAt !== undefined) return now - turnStartedAt > TICK_BUDGET_MS;
+  turnStartedAt = now;
+  schedule(endTurn).unref();
   return false;
 }
 
-function forget(): void {
-  began = undefined;
+function endTurn(): void {
+  turnStartedAt = undefined;
 }
 
-/** Lets timers, sockets and other work of the event loop come first. */
+/** Resolves in the next turn of the event loop, so that timers and sockets run first. */
 export function nextTick(): Promise<void> {
   return new Promise((resolve) => schedule(resolve));
 }

@@ -1,9 +1,9 @@
-/** Whether those who wait behind a task that failed fail as well, and with what; undefined: they have their turn. */
-export type FailureBehind = (error: unknown) => Error | undefined;
+/** The error for the tasks queued behind a task that failed; undefined: they run. */
+type FailureBehind = (error: unknown) => Error | undefined;
 
-/** Runs tasks of one key one after another, tasks of different keys side by side. */
+/** Runs tasks of the same key one after another, and tasks of different keys concurrently. */
 export class KeyedQueue {
-  /** Of each key the end of its last task, and what those behind it fail with. */
+  /** For each key, resolves when its last task has ended, with the error for the tasks behind it. */
   readonly #tails = new Map<string, Promise<Error | undefined>>();
   readonly #failureBehind: FailureBehind;
 
@@ -18,7 +18,7 @@ export class KeyedQueue {
       if (failure !== undefined) throw failure;
       return task();
     });
-    // The task's own caller is told of its failure.
+    // The caller of the task gets its error.
     const tail = result.then(
       () => undefined,
       (error: unknown) => failureAhead ?? this.#failureBehind(error),

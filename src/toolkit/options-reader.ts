@@ -6,8 +6,8 @@ import { describeValue } from './describe-value.js';
 export type Presence = 'optional' | 'required';
 
 /**
- * Reads an options object by name and collects every problem, so that one error reports them all (rule ER-2). An option
- * that is given but never read is reported as unknown: it is probably misspelled.
+ * Reads options by name and collects every problem, so that one error reports them all (rule ER-2). An option that is given
+ * but never read is reported as unknown, because it is probably misspelled.
  */
 export class OptionsReader {
   readonly #subject: string;
@@ -16,7 +16,7 @@ export class OptionsReader {
   readonly #read = new Set<string>();
   readonly #problems: string[] = [];
 
-  /** @param subject - what the error message begins with, e.g. `RedisStorage` */
+  /** @param subject - the start of the error message, e.g. `RedisStorage` */
   constructor(subject: string, options: unknown) {
     this.#subject = subject;
     const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
@@ -66,7 +66,7 @@ export class OptionsReader {
 
   /**
    * A value that a type guard accepts.
-   * @returns undefined where the option is left out or wrong; what is wrong is reported by `finish`
+   * @returns undefined: the option is left out, or it is wrong and `finish` reports it
    */
   value<T>(
     name: string,
@@ -96,7 +96,7 @@ export class OptionsReader {
     this.problem(`${names[0]}: expected exactly one of ${listed}`);
   }
 
-  /** Adds a problem; its text begins with the name of the option. */
+  /** Adds a problem; its text starts with the name of the option. */
   problem(text: string): void {
     this.#problems.push(text);
   }
@@ -127,7 +127,7 @@ function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-/** Short plain texts are shown: they are probably typing errors. A text with a colon may be a URL with a password. */
+/** Shows short plain texts, as they are probably typing errors. A text with a colon may be a URL with a password. */
 function describeOption(value: unknown): string {
   const isPlainText = typeof value === 'string' && /^[\w .-]{1,64}$/.test(value);
   return isPlainText ? `'${value}'` : describeValue(value);

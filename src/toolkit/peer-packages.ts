@@ -2,7 +2,7 @@ import { MissingDependencyError } from '../errors/usage-errors.js';
 
 /**
  * The version range of every peer dependency. `package.json`, the install lines in error messages and the README repeat
- * these ranges; a test compares them. Where a range has alternatives, the first one installs beside all other peers.
+ * these ranges; a test compares them. If a range has alternatives, the first one is compatible with all other peers.
  */
 export const PEER_RANGES = {
   '@nestjs/common': '^11.0.0 || ^12.0.0',
@@ -29,7 +29,7 @@ const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
 
 /**
  * Imports a peer dependency.
- * @param purpose - what needs the package, as the error message begins, e.g. `backend "redis"`
+ * @param purpose - what needs the package, e.g. `backend "redis"`: the start of the error message
  * @param load - the import, e.g. `() => import('ioredis')`
  * @param install - the packages to name in the install command; by default the missing one
  * @throws MissingDependencyError when exactly this package is not installed; any other failure passes unchanged

@@ -9,7 +9,7 @@ import { aroundEveryCall, type DriverCall } from '../../../src/layers/around-eve
 import { telemetry } from '../../../src/layers/telemetry.js';
 import { timeout } from '../../../src/layers/timeout.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
-import { applyLayers } from '../../../src/storage/apply-layers.js';
+import { applyLayers } from '../../../src/storage/prepare-driver.js';
 import { systemClock } from '../../../src/contract/clock.js';
 
 const KEY: StorageKey = { namespace: 'n', kind: 'state', identifier: 'a' };
@@ -141,13 +141,13 @@ describe('the layers of a storage', () => {
 });
 
 describe('the option layers', () => {
-  it('ER-2 tells what is wrong with each', () => {
+  it('ER-2 reports the problem of each layer', () => {
     const layers = [timeout, {}, null, timeout({ timeoutMs: 5 })] as unknown as DriverLayer[];
     expect(() => new MemoryStorage({ layers })).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTIONS',
         problems: [
-          expect.stringMatching(/^layers\[0\]: expected a DriverLayer .*, got a function, which must be called/),
+          expect.stringMatching(/^layers\[0\]: expected a DriverLayer .*, got a function; call this function/),
           'layers[1]: expected a DriverLayer with name and around(), got an object',
           'layers[2]: expected a DriverLayer with name and around(), got null',
         ],
@@ -158,7 +158,9 @@ describe('the option layers', () => {
 
   it('ER-2 tells of a layer that gives back no driver', () => {
     const broken = { name: 'broken', around: () => ({}) } as unknown as DriverLayer;
-    expect(() => new MemoryStorage({ layers: [broken] })).toThrow(/layers\[0\] \(broken\) gave back no driver/);
+    expect(() => new MemoryStorage({ layers: [broken] })).toThrow(
+      /layers\[0\] \(broken\) did not return a valid driver: expected a StorageDriver/,
+    );
   });
 
   it('is read once: a list that changes later changes nothing', async () => {

@@ -6,7 +6,7 @@ import type { StateDocument } from '../../../src/contract/state-document.js';
 import type { StorageDriver, StorageKey } from '../../../src/contract/storage-driver.js';
 import { CorruptStateError } from '../../../src/errors/outcome-errors.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
-import { applyLayers } from '../../../src/storage/apply-layers.js';
+import { applyLayers } from '../../../src/storage/prepare-driver.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 

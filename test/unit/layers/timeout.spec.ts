@@ -6,7 +6,7 @@ import { InvalidOptionsError } from '../../../src/errors/usage-errors.js';
 import { timeout } from '../../../src/layers/timeout.js';
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { type DriverVerb } from '../../../src/contract/operations.js';
-import { applyLayers } from '../../../src/storage/apply-layers.js';
+import { applyLayers } from '../../../src/storage/prepare-driver.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 
 const LATE: readonly (readonly [

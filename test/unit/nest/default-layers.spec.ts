@@ -5,9 +5,9 @@ import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import { BaseStorage } from '../../../src/contract/base-storage.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
-import { logCircuit } from '../../../src/nest/logging.js';
-import { defaultLayersOf } from '../../../src/nest/default-layers.js';
+import { defaultLayersOf } from '../../../src/nest/backend-loader.js';
 import { FsmStorageModule } from '../../../src/nest/fsm-storage.module.js';
+import { logCircuit } from '../../../src/nest/logging.js';
 import type { BackendName, FsmStorageRootOptions } from '../../../src/nest/module-options.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
 
@@ -34,7 +34,7 @@ async function codeAfterFiveFailures(layers?: FsmStorageRootOptions['layers']): 
   return code;
 }
 
-describe('the layers of a storage of the module, where the app names none', () => {
+describe('the default layers of a storage of the module', () => {
   it.each(['redis', 'postgres', 'mysql', 'mariadb'] as const)('are a circuit breaker for %s', (backend) => {
     expect(namesOf(backend)).toEqual(['circuitBreaker']);
   });
@@ -58,7 +58,7 @@ describe('the layers of a storage of the module, where the app names none', () =
     expect(namesOf('typeorm', { dataSource: wrong })).toEqual([]);
   });
 
-  it('warn when the circuit opens and tell when it closes, and nothing of the probes between', () => {
+  it('log when the circuit opens and closes, but not the probes between', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
     const log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => {});
     const backend = 'redis';
@@ -66,8 +66,8 @@ describe('the layers of a storage of the module, where the app names none', () =
     logCircuit({ backend, from: 'open', to: 'half-open' });
     logCircuit({ backend, from: 'half-open', to: 'open' });
     logCircuit({ backend, from: 'half-open', to: 'closed' });
-    expect(warn.mock.calls).toEqual([['the redis backend has failed; the circuit is open, calls are refused.']]);
-    expect(log.mock.calls).toEqual([['the redis backend answers again; the circuit is closed.']]);
+    expect(warn.mock.calls).toEqual([['the redis backend has failed; the circuit is open and calls are rejected.']]);
+    expect(log.mock.calls).toEqual([['the redis backend responds again; the circuit is closed.']]);
     jest.restoreAllMocks();
   });
 

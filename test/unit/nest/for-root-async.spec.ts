@@ -69,7 +69,7 @@ describe('FsmStorageModule.forRootAsync', () => {
   it('ER-2 says that a name in what the factory returns stands in the wrong place', async () => {
     const useFactory = (): FsmStorageModuleOptions => ({ backend: 'memory', ...{ name: 'sessions', isGlobal: true } });
     await expect(createApp({ useFactory })).rejects.toMatchObject({
-      problems: [expect.stringMatching(/^name: belongs beside/), expect.stringMatching(/^isGlobal: belongs beside/)],
+      problems: [expect.stringMatching(/^name: belongs next to/), expect.stringMatching(/^isGlobal: belongs next to/)],
     });
   });
 

@@ -49,7 +49,7 @@ describe('FsmStorage', () => {
   it('ER-4 says what went wrong also when a driver throws no Error', async () => {
     const storage = new FsmStorage(memoryDriverWith({ read: rejectWith('boom' as unknown as Error) }));
     await storage.start();
-    await expect(storage.getState('a')).rejects.toThrow(/something that is no Error/);
+    await expect(storage.getState('a')).rejects.toThrow(/an error of unknown kind/);
   });
 
   it('CAS-5 gives up after its attempts, with a pause before each but the first', async () => {

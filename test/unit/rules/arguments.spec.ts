@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidTtlError } from '../../../src/errors/usage-errors.js';
-import { MAX_TTL_SECONDS, resolveCounterExpiry, resolveExpiry, resolveStateExpiry } from '../../../src/rules/expiry.js';
+import {
+  MAX_TTL_SECONDS,
+  resolveCounterExpiry,
+  resolveExpiry,
+  resolveStateExpiry,
+} from '../../../src/rules/arguments.js';
 
 const NOW = 1_000_000;
 const clock = { now: () => NOW };
