@@ -13,29 +13,32 @@ import type {
 } from '../contract/storage-driver.js';
 import { type Outcome, outcomeOf } from '../errors/backend-errors.js';
 
-/** One call of a driver, or one batch of its `scan` and `clear`. */
+/** One call of a driver; for `scan` and `clear`, one batch. */
 export interface DriverCall {
   readonly verb: DriverVerb;
-  /** undefined for what concerns the whole backend: `open`, `close`, `ping` and `sweep`. */
+  /** undefined: the call concerns the whole backend, as `open`, `close`, `ping` and `sweep` do. */
   readonly namespace?: string | undefined;
-  /** What the identifiers name; undefined where there are none. */
+  /** The kind of the identifiers; undefined: the call has none. */
   readonly kind?: EntryKind | undefined;
-  /** One, or for `readMany` all that were asked for; undefined where the call names none. */
+  /** One identifier, or for `readMany` all of them; undefined: the call has none. */
   readonly identifiers?: readonly string[] | undefined;
 }
 
 /**
- * Does something before, after or instead of a call. `proceed` makes the call; what this gives back or throws is what
- * the storage gets. A driver inside the process answers at once: an answer that is no promise had best stay none.
+ * Does something before, after or instead of a call. `proceed` makes the call; the storage gets what this function returns or
+ * throws. A driver inside the process may return a value without a promise: pass it on as it is, because promises cost time.
  */
 export type AroundCall = <T>(call: DriverCall, proceed: () => Awaitable<T>) => Awaitable<T>;
 
-/** What a failure of a call means when nobody knows how far it came (rule ER-4). */
+/** The outcome of a failed call when nothing else is known about the failure (rule ER-4). */
 export function outcomeOfFailure({ verb }: DriverCall): Outcome {
   return outcomeOf(DRIVER_EFFECTS[verb]);
 }
 
-/** The driver that does the same with `around` wrapped around every verb; `scan` and `clear` batch by batch. */
+/**
+ * A driver that calls `around` for every verb of the given driver; for `scan` and `clear`, for each batch. A
+ * {@link DriverLayer} returns it.
+ */
 export function aroundEveryCall<Encoded>(driver: StorageDriver<Encoded>, around: AroundCall): StorageDriver<Encoded> {
   return new LayeredDriver(driver, around);
 }
@@ -125,12 +128,12 @@ class LayeredDriver<Encoded> implements StorageDriver<Encoded> {
   async *#aroundBatches<T>(call: DriverCall, begin: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     let batches: AsyncIterator<T> | undefined;
     const next = (): Promise<IteratorResult<T>> => (batches ??= begin()[Symbol.asyncIterator]()).next();
-    let isAnswered = false;
+    let isSettled = false;
     try {
       for (;;) {
-        isAnswered = false;
+        isSettled = false;
         const batch = await this.#around(call, next);
-        isAnswered = true;
+        isSettled = true;
         if (batch.done === true) {
           batches = undefined;
           return;
@@ -139,9 +142,9 @@ class LayeredDriver<Encoded> implements StorageDriver<Encoded> {
       }
     } finally {
       const ending = endBatches(batches);
-      // A batch that a layer gave up may never come, and a generator ends only after it: that is not waited for.
-      if (isAnswered) await ending;
-      else ending.catch(leaveUnheard);
+      // If a layer has timed out a batch, the batch may never come, and a generator ends only after it: do not wait.
+      if (isSettled) await ending;
+      else ending.catch(ignoreEndError);
     }
   }
 }
@@ -154,5 +157,5 @@ async function endBatches(batches: AsyncIterator<unknown> | undefined): Promise<
   await batches?.return?.();
 }
 
-/** Whoever asked has been told what went wrong with the batch. */
-function leaveUnheard(): void {}
+/** The caller already has the error of the batch. */
+function ignoreEndError(): void {}

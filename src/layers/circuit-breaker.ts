@@ -1,57 +1,58 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
 import { CircuitOpenError, concernsOneCall, isFailureOfBackend } from '../errors/backend-errors.js';
-import { Circuit, type CircuitState, type CircuitLimits } from './circuit.js';
+import { Circuit, type CircuitLimits, type CircuitState } from './circuit.js';
 import { type AroundCall, aroundEveryCall, type DriverCall } from './around-every-call.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
 import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
 import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
 import { ignoreErrors, whenSettled } from '../toolkit/awaitable.js';
 
-/** The options of `circuitBreaker`. */
+/** The options of {@link circuitBreaker}. */
 export interface CircuitBreakerOptions {
   /**
-   * Failures of the backend in a row that open the circuit; from 1.
+   * Consecutive failures of the backend that open the circuit; a whole number from 1.
    * @defaultValue 5
    */
   readonly failures?: number | undefined;
   /**
-   * Milliseconds from the opening, or from a probe that failed, until a call may try the backend again; 1 to
-   * 2147483647. A probe that takes longer is taken for lost, and the next call is the probe.
+   * Milliseconds from the opening, or from a failed probe, until a call is sent to the backend again; 1 to 2147483647. A
+   * probe that takes longer counts as lost, and the next call is the probe.
    * @defaultValue 500
    */
   readonly probeIntervalMs?: number | undefined;
   /**
-   * Is told when the circuit opens, lets a probe through (`half-open`) and closes. What it throws is ignored.
-   * @defaultValue nobody is told
+   * Called when the circuit opens, sends a probe (`half-open`) and closes. Its errors are ignored.
+   * @defaultValue none
    */
   readonly onStateChange?: ((change: CircuitStateChange) => void) | undefined;
   /**
-   * Measures the interval. Must never step back.
-   * @defaultValue the time of this process, `performance.now`
+   * Measures the interval; must never step back.
+   * @defaultValue `performance.now`
    */
   readonly clock?: MonotonicClock | undefined;
 }
 
-/** A circuit has gone from one state to another. */
+/** A change of the state of a circuit. */
 export interface CircuitStateChange {
-  /** E.g. `redis`. */
+  /** The name of the backend, e.g. `redis`. */
   readonly backend: string;
   readonly from: CircuitState;
-  /** `open`: calls are refused; `half-open`: one is let through; `closed`: all are. */
+  /** `open`: calls are rejected; `half-open`: one call, the probe, is sent; `closed`: all calls are sent. */
   readonly to: CircuitState;
 }
 
-/** Half a second: a service is back well within a second of its server, and a server that is down is asked twice in one. */
+/** Half a second: a service recovers well within a second of its server, and a server that is down gets two probes a second. */
 const DEFAULTS: CircuitLimits = Object.freeze({ failures: 5, probeIntervalMs: 500 });
 
 /**
- * Spares callers the wait for a backend that is down: after some failures in a row, calls are refused at once with
- * `CircuitOpenError`, but for one probe at a time, until the backend has answered. Only failures of the backend count,
- * never what it answered, such as a lost race or a damaged state, nor those with the scope `call`. Each storage has a circuit of its own.
+ * A layer that spares callers the wait for a backend that is down: after some consecutive failures, calls reject at once with
+ * {@link CircuitOpenError}, except for one probe at a time, until the backend responds. Only failures of the backend count:
+ * not its responses, such as a lost race or a damaged state, and not errors with the scope `call`. Each storage has a
+ * separate circuit.
  *
- * `health()` always asks the backend, and closes the circuit when it answers. `start()` is never refused.
- * @throws InvalidOptionsError
+ * `health()` always calls the backend, and closes the circuit when it responds. `start()` is never rejected.
+ * @throws {@link InvalidOptionsError} when an option is wrong or unknown
  *
  * @example
  * ```ts
@@ -72,10 +73,10 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): DriverLayer
   return {
     name: 'circuitBreaker',
     around: (driver) => {
-      const tell = (from: CircuitState, to: CircuitState): void => {
+      const notify = (from: CircuitState, to: CircuitState): void => {
         ignoreErrors(() => onStateChange?.({ backend: driver.backend, from, to }));
       };
-      return breakerAround(driver, new Circuit({ failures, probeIntervalMs }, clock, tell));
+      return breakerAround(driver, new Circuit({ failures, probeIntervalMs }, clock, notify));
     },
   };
 }
@@ -83,40 +84,40 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): DriverLayer
 function breakerAround<Encoded>(driver: StorageDriver<Encoded>, circuit: Circuit): StorageDriver<Encoded> {
   const through: AroundCall = (call, proceed) => {
     switch (call.verb) {
-      case 'open': // A connection that has just been made is the best of proofs.
+      case 'open': // A new connection proves that the backend works.
         return whenSettled(proceed, { succeed: () => circuit.close() });
       case 'ping': {
-        const pass = circuit.watch();
-        return whenSettled(proceed, { succeed: () => circuit.recover(pass) });
+        const admitted = circuit.bypass();
+        return whenSettled(proceed, { succeed: () => circuit.recover(admitted) });
       }
       case 'close':
-      case 'sweep': // In the background, where nobody waits; and some drivers answer it without their server.
+      case 'sweep': // Runs in the background without a caller, and some drivers do nothing for it.
         return proceed();
       default:
-        return throughCircuit(circuit, proceed, () => refusal(driver.backend, call, circuit.retryAfterMs));
+        return throughCircuit(circuit, proceed, () => openError(driver.backend, call, circuit.retryAfterMs));
     }
   };
   return aroundEveryCall(driver, through);
 }
 
-function throughCircuit<T>(circuit: Circuit, proceed: () => Awaitable<T>, refuse: () => Error): Awaitable<T> {
-  const pass = circuit.enter();
-  if (pass === undefined) throw refuse();
+function throughCircuit<T>(circuit: Circuit, proceed: () => Awaitable<T>, createError: () => Error): Awaitable<T> {
+  const admitted = circuit.admit();
+  if (admitted === undefined) throw createError();
   return whenSettled(proceed, {
-    succeed: () => circuit.succeed(pass),
+    succeed: () => circuit.succeed(admitted),
     fail: (error) => {
-      // It may not even have reached the backend: no proof of anything.
+      // The call may not have reached the backend, so it says nothing about it.
       if (concernsOneCall(error)) return;
-      if (isFailureOfBackend(error)) circuit.fail(pass);
-      else circuit.succeed(pass);
+      if (isFailureOfBackend(error)) circuit.fail(admitted);
+      else circuit.succeed(admitted);
     },
   });
 }
 
-function refusal(backend: string, { verb }: DriverCall, remainingMs: number): CircuitOpenError {
+function openError(backend: string, { verb }: DriverCall, remainingMs: number): CircuitOpenError {
   const retryAfterMs = Math.ceil(remainingMs);
   return new CircuitOpenError(
-    `${verb}: the ${backend} backend has failed several times in a row, so it was not asked and nothing was changed. ` +
+    `${verb}: the ${backend} backend has failed several times in a row, so it was not called and nothing was changed. ` +
       `Try again in ${retryAfterMs} ms.`,
     { retryAfterMs },
   );

@@ -1,37 +1,37 @@
 import type { MonotonicClock } from './monotonic-clock.js';
 
-/** Where a circuit is. Times are milliseconds of the circuit's clock. */
+/** Times are milliseconds of the circuit's clock. */
 type Phase =
   | { readonly state: 'closed'; readonly failures: number }
   | { readonly state: 'open'; readonly openedAt: number }
-  | { readonly state: 'half-open'; readonly probedAt: number; readonly probe: Pass };
+  | { readonly state: 'half-open'; readonly probedAt: number; readonly probe: AdmittedCall };
 
-/** Where a circuit may be. */
+/** The state of a circuit breaker. */
 export type CircuitState = Phase['state'];
 
-/** Lets one call by; handed back with what became of it. */
-export interface Pass {
-  /** What a call tells counts only in the era it began in: each opening and each closing begins a new one. */
-  readonly era: number;
+/** A call that the circuit has admitted. The caller returns it with the result of the call. */
+export interface AdmittedCall {
+  /** A result counts only in the period in which its call began: each opening and closing starts a new period. */
+  readonly period: number;
 }
 
-/** When a circuit opens, and how often it asks whether it may close. */
+/** When a circuit opens, and how often it probes the backend. */
 export interface CircuitLimits {
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open the circuit. */
   readonly failures: number;
-  /** Milliseconds between two probes. A probe that takes longer is taken for lost, and the next call is one. */
+  /** Milliseconds between two probes. A probe that takes longer counts as lost, and the next call is the probe. */
   readonly probeIntervalMs: number;
 }
 
-/** The state machine of a circuit breaker: says which calls may pass, and learns from how they end. */
+/** The state machine of a circuit breaker: admits calls or rejects them, and changes its state by their results. */
 export class Circuit {
   readonly #limits: CircuitLimits;
   readonly #clock: MonotonicClock;
   readonly #onChange: (from: CircuitState, to: CircuitState) => void;
   #phase: Phase = { state: 'closed', failures: 0 };
-  #era = 0;
+  #period = 0;
 
-  /** @param onChange - is told of each change of state; must not throw */
+  /** @param onChange - called for each change of state; must not throw */
   constructor(
     limits: CircuitLimits,
     clock: MonotonicClock,
@@ -46,7 +46,7 @@ export class Circuit {
     return this.#phase.state;
   }
 
-  /** Milliseconds until the next call may pass; 0: now. */
+  /** Milliseconds until the next call is admitted; 0: now. */
   get retryAfterMs(): number {
     const { probeIntervalMs } = this.#limits;
     const phase = this.#phase;
@@ -55,53 +55,56 @@ export class Circuit {
     return Math.max(0, since + probeIntervalMs - this.#clock.now());
   }
 
-  /** Lets a call by, or does not. While the circuit is not closed, the one let by is the probe. */
-  enter(): Pass | undefined {
+  /** Admits a call; undefined: rejects it. While the circuit is not closed, an admitted call is the probe. */
+  admit(): AdmittedCall | undefined {
     if (this.retryAfterMs > 0) return undefined;
-    const pass = this.watch();
+    const call = this.bypass();
     if (this.#phase.state !== 'closed') {
-      this.#become({ state: 'half-open', probedAt: this.#clock.now(), probe: pass });
+      this.#enter({ state: 'half-open', probedAt: this.#clock.now(), probe: call });
     }
-    return pass;
+    return call;
   }
 
-  /** For a call that passes whatever the state: it can only `recover`. */
-  watch(): Pass {
-    return { era: this.#era };
+  /** For a call that bypasses the circuit: its only possible result is `recover`. */
+  bypass(): AdmittedCall {
+    return { period: this.#period };
   }
 
-  /** The backend has answered a call. */
-  succeed(pass: Pass): void {
-    if (pass.era !== this.#era) return;
+  /** The backend has responded to a call. */
+  succeed(call: AdmittedCall): void {
+    if (call.period !== this.#period) return;
     this.close();
   }
 
-  /** The backend has answered a call that is no measure of others: enough to close, but no reason to forget failures. */
-  recover(pass: Pass): void {
-    if (pass.era === this.#era && this.#phase.state !== 'closed') this.close();
+  /**
+   * The backend has responded to a call that says little about other calls: enough to close the circuit, but no reason to
+   * reset the number of failures.
+   */
+  recover(call: AdmittedCall): void {
+    if (call.period === this.#period && this.#phase.state !== 'closed') this.close();
   }
 
   /** The backend has failed a call. */
-  fail(pass: Pass): void {
-    if (pass.era !== this.#era) return;
+  fail(call: AdmittedCall): void {
+    if (call.period !== this.#period) return;
     const phase = this.#phase;
     if (phase.state === 'closed' && phase.failures + 1 < this.#limits.failures) {
       this.#phase = { state: 'closed', failures: phase.failures + 1 };
       return;
     }
-    // An older probe that was taken for lost has been replaced: the one under way decides.
-    if (phase.state === 'half-open' && phase.probe !== pass) return;
-    this.#era += 1;
-    this.#become({ state: 'open', openedAt: this.#clock.now() });
+    // This is an older probe that counted as lost and was replaced: the current probe decides.
+    if (phase.state === 'half-open' && phase.probe !== call) return;
+    this.#period += 1;
+    this.#enter({ state: 'open', openedAt: this.#clock.now() });
   }
 
-  /** Forgets what was. */
+  /** Closes the circuit and resets the number of failures. */
   close(): void {
-    if (this.#phase.state !== 'closed') this.#era += 1;
-    this.#become({ state: 'closed', failures: 0 });
+    if (this.#phase.state !== 'closed') this.#period += 1;
+    this.#enter({ state: 'closed', failures: 0 });
   }
 
-  #become(phase: Phase): void {
+  #enter(phase: Phase): void {
     const from = this.#phase.state;
     this.#phase = phase;
     if (phase.state !== from) this.#onChange(from, phase.state);

@@ -1,8 +1,8 @@
-/** A clock that only goes forward, at whatever moment it began. `Date.now` is none: it is set now and then. */
+/** A clock that never steps back; its origin is arbitrary. `Date.now` does not qualify: the system time can be set back. */
 export interface MonotonicClock {
   /** The current time in milliseconds, fractions allowed. */
   now(): number;
 }
 
-/** The time of this process. */
+/** The time since this process started. */
 export const monotonicClock: MonotonicClock = { now: () => performance.now() };

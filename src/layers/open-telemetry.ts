@@ -8,10 +8,10 @@ type Api = typeof import('@opentelemetry/api');
 
 const SCOPE = 'nestjs-fsm-storage';
 
-/** Bounds in seconds that the semantic conventions advise for this metric. */
+/** Bucket bounds in seconds that the semantic conventions recommend for this metric. */
 const DURATION_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
-/** Backends whose name in the semantic conventions is another one; the rest are called what they are. */
+/** Backends that have a different name in the semantic conventions. */
 const SYSTEM_NAMES: Readonly<Record<string, string>> = { postgres: 'postgresql' };
 
 /** @throws MissingDependencyError when the package is not installed */
@@ -20,22 +20,25 @@ export async function loadOpenTelemetry(backend: string): Promise<OpenTelemetry>
   return new OpenTelemetry(await importPeer('The layer telemetry', '@opentelemetry/api', load), backend);
 }
 
-/** A call on its way, as the app's OpenTelemetry sees it. */
-export interface Observation {
+/** The span and metric of one call. */
+interface Observation {
   /** Makes the call with its span active, so that spans of the client below become children. */
   within<T>(call: () => Awaitable<T>): Awaitable<T>;
-  /** Never throws. @param errorCode - undefined: it went well */
+  /**
+   * Ends the span. Never throws.
+   * @param errorCode - undefined: the call succeeded
+   */
   end(durationMs: number, errorCode: string | undefined): void;
 }
 
 /**
- * Spans and a duration metric of one backend, named as the semantic conventions for database clients say. Where the app
- * has registered no provider, the API's own empty ones are called, and nothing comes of it.
+ * Spans and a duration metric of one backend, named according to the semantic conventions for database clients. Without a
+ * registered provider, the API's empty ones are called, which do nothing.
  */
 export class OpenTelemetry {
   readonly #api: Api;
   readonly #system: string;
-  /** The API hands out empty meters until a provider is registered, and those stay empty. */
+  /** Until a provider is registered, the API returns empty meters, which stay empty forever. */
   #meterProvider: MeterProvider | undefined;
   #durations: Histogram | undefined;
 
@@ -44,7 +47,7 @@ export class OpenTelemetry {
     this.#system = SYSTEM_NAMES[backend] ?? backend;
   }
 
-  /** @param recordIdentifiers - whether the span names whose state or counter it is */
+  /** @param recordIdentifiers - whether the span contains identifiers */
   observe(call: DriverCall, { recordIdentifiers }: { readonly recordIdentifiers: boolean }): Observation {
     const attributes = this.#attributesOf(call);
     const span = this.#startSpan(call, attributes);
@@ -69,7 +72,7 @@ export class OpenTelemetry {
     return trace.getTracer(SCOPE).startSpan(name, { kind: SpanKind.CLIENT, attributes });
   }
 
-  /** No message and no exception: they may name identifiers, and a client's may hold state data. */
+  /** Without message and exception: they may contain identifiers, and those of a client even state data. */
   #endSpan(span: Span, errorCode: string | undefined): void {
     if (errorCode !== undefined) {
       span.setAttribute('error.type', errorCode);

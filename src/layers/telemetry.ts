@@ -9,26 +9,26 @@ import { ignoreErrors, whenSettled } from '../toolkit/awaitable.js';
 import type { DriverVerb } from '../contract/operations.js';
 import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 
-/** The options of `telemetry`. */
+/** The options of {@link telemetry}. */
 export interface TelemetryOptions {
   /**
-   * Whether spans and metrics go to the app's OpenTelemetry. Needs `@opentelemetry/api`.
+   * Whether to send spans and metrics to the app's OpenTelemetry. Requires `@opentelemetry/api`.
    * @defaultValue true
    */
   readonly openTelemetry?: boolean | undefined;
   /**
-   * Called after each call of the backend, with what came of it. Needs no package. What it throws is ignored.
+   * Called after each call of the backend, with its result. Requires no package. Its errors are ignored.
    * @defaultValue none
    */
   readonly onEvent?: ((event: StorageEvent) => void) | undefined;
   /**
-   * Whether spans and events name identifiers. State data is never in them.
+   * Whether spans and events contain identifiers. They never contain state data.
    * @defaultValue false
    */
   readonly recordIdentifiers?: boolean | undefined;
   /**
-   * Measures how long calls take. Must never step back.
-   * @defaultValue the time of this process, `performance.now`
+   * Measures the duration of calls; must never step back.
+   * @defaultValue `performance.now`
    */
   readonly clock?: MonotonicClock | undefined;
 }
@@ -43,12 +43,12 @@ const DEFAULTS: Settings = Object.freeze({
 });
 
 /**
- * Tells how long each call of the backend takes and how it ends: as spans and the metric `db.client.operation.duration`
- * of OpenTelemetry, and as events to a function of yours. Whatever goes wrong in either never touches the call.
+ * A layer that reports the duration and the result of each call of the backend: as spans and the metric
+ * `db.client.operation.duration` of OpenTelemetry, and as events to your function. Errors of either never affect the call.
  *
- * Starting the storage rejects with `MissingDependencyError` where `@opentelemetry/api` is not installed; for events
- * alone say `openTelemetry: false`.
- * @throws InvalidOptionsError
+ * Without `@opentelemetry/api`, `start()` rejects with {@link MissingDependencyError}; for events only, set
+ * `openTelemetry: false`.
+ * @throws {@link InvalidOptionsError} when an option is wrong or unknown
  *
  * @example
  * ```ts
@@ -80,11 +80,11 @@ function telemetryAround<Encoded>(driver: StorageDriver<Encoded>, settings: Sett
   return aroundEveryCall(driver, (call, proceed) => observer.around(call, proceed));
 }
 
-/** Watches the calls of one storage. */
+/** Reports the calls of one storage. */
 class CallObserver {
   readonly #backend: string;
   readonly #settings: Settings;
-  /** Loaded by `open`; so neither `open` nor `close` has a span. */
+  /** Loaded in `open`, so `open` and `close` have no span. */
   #openTelemetry: OpenTelemetry | undefined;
 
   constructor(backend: string, settings: Settings) {
@@ -104,7 +104,7 @@ class CallObserver {
     }
   }
 
-  /** The driver first: whatever comes of the package, its `close` has an `open` to undo. */
+  /** Opens the driver first: if the package cannot be loaded, `close` follows and must have an open driver to close. */
   async #openWith<T>(proceed: () => Awaitable<T>): Promise<T> {
     const opened = await proceed();
     if (this.#settings.openTelemetry) this.#openTelemetry = await loadOpenTelemetry(this.#backend);
@@ -130,24 +130,25 @@ class CallObserver {
   }
 }
 
-/** What `telemetry` tells of one call of a backend, or of one batch of a listing or clearing. */
+/** The event of one call of a backend, or of one batch of a listing or clearing, see {@link TelemetryOptions.onEvent}. */
 export interface StorageEvent {
   /** The verb of the driver, e.g. `compareAndSet`. */
   readonly operation: DriverVerb;
-  /** E.g. `redis`. */
+  /** The name of the backend, e.g. `redis`. */
   readonly backend: string;
-  /** undefined for what concerns the whole backend, such as `ping`. */
+  /** undefined: the call concerns the whole backend, as `ping` does. */
   readonly namespace: string | undefined;
-  /** What was asked for; undefined where it is neither. */
+  /** undefined: the call concerns neither states nor counters. */
   readonly kind: EntryKind | undefined;
-  /** Whose state or counter; undefined unless `recordIdentifiers` is set and the call names some. */
+  /** undefined unless `recordIdentifiers` is set and the call has identifiers. */
   readonly identifiers: readonly string[] | undefined;
+  /** Milliseconds, with fractions. */
   readonly durationMs: number;
-  /** `ok`, a lost race included, or the `code` of the error. */
+  /** `ok`, also for a lost race, or the `code` of the error. */
   readonly outcome: 'ok' | ErrorCode;
 }
 
-/** The code a caller will see: an error that is not ours becomes `StorageUnavailableError` (rule ER-4). */
-export function errorCodeOf(error: unknown): ErrorCode {
+/** The code that the caller gets: an error that is not ours becomes `StorageUnavailableError` (rule ER-4). */
+function errorCodeOf(error: unknown): ErrorCode {
   return isFsmStorageError(error) ? error.code : 'UNAVAILABLE';
 }

@@ -6,22 +6,20 @@ import { MAX_TIMER_MS, within } from '../toolkit/time-limit.js';
 import { StorageTimeoutError } from '../errors/backend-errors.js';
 import { aroundEveryCall, type DriverCall, outcomeOfFailure } from './around-every-call.js';
 
-/** The options of `timeout`. */
+/** The options of {@link timeout}. */
 export interface TimeoutOptions {
-  /** Milliseconds one call of the backend may take, and each batch of a listing or clearing; 1 to 2147483647. */
+  /** The limit for one call of the backend, and for each batch of a listing or clearing, in milliseconds; 1 to 2147483647. */
   readonly timeoutMs: number;
 }
 
-/**
- * What opens late would stay open when it is given up, and what closes late is not closed: drivers limit both by
- * themselves.
- */
+/** After a timeout, a connection that opens late would stay open, and a late close would be lost. Drivers limit both themselves. */
 const UNLIMITED: ReadonlySet<DriverVerb> = new Set(['open', 'close'] as const);
 
 /**
- * Gives up a call of the backend that takes too long, with `StorageTimeoutError`: `not-applied` for a read, `unknown`
- * for a write, which the backend may still carry out. Starting and stopping are not limited.
- * @throws InvalidOptionsError
+ * A layer that rejects a call of the backend that takes too long with {@link StorageTimeoutError}. The outcome is
+ * `not-applied` for a read and `unknown` for a write, which the backend may still apply. Starting and stopping are not
+ * limited.
+ * @throws {@link InvalidOptionsError} when an option is wrong or unknown
  *
  * @example
  * ```ts
@@ -39,14 +37,14 @@ export function timeout(options: TimeoutOptions): DriverLayer {
     name: 'timeout',
     around: (driver) =>
       aroundEveryCall(driver, (call, proceed) => {
-        const answer = proceed();
-        if (UNLIMITED.has(call.verb) || !isPending(answer)) return answer;
-        return within(timeoutMs, answer, () => lateAnswer(driver.backend, call, timeoutMs));
+        const result = proceed();
+        if (UNLIMITED.has(call.verb) || !isPending(result)) return result;
+        return within(timeoutMs, result, () => timeoutError(driver.backend, call, timeoutMs));
       }),
   };
 }
 
-function lateAnswer(backend: string, call: DriverCall, timeoutMs: number): StorageTimeoutError {
+function timeoutError(backend: string, call: DriverCall, timeoutMs: number): StorageTimeoutError {
   const outcome = outcomeOfFailure(call);
   const advice =
     outcome === 'unknown' ? ' It may have been applied: read before you try again.' : ' Nothing was changed.';

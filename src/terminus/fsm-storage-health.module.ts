@@ -3,8 +3,8 @@ import { TerminusModule } from '@nestjs/terminus';
 import { FsmStorageHealthIndicator } from './fsm-storage.health-indicator.js';
 
 /**
- * All a health controller needs: `FsmStorageHealthIndicator`, and terminus itself with its defaults. An app that
- * imports `TerminusModule.forRoot(…)` itself may list the indicator among its providers instead.
+ * Provides {@link FsmStorageHealthIndicator} and `TerminusModule` with its defaults to a health controller. An app that
+ * imports `TerminusModule.forRoot(…)` itself lists the indicator in its `providers` instead.
  *
  * @example
  * ```ts

@@ -5,25 +5,25 @@ import type { BaseStorage } from '../contract/base-storage.js';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 
-/** Which storage is asked: the default one, one by name, or one at hand. */
+/** The storage to check: by default the default storage. */
 export interface FsmStorageHealthOptions {
-  /** The `name` given to `forRoot`, or a feature's. */
+  /** The `name` given to {@link FsmStorageModule.forRoot}, or the name of a feature. */
   readonly name?: string | undefined;
-  /** A storage the app holds itself; goes before `name`. */
+  /** A storage that the app has created itself; takes precedence over `name`. */
   readonly storage?: BaseStorage | undefined;
 }
 
-/** What a health body tells of a storage. */
+/** The details of a storage in a health body. */
 export interface FsmStorageHealth extends Record<string, unknown> {
   readonly backend: string;
   readonly namespace: string;
-  /** How long the answer took, in whole milliseconds. */
+  /** The duration of the check in whole milliseconds. */
   readonly latency: number;
 }
 
 /**
- * Tells terminus whether a storage answers (rule HL-2). It is `down`, and the check HTTP 503, when no round trip
- * succeeds within the storage's `healthTimeout`. Provided by `FsmStorageHealthModule`.
+ * A health indicator for terminus (rule HL-2). A storage is `down`, and the check returns HTTP 503, when no round trip
+ * succeeds within the storage's `healthTimeout`. Provided by {@link FsmStorageHealthModule}.
  *
  * @example
  * ```ts
@@ -60,9 +60,10 @@ export class FsmStorageHealthIndicator {
   }
 
   /**
-   * @param key - what the body calls it
+   * Checks a storage.
+   * @param key - the name of the storage in the body
    * @returns `up` or `down` with backend, namespace and latency; never a secret
-   * @throws InvalidOptionsError when the app has no storage of that name
+   * @throws {@link InvalidOptionsError} when the app has no storage with that name
    */
   async isHealthy<const Key extends string = 'fsm-storage'>(
     key: Key = 'fsm-storage' as Key,
@@ -71,10 +72,10 @@ export class FsmStorageHealthIndicator {
     const storage = options.storage ?? this.#find(options.name);
     const indicator = this.#indicators.check(key);
     const startedAt = performance.now();
-    const isUp = await answers(storage);
+    const isUp = await isStorageHealthy(storage);
     const latency = Math.round(performance.now() - startedAt);
     const health = { backend: storage.backend, namespace: storage.namespace, latency };
-    return isUp ? indicator.up(health) : indicator.down({ ...health, message: 'the storage does not answer' });
+    return isUp ? indicator.up(health) : indicator.down({ ...health, message: 'the storage does not respond' });
   }
 
   #find(name?: string): BaseStorage {
@@ -86,17 +87,17 @@ export class FsmStorageHealthIndicator {
   }
 }
 
-async function answers(storage: BaseStorage): Promise<boolean> {
+async function isStorageHealthy(storage: BaseStorage): Promise<boolean> {
   try {
     return await storage.health();
   } catch {
-    // A storage of the app's own may break HL-1 and reject. What it says could hold a secret, so only that counts.
+    // A custom storage may break HL-1 and reject. Its error is dropped, as it could contain a secret.
     return false;
   }
 }
 
 function describeMissing(name?: string): string {
   return name === undefined
-    ? 'name: the app has no default storage; add FsmStorageModule.forRoot(…), or tell the name of another one'
+    ? 'name: the app has no default storage; add FsmStorageModule.forRoot(…), or give the name of another one'
     : `name: the app has no storage "${name}"; add FsmStorageModule.forRoot({ …, name: '${name}' })`;
 }

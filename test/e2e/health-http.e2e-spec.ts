@@ -61,7 +61,7 @@ describe('GET /health', () => {
   it('HL-2 answers 503 naming the storage that is down, and 200 when it is back', async () => {
     drivers.sessions.failNext('ping', new Error(`cannot reach ${SECRET}`));
     const response = await request(app.getHttpServer()).get('/health').expect(503);
-    const down = { ...up('fsm'), status: 'down', message: 'the storage does not answer' };
+    const down = { ...up('fsm'), status: 'down', message: 'the storage does not respond' };
     expect(response.body).toEqual({
       status: 'error',
       info: { 'fsm-storage': up('shop') },

@@ -16,12 +16,18 @@ export interface RunOptions {
   readonly cwd: string;
   /** Milliseconds until it is killed. */
   readonly timeout?: number;
+  /** Environment variables in addition to those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a program to its end, whatever the end. */
-export function run(command: string, args: readonly string[], { cwd, timeout = 60_000 }: RunOptions): Promise<Ended> {
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd, timeout = 60_000, env }: RunOptions,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd, timeout, env: cleanEnvironment(), maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, timeout, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile(command, args, options, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });

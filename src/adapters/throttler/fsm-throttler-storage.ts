@@ -3,17 +3,17 @@ import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { FixedWindows } from '../../rate-limit/windows.js';
 
-/** What the throttler's guard is told; the package does not export the name. */
+/** The result for the throttler's guard; `@nestjs/throttler` does not export this type. */
 export type FsmThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
-/** The shortest window, in milliseconds: a ttl of 0 would mean for ever to the storage. */
+/** The shortest window, in milliseconds: for the storage, a ttl of 0 means that a state never expires. */
 const SHORTEST_MS = 1;
 
 /**
- * Lets `@nestjs/throttler` count in a storage, so that all processes of an app share one limit. Windows are fixed and
- * begin with the first request; who goes over the limit is blocked for `blockDuration`, and starts anew after it.
+ * Makes `@nestjs/throttler` count in a storage, so that all processes of an app share one limit. Windows are fixed and
+ * start with the first request. A client over the limit is blocked for `blockDuration` and then gets a new window.
  *
- * It keeps states of its own, `throttle:…`: give it a namespace of its own by `forFeature`.
+ * Its identifiers start with `throttle:`. Give it a separate namespace with {@link FsmStorageModule.forFeature}.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export class FsmThrottlerStorage implements ThrottlerStorage {
   }
 
   /**
-   * Counts a request.
+   * Counts a request. Called by the throttler's guard.
    * @param ttl - milliseconds of a window
    * @param blockDuration - milliseconds of a block; 0: until the window ends
    * @returns times in whole seconds, rounded up
@@ -68,7 +68,7 @@ export class FsmThrottlerStorage implements ThrottlerStorage {
   }
 }
 
-/** Hashed: an app's own `generateKey` may give keys that no identifier can be, and no two pairs shall meet. */
+/** Hashed, because an app's `generateKey` may return invalid identifiers, and no two pairs may collide. */
 function toIdentifier(key: string, throttlerName: string): string {
   return `throttle:${createHash('sha256')
     .update(JSON.stringify([throttlerName, key]))

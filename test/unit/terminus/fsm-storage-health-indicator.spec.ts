@@ -32,7 +32,7 @@ describe('FsmStorageHealthIndicator', () => {
     });
   });
 
-  it('HL-2 reports down while the backend does not answer, and up again after', async () => {
+  it('HL-2 reports down while the backend does not respond, and up again afterwards', async () => {
     const driver = new FaultyDriver<StateDocument>(new MemoryDriver());
     const indicator = await createIndicator(FsmStorageModule.forRoot({ backend: 'custom', storage: driver }));
     driver.down();
@@ -42,7 +42,7 @@ describe('FsmStorageHealthIndicator', () => {
         backend: 'memory',
         namespace: 'fsm',
         latency: aLatency,
-        message: 'the storage does not answer',
+        message: 'the storage does not respond',
       },
     });
     driver.up();

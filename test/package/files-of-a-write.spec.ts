@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { createFolder, removeFolder } from '../support/package-process.js';
+import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { filesOfAWrite, type MeasuredStorage } from '../support/write-coverage.js';
+
+/** The files above the driver that a reader opens to follow one write. */
+const MAX_SHARED_FILES = 6;
+const SHARED = /^(storage|rules|codec)\//;
+
+/** All files of a write. A backend without a limit is only printed. */
+const MAX_FILES: Readonly<Record<string, number>> = { memory: 12 };
+
+let folder = '';
+let redis: RedisServer;
+let postgres: PostgresServer;
+
+beforeAll(async () => {
+  folder = createFolder('files-of-a-write');
+  [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer()]);
+});
+
+afterAll(async () => {
+  await Promise.all([redis.stop(), postgres.stop()]);
+  removeFolder(folder);
+});
+
+const STORAGES: readonly (readonly [string, () => MeasuredStorage])[] = [
+  ['memory', () => ({ entry: 'nestjs-fsm-storage/core', className: 'MemoryStorage', options: {} })],
+  [
+    'SQLite',
+    () => ({
+      entry: 'nestjs-fsm-storage/typeorm',
+      className: 'SqliteStorage',
+      options: { path: join(folder, 'fsm.db'), driver: 'better-sqlite3' },
+    }),
+  ],
+  ['Redis', () => ({ entry: 'nestjs-fsm-storage/redis', className: 'RedisStorage', options: { url: redis.url } })],
+  [
+    'Postgres',
+    () => ({ entry: 'nestjs-fsm-storage/typeorm', className: 'PostgresStorage', options: { url: postgres.url } }),
+  ],
+];
+
+describe('the files that execute code during one setState', () => {
+  it.each(STORAGES)('are few on %s', async (name, storage) => {
+    const files = await filesOfAWrite(storage());
+    console.log(`${name}: ${files.length} files for one write\n${files.join('\n')}`);
+    expect(files).toContain('storage/namespaced-storage');
+    expect(files.filter((file) => SHARED.test(file)).length).toBeLessThanOrEqual(MAX_SHARED_FILES);
+    expect(files.length).toBeLessThanOrEqual(MAX_FILES[name] ?? Infinity);
+  });
+});
