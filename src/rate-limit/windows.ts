@@ -1,36 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { BaseStorage } from '../contract/base-storage.js';
 
-/** How much is allowed. */
-export interface WindowRule {
-  /** Hits that one window allows. */
+/** The limit of a window. */
+interface WindowRule {
+  /** Hits allowed in one window. */
   readonly limit: number;
   /** Seconds from a window's first hit to its end. */
   readonly windowSeconds: number;
-  /** Seconds without any hit after one too many; 0: until the window ends. */
+  /** Seconds to block after the limit is exceeded; 0: until the window ends. */
   readonly blockSeconds: number;
 }
 
-/** What came of a hit. */
-export interface WindowHit {
-  /** Hits of this window, this one included; while blocked one more than the limit. */
+/** The result of a hit. */
+interface WindowHit {
+  /** Hits of this window, this one included; while blocked, one more than the limit. */
   readonly hits: number;
   readonly isBlocked: boolean;
-  /** Until the window ends, or while blocked the block. */
+  /** Seconds until the window ends or, while blocked, the block. */
   readonly secondsLeft: number;
 }
 
-/** What lies under the identifier while a window is open or a block lasts. */
+/** The stored state while a window is open or a block lasts. */
 type WindowState = {
-  /** Names the window's counter. A window after a block has another one, so nothing needs to be reset. */
+  /** Part of the identifier of the window's counter. The window after a block has a new one, so nothing must be reset. */
   readonly id: string;
   readonly isBlocked: boolean;
 };
 
 /**
- * Fixed windows that every process on one storage shares. A window begins with its first hit. Its end is the deadline
- * of a state and so is decided by the storage's clock; its hits are one atomic counter, so that concurrent hits never
- * fight over a document.
+ * Fixed windows that are shared by every process on one storage. A window starts with its first hit. Its end is the
+ * deadline of a state, so the storage's clock decides it. Its hits are an atomic counter, so concurrent hits do not compete
+ * for a document.
  */
 export class FixedWindows {
   readonly #storage: BaseStorage;
@@ -39,20 +39,20 @@ export class FixedWindows {
     this.#storage = storage;
   }
 
-  /** Counts a hit, unless a block lasts. */
+  /** Counts a hit, except while blocked. */
   async hit(identifier: string, rule: WindowRule): Promise<WindowHit> {
     for (;;) {
-      const window = await this.#enter(identifier, rule.windowSeconds);
+      const window = await this.#openWindow(identifier, rule.windowSeconds);
       const hit = window.isBlocked
-        ? await this.#meetBlock(identifier, rule)
+        ? await this.#readBlock(identifier, rule)
         : await this.#count(identifier, window, rule);
-      // Otherwise the window has become a block, or ended between two of our steps: look again.
+      // Otherwise the window became a block or ended between two steps: start again.
       if (hit !== undefined) return hit;
     }
   }
 
-  /** The window as it is, or a new one where there is none. */
-  async #enter(identifier: string, windowSeconds: number): Promise<WindowState> {
+  /** The current window, or a new one. */
+  async #openWindow(identifier: string, windowSeconds: number): Promise<WindowState> {
     for (;;) {
       const current = await this.#storage.getState<WindowState>(identifier);
       if (current !== null) return current;
@@ -62,14 +62,14 @@ export class FixedWindows {
   }
 
   /** undefined: the block has ended. */
-  async #meetBlock(identifier: string, rule: WindowRule): Promise<WindowHit | undefined> {
+  async #readBlock(identifier: string, rule: WindowRule): Promise<WindowHit | undefined> {
     const secondsLeft = await this.#storage.getTtl(identifier);
     return typeof secondsLeft === 'number' ? { hits: rule.limit + 1, isBlocked: true, secondsLeft } : undefined;
   }
 
   /** undefined: the window is no longer open. */
   async #count(identifier: string, window: WindowState, rule: WindowRule): Promise<WindowHit | undefined> {
-    // The counter is younger than its window, so with the same ttl it outlives it.
+    // The counter is created after its window, so with the same ttl it outlives the window.
     const ttl = rule.windowSeconds;
     const [hits, left] = await Promise.all([
       this.#storage.increment(`${identifier}:${window.id}`, 1, { ttl, refresh: false }),

@@ -28,7 +28,7 @@ async function hitTimes(count: number, blockDuration = 0): Promise<void> {
 }
 
 describe('FsmThrottlerStorage', () => {
-  it('CNT-3 counts from the first request of a window to its end, and tells the seconds left rounded up', async () => {
+  it('CNT-3 counts from the first request of a window to its end, and returns the seconds left rounded up', async () => {
     expect(await hit()).toEqual({ totalHits: 1, timeToExpire: 60, isBlocked: false, timeToBlockExpire: 0 });
     clock.advance(20_500);
     expect(await hit()).toEqual({ totalHits: 2, timeToExpire: 40, isBlocked: false, timeToBlockExpire: 0 });
@@ -38,7 +38,7 @@ describe('FsmThrottlerStorage', () => {
     expect(await hit()).toMatchObject({ totalHits: 1, timeToExpire: 60 });
   });
 
-  it('refuses what goes over the limit until the window ends, without a block duration', async () => {
+  it('rejects requests over the limit until the window ends, without a block duration', async () => {
     await hitTimes(3);
     clock.advance(45_000);
     expect(await hit()).toEqual({ totalHits: 4, timeToExpire: 15, isBlocked: true, timeToBlockExpire: 15 });
@@ -46,7 +46,7 @@ describe('FsmThrottlerStorage', () => {
     expect(await hit()).toMatchObject({ totalHits: 1, isBlocked: false });
   });
 
-  it('blocks longer than the window, whatever comes meanwhile', async () => {
+  it('blocks longer than the window, also if requests arrive meanwhile', async () => {
     await hitTimes(3, 5 * MINUTE_MS);
     clock.advance(30_000);
     expect(await hit(5 * MINUTE_MS)).toMatchObject({ isBlocked: true, timeToBlockExpire: 300 });
@@ -69,7 +69,7 @@ describe('FsmThrottlerStorage', () => {
     expect(await hit(10_000)).toMatchObject({ totalHits: 1, isBlocked: false, timeToExpire: 60 });
   });
 
-  it('CNT-1 lets exactly the limit through when many processes ask at once', async () => {
+  it('CNT-1 admits exactly the limit when many processes count concurrently', async () => {
     const processes = Array.from({ length: 20 }, () => new FsmThrottlerStorage(storage));
     const hits = await Promise.all(
       processes.map((process) => process.increment('tracker', MINUTE_MS, 7, MINUTE_MS, 'default')),
@@ -96,7 +96,7 @@ describe('FsmThrottlerStorage', () => {
     expect(await throttler.increment('tracker', 0, 3, 0, 'default')).toMatchObject({ totalHits: 1 });
   });
 
-  it('TTL-5 leaves nothing behind for ever', async () => {
+  it('TTL-5 leaves no entry that never expires', async () => {
     await hitTimes(5, MINUTE_MS);
     clock.advance(2 * MINUTE_MS);
     expect(await storage.listKeys()).toEqual([]);

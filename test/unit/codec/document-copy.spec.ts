@@ -8,7 +8,7 @@ const limits = { root: 'state', maxBytes: 1024 * 1024 };
 const documents = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ noUnicodeString: false }));
 
 describe('document codec', () => {
-  it('ST-1 copies exactly what canonical JSON would write', () => {
+  it('ST-1 copies a document exactly as canonical JSON would write it', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const copy = toPrivateCopy(document, limits);
@@ -44,7 +44,7 @@ describe('document codec', () => {
     },
   );
 
-  it('ST-3 gives up early on a document that holds the same part over and over', () => {
+  it('ST-3 rejects early a document that repeats one part many times', () => {
     let part: object = { leaf: 'x' };
     for (let level = 0; level < 60; level += 1) part = { left: part, right: part };
     expect(() => toPrivateCopy(part, limits)).toThrow(StateTooLargeError);

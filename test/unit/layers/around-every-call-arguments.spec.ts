@@ -46,7 +46,7 @@ function notingDriver(notes: unknown[][], answers: Map<DriverVerb, object>): Sto
 }
 
 describe('a layer that only proceeds', () => {
-  it.each(DRIVER_VERBS)('hands on what %s is called with, and gives back what it answers', async (verb) => {
+  it.each(DRIVER_VERBS)('passes on the arguments and the result of %s', async (verb) => {
     const notes: unknown[][] = [];
     const answers = new Map<DriverVerb, object>();
     const layered = aroundEveryCall(notingDriver(notes, answers), (_, proceed) => proceed());

@@ -73,7 +73,7 @@ describe('the layers of a storage', () => {
     expect(applyLayers(driver, [])).toBe(driver);
   });
 
-  it('answer at once where the driver does', async () => {
+  it('return synchronously if the driver does', async () => {
     const layers = [telemetry({ openTelemetry: false }), circuitBreaker(), timeout({ timeoutMs: 1000 })];
     const driver = applyLayers(new MemoryDriver(), layers);
     await driver.open({ clock: systemClock, reportBackgroundError: () => {} });
@@ -82,7 +82,7 @@ describe('the layers of a storage', () => {
     await driver.close();
   });
 
-  it('tell what each call is about', async () => {
+  it('describe each call', async () => {
     const calls: DriverCall[] = [];
     const storage = new MemoryStorage({
       namespace: 'orders',
@@ -110,7 +110,7 @@ describe('the layers of a storage', () => {
     ]);
   });
 
-  it('LS-4 let go of a listing when its reader leaves', async () => {
+  it('LS-4 end a listing when the caller stops iterating', async () => {
     const driver = new EndlessDriver();
     const notes: string[] = [];
     const storage = new FsmStorage(driver, { layers: [noting('layer', notes), timeout({ timeoutMs: 1000 })] });
@@ -156,7 +156,7 @@ describe('the option layers', () => {
     expect(() => new MemoryStorage({ layers: 5 as unknown as DriverLayer[] })).toThrow(/layers: expected a list of/);
   });
 
-  it('ER-2 tells of a layer that gives back no driver', () => {
+  it('ER-2 reports a layer that does not return a driver', () => {
     const broken = { name: 'broken', around: () => ({}) } as unknown as DriverLayer;
     expect(() => new MemoryStorage({ layers: [broken] })).toThrow(
       /layers\[0\] \(broken\) did not return a valid driver: expected a StorageDriver/,

@@ -46,8 +46,8 @@ async function fail(verb: DriverVerb, times: number, call: () => unknown): Promi
   }
 }
 
-describe('what a circuit breaker counts', () => {
-  it('ER-4 an answer in the form of an error ends the failures in a row', async () => {
+describe('the failures that a circuit breaker counts', () => {
+  it('ER-4 a response in the form of an error resets the number of failures', async () => {
     const layered = await opened({ failures: 2 });
     for (let round = 0; round < 3; round += 1) {
       await fail('read', 1, () => layered.read(KEY));
@@ -76,7 +76,7 @@ describe('what a circuit breaker counts', () => {
     expect(await failureOf(() => layered.read(KEY))).toMatchObject({ code: 'CIRCUIT_OPEN' });
   });
 
-  it('sweeping opens nothing, closes nothing, and is never refused', async () => {
+  it('sweeping neither opens nor closes the circuit, and is never rejected', async () => {
     const layered = await opened({ failures: 2 });
     await fail('read', 1, () => layered.read(KEY));
     await fail('sweep', 5, () => layered.sweep(10));
@@ -90,7 +90,7 @@ describe('what a circuit breaker counts', () => {
     expect(await failureOf(() => layered.read(KEY))).toMatchObject({ code: 'CIRCUIT_OPEN' });
   });
 
-  it('HL-1 a late answer to a ping from before the opening closes nothing', async () => {
+  it('HL-1 a late response to a ping from before the opening does not close the circuit', async () => {
     const layered = await opened({ failures: 1 });
     const answer = driver.delayNext('ping');
     const ping = layered.ping();
@@ -150,7 +150,7 @@ describe('a probe that fails late', () => {
 });
 
 describe('a refusal', () => {
-  it('ER-4 tells which call of which backend was refused, that nothing changed, and when to come again', async () => {
+  it('ER-4 reports the rejected call, the backend, that nothing changed, and when to try again', async () => {
     const layered = await opened({ failures: 1 });
     await fail('read', 1, () => layered.read(KEY));
     clock.advance(200);

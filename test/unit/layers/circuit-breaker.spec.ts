@@ -47,7 +47,7 @@ async function openCircuit(): Promise<void> {
 }
 
 describe('a circuit', () => {
-  it('ER-4 opens after five failures in a row, and then refuses without asking', async () => {
+  it('ER-4 opens after five consecutive failures, and then rejects without calling the backend', async () => {
     await openCircuit();
     const calls = driver.callsOf('increment');
     clock.advance(100.5);
@@ -57,7 +57,7 @@ describe('a circuit', () => {
     expect(driver.callsOf('increment')).toBe(calls);
   });
 
-  it('CAS-4 counts no failure that concerns one call alone, nor takes it for an answer', async () => {
+  it('CAS-4 ignores a failure with the scope call: it is neither a failure nor a response', async () => {
     const ofOneCall = new StorageTimeoutError('behind others', { outcome: 'not-applied', scope: 'call' });
     await failReads(20, ofOneCall);
     expect(await storage.getCounter('a')).toBeNull();
@@ -70,7 +70,7 @@ describe('a circuit', () => {
     expect(await failureOf(() => storage.getCounter('a'))).toBeInstanceOf(CircuitOpenError);
   });
 
-  it('tells its changes of state, and goes on whatever the listener does', async () => {
+  it('reports its changes of state, and ignores errors of the listener', async () => {
     const changes: CircuitStateChange[] = [];
     const onStateChange = (change: CircuitStateChange): void => {
       changes.push(change);
@@ -111,7 +111,7 @@ describe('a circuit', () => {
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
   });
 
-  it('CAS-4 stays closed whatever the backend answers: lost races, overflow, damage, wrong use', async () => {
+  it('CAS-4 stays closed for every response: lost races, overflow, damage, wrong use', async () => {
     await storage.increment('full', Number.MAX_SAFE_INTEGER);
     await storage.setState('a', { n: 1 });
     await failReads(10, new CorruptStateError('damaged'));
@@ -123,7 +123,7 @@ describe('a circuit', () => {
     expect(await storage.getState('a')).toEqual({ n: 1 });
   });
 
-  it('lets one probe by at a time, and closes when it is answered', async () => {
+  it('sends one probe at a time, and closes when it succeeds', async () => {
     await openCircuit();
     driver.up();
     clock.advance(INTERVAL_MS);
@@ -158,7 +158,7 @@ describe('a circuit', () => {
     expect(await lost).toBeNull();
   });
 
-  it('is not closed by a late answer to a call from before the opening', async () => {
+  it('is not closed by a late response to a call from before the opening', async () => {
     const answer = driver.delayNext('readTtl');
     const early = outcomeOf(() => storage.getTtl('a'));
     await openCircuit();
@@ -184,7 +184,7 @@ describe('a circuit', () => {
 });
 
 describe('health and an open circuit', () => {
-  it('HL-1 asks the backend all the same, and closes the circuit when it answers', async () => {
+  it('HL-1 calls the backend while the circuit is open, and closes it when the backend responds', async () => {
     await openCircuit();
     expect(await storage.health()).toBe(false);
     driver.up();
@@ -193,7 +193,7 @@ describe('health and an open circuit', () => {
     expect(await storage.getState('a')).toBeNull();
   });
 
-  it('forgets no failures of a backend that answers nothing else, and opens nothing', async () => {
+  it('does not reset the number of failures, and does not open the circuit', async () => {
     for (let round = 0; round < 5; round += 1) {
       expect(await storage.health()).toBe(true);
       await failReads(1, new Error('READONLY'));
@@ -209,7 +209,7 @@ describe('health and an open circuit', () => {
 });
 
 describe('a start', () => {
-  it('LC-1 is never refused, and closes the circuit', async () => {
+  it('LC-1 is never rejected, and closes the circuit', async () => {
     await openCircuit();
     await storage.stop();
     for (let round = 0; round < 9; round += 1) {
@@ -236,7 +236,7 @@ describe('a layer given to two storages', () => {
 });
 
 describe('the options of circuitBreaker', () => {
-  it('ER-2 are refused all at once', () => {
+  it('ER-2 are rejected in one error', () => {
     const wrong = { failures: 0, probeIntervalMs: 0.5, clock: 5, cooldown: 1 };
     const failure = catchError(() => circuitBreaker(wrong as unknown as Parameters<typeof circuitBreaker>[0]));
     expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -250,7 +250,7 @@ describe('the options of circuitBreaker', () => {
     });
   });
 
-  it('ER-2 are refused where they are no object', () => {
+  it('ER-2 are rejected when they are not an object', () => {
     expect(catchError(() => circuitBreaker(5 as unknown as object))).toMatchObject({ code: 'INVALID_OPTIONS' });
   });
 });

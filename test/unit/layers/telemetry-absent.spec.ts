@@ -10,7 +10,7 @@ const { FsmStorage, MemoryDriver, MemoryStorage, telemetry } = await import('../
 const { FaultyDriver } = await import('../../../src/testing/index.js');
 
 describe('telemetry without @opentelemetry/api', () => {
-  it('ER-2 fails the start, naming what to install, and leaves nothing open', async () => {
+  it('ER-2 fails the start with the install command, and leaves nothing open', async () => {
     const driver = new FaultyDriver(new MemoryDriver());
     const storage = new FsmStorage(driver, { layers: [telemetry()] });
     await expect(storage.start()).rejects.toMatchObject({

@@ -17,7 +17,7 @@ async function startWith(options: TelemetryOptions) {
 }
 
 describe('the events of telemetry', () => {
-  it('tell of each call how long it took and how it ended', async () => {
+  it('report the duration and the result of each call', async () => {
     const events: StorageEvent[] = [];
     const clock = new FakeClock(0);
     const { driver, storage } = await startWith({ onEvent: (event) => events.push(event), clock });
@@ -58,7 +58,7 @@ describe('the events of telemetry', () => {
     await storage.stop();
   });
 
-  it('name identifiers only when asked to', async () => {
+  it('contain identifiers only with recordIdentifiers', async () => {
     const events: StorageEvent[] = [];
     const { storage } = await startWith({ onEvent: (event) => events.push(event), recordIdentifiers: true });
     await storage.getStates(['a', 'b']);
@@ -91,7 +91,7 @@ describe('the events of telemetry', () => {
 });
 
 describe('the options of telemetry', () => {
-  it('ER-2 are refused all at once', () => {
+  it('ER-2 are rejected in one error', () => {
     const wrong = { openTelemetry: 'no', onEvent: {}, recordIdentifiers: 1, clock: {}, events: true };
     expect(() => telemetry(wrong as unknown as TelemetryOptions)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTIONS', problems: Array(5).fill(expect.any(String)) }),

@@ -54,7 +54,7 @@ async function failureOf(call: unknown): Promise<unknown> {
 }
 
 describe('timeout', () => {
-  it.each(LATE)('ER-4 gives up %s as %s, and hears no more of it', async (verb, outcome, call) => {
+  it.each(LATE)('ER-4 times out %s with the outcome %s and ignores its late result', async (verb, outcome, call) => {
     const answer = driver.delayNext(verb);
     const failure = failureOf(call(storage));
     await jest.advanceTimersByTimeAsync(1001);
@@ -68,7 +68,7 @@ describe('timeout', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('HL-1 gives up a health check', async () => {
+  it('HL-1 times out a health check', async () => {
     const layered = applyLayers(driver, [timeout({ timeoutMs: 1000 })]);
     const answer = driver.delayNext('ping');
     const failure = failureOf(layered.ping());
@@ -77,7 +77,7 @@ describe('timeout', () => {
     expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
   });
 
-  it('ER-4 hears no more of a listing whose batch never comes, not even that it cannot be left', async () => {
+  it('ER-4 ignores a listing whose batch never comes, also the error of ending it', async () => {
     const stuck = new FsmStorage(new StuckListing(), { layers: [timeout({ timeoutMs: 1000 })] });
     await stuck.start();
     const failure = failureOf(stuck.listKeys());
@@ -89,7 +89,7 @@ describe('timeout', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('gives a call that comes in time as it came, and leaves no timer', async () => {
+  it('passes the result of a call in time unchanged, and leaves no timer', async () => {
     const answer = driver.delayNext('read');
     const state = storage.getState('a');
     await jest.advanceTimersByTimeAsync(999);
@@ -101,7 +101,7 @@ describe('timeout', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('lets a listing take longer than one of its batches may', async () => {
+  it('allows a listing to take longer than the limit of one batch', async () => {
     const slow = new FsmStorage(new SlowListing(), { layers: [timeout({ timeoutMs: 1000 })] });
     await slow.start();
     const keys = slow.listKeys();
@@ -124,7 +124,7 @@ describe('timeout', () => {
     await stop;
   });
 
-  it('limits the sweep, so that a stop need not wait for it for ever', async () => {
+  it('limits the sweep, so that a stop cannot wait for it forever', async () => {
     const errors: unknown[] = [];
     const other = new FsmStorage(driver, {
       sweepInterval: 10,
@@ -140,7 +140,7 @@ describe('timeout', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'TIMEOUT', outcome: 'unknown' })]);
   });
 
-  it('after a stalled event loop first lets settle what has arrived', async () => {
+  it('after a stalled event loop settles replies that have arrived before it times out', async () => {
     jest.useRealTimers();
     class OneTurnLate extends MemoryDriver {
       override read(): never {
@@ -158,7 +158,7 @@ describe('timeout', () => {
     await busy.stop();
   });
 
-  it('ER-2 refuses wrong options', () => {
+  it('ER-2 rejects wrong options', () => {
     for (const timeoutMs of [0, -1, 1.5, Number.NaN, MAX_TIMER_MS + 1, '5']) {
       expect(() => timeout({ timeoutMs: timeoutMs as number })).toThrow(InvalidOptionsError);
     }

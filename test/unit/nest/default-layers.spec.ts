@@ -54,9 +54,12 @@ describe('the default layers of a storage of the module', () => {
     expect(namesOf('typeorm', { dataSource: { options: { type } } })).toEqual(names);
   });
 
-  it.each([undefined, null, 5, 'postgres', {}, { options: null }])('are none over %j, which is refused', (wrong) => {
-    expect(namesOf('typeorm', { dataSource: wrong })).toEqual([]);
-  });
+  it.each([undefined, null, 5, 'postgres', {}, { options: null }])(
+    'are none for %j, which is rejected later',
+    (wrong) => {
+      expect(namesOf('typeorm', { dataSource: wrong })).toEqual([]);
+    },
+  );
 
   it('log when the circuit opens and closes, but not the probes between', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});

@@ -60,20 +60,20 @@ describe('FsmStorageModule.forRootAsync', () => {
     expect(await module.get(BaseStorage).health()).toBe(true);
   });
 
-  it('takes the name beside the factory', async () => {
+  it('takes the name next to the factory', async () => {
     const module = await createApp({ name: 'sessions', useFactory: () => ({ backend: 'memory' }) });
     expect(module.get<BaseStorage>(getFsmStorageToken('sessions')).backend).toBe('memory');
     expect(() => module.get(BaseStorage)).toThrow();
   });
 
-  it('ER-2 says that a name in what the factory returns stands in the wrong place', async () => {
+  it('ER-2 reports a name that the factory returns as misplaced', async () => {
     const useFactory = (): FsmStorageModuleOptions => ({ backend: 'memory', ...{ name: 'sessions', isGlobal: true } });
     await expect(createApp({ useFactory })).rejects.toMatchObject({
       problems: [expect.stringMatching(/^name: belongs next to/), expect.stringMatching(/^isGlobal: belongs next to/)],
     });
   });
 
-  it('ER-2 refuses no factory, two factories and no options', () => {
+  it('ER-2 rejects no factory, two factories and no options', () => {
     const register = (options: unknown) => () => FsmStorageModule.forRootAsync(options as FsmStorageRootAsyncOptions);
     expect(register({})).toThrow('expected exactly one of them, got 0');
     expect(register({ useFactory: inMemory, useClass: OptionsFactory })).toThrow('got 2');
@@ -82,7 +82,7 @@ describe('FsmStorageModule.forRootAsync', () => {
     expect(register({ useClass: {} })).toThrow('useClass: expected a class, got object');
   });
 
-  it('ER-2 refuses a factory that returns nothing', async () => {
+  it('ER-2 rejects a factory that returns nothing', async () => {
     const useFactory = (() => undefined) as unknown as () => FsmStorageModuleOptions;
     await expect(createApp({ useFactory })).rejects.toThrow("backend: expected 'memory' | 'sqlite'");
   });

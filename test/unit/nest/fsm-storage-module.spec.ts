@@ -39,7 +39,7 @@ describe('FsmStorageModule.forRoot', () => {
     expect(await storage.getState('chat:1')).toEqual({ name: 'cart' });
   });
 
-  it('keeps several named storages apart, each with a lifecycle of its own', async () => {
+  it('separates named storages, each with its lifecycle', async () => {
     const [one, two] = [new RecordedDriver(), new RecordedDriver()];
     const module = await createApp(
       FsmStorageModule.forRoot({ backend: 'custom', storage: one }),
@@ -54,7 +54,7 @@ describe('FsmStorageModule.forRoot', () => {
   });
 
   it.each(['reference', 'deep-hash'] as const)(
-    'ER-2 refuses one name registered twice (module ids by %s), even where both look alike',
+    'ER-2 rejects a name registered twice (module ids by %s), even with equal options',
     async (moduleIdGeneratorAlgorithm) => {
       const twice = [0, 1].map(() => FsmStorageModule.forRoot({ backend: 'memory', name: 'sessions' }));
       const compiled = Test.createTestingModule({ imports: twice }, { moduleIdGeneratorAlgorithm }).compile();
@@ -63,7 +63,7 @@ describe('FsmStorageModule.forRoot', () => {
   );
 
   it.each(['reference', 'deep-hash'] as const)(
-    'does not merge named storages whose factories read alike (module ids by %s)',
+    'does not merge named storages with equal factories (module ids by %s)',
     async (moduleIdGeneratorAlgorithm) => {
       const root = (name: string) =>
         FsmStorageModule.forRootAsync({ name, useFactory: () => ({ backend: 'memory', namespace: name }) });
@@ -124,7 +124,7 @@ describe('FsmStorageModule.forRoot', () => {
     expect(await replacement.health()).toBe(false);
   });
 
-  it('makes do with a replacement that has only what the test calls', async () => {
+  it('accepts a replacement that has only the methods that the test calls', async () => {
     const mock = { getState: () => Promise.resolve({ name: 'mocked' }) };
     @Module({ imports: [FsmStorageModule.forRoot({ backend: 'memory' })], providers: [DefaultConsumer] })
     class AppModule {}
@@ -167,7 +167,7 @@ describe('FsmStorageModule.forFeature', () => {
     expect(module.get<BaseStorage>(getFsmStorageToken('sessions.orders')).namespace).toBe('login.orders');
   });
 
-  it('gives the same identifiers to two modules that ask for the same feature', async () => {
+  it('shares identifiers between two modules with the same feature', async () => {
     @Module({ imports: [FsmStorageModule.forFeature('orders')], providers: [OrdersConsumer] })
     class OneModule {}
     @Module({ imports: [FsmStorageModule.forFeature('orders')], providers: [OrdersConsumer] })
@@ -177,7 +177,7 @@ describe('FsmStorageModule.forFeature', () => {
     expect(await module.select(OtherModule).get(OrdersConsumer).storage.getState('1')).toEqual({ name: 'paid' });
   });
 
-  it('says what to add when the app has no such root', async () => {
+  it('says how to add the missing root', async () => {
     await expect(createApp(FsmStorageModule.forFeature('orders'))).rejects.toThrow(
       'the app has not registered the default storage; add FsmStorageModule.forRoot({ … })',
     );
@@ -186,7 +186,7 @@ describe('FsmStorageModule.forFeature', () => {
     );
   });
 
-  it('refuses a feature that has the name of a storage', async () => {
+  it('rejects a feature that has the name of a storage', async () => {
     const named = FsmStorageModule.forRoot({ backend: 'memory', name: 'orders' });
     const root = FsmStorageModule.forRoot({ backend: 'memory' });
     await expect(createApp(root, named, FsmStorageModule.forFeature('orders'))).rejects.toThrow(
@@ -194,20 +194,20 @@ describe('FsmStorageModule.forFeature', () => {
     );
   });
 
-  it('refuses a feature of a named storage that another storage has the name of', async () => {
+  it('rejects a feature of a named storage whose name is that of another storage', async () => {
     const roots = ['a', 'a.b'].map((name) => FsmStorageModule.forRoot({ backend: 'memory', name, namespace: name }));
     await expect(createApp(...roots, FsmStorageModule.forFeature('b', 'a'))).rejects.toThrow(
       '"a.b" is also the name of a storage',
     );
   });
 
-  it.each([['a b'], [''], ['x'.repeat(65)], [undefined], [7]])('NS-1 refuses the feature %p at once', (feature) => {
+  it.each([['a b'], [''], ['x'.repeat(65)], [undefined], [7]])('NS-1 rejects the feature %p at once', (feature) => {
     expect(() => FsmStorageModule.forFeature(feature as string)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTIONS' }),
     );
   });
 
-  it('NS-1 refuses a feature that makes the namespace too long', async () => {
+  it('NS-1 rejects a feature that makes the namespace too long', async () => {
     const root = FsmStorageModule.forRoot({ backend: 'memory', namespace: 'n'.repeat(60) });
     await expect(createApp(root, FsmStorageModule.forFeature('orders'))).rejects.toThrow('namespace: expected');
   });

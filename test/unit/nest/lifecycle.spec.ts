@@ -157,7 +157,7 @@ describe('LC-3 an app that fails', () => {
     expect(driver.openCount).toBe(0);
   });
 
-  it('closes by itself the storages that had started when another one cannot', async () => {
+  it('closes the started storages when another one cannot start', async () => {
     const { driver, root } = createRoot();
     const broken = new RecordedDriver();
     broken.down();

@@ -24,7 +24,7 @@ describe('options of FsmStorageModule', () => {
     expect(await problemsOf({ backend: 'constructor' })).toEqual([expect.stringMatching(allowed)]);
   });
 
-  it('ER-2 tells the problems of the module and of the backend at once', async () => {
+  it('ER-2 reports the problems of the module and of the backend in one error', async () => {
     const problems = await problemsOf({
       backend: 'memory',
       path: 'fsm.db',
@@ -41,24 +41,24 @@ describe('options of FsmStorageModule', () => {
     expect(await problemsOf({ backend: 'memory', path: 'fsm.db' })).toEqual([expect.stringMatching(/^path: unknown/)]);
   });
 
-  it('ER-2 tells the problems of the module alone when the backend has none', async () => {
+  it('ER-2 reports only the problems of the module when the backend has none', async () => {
     expect(await problemsOf({ backend: 'memory', retryDelay: -1 })).toEqual([expect.stringMatching(/^retryDelay:/)]);
   });
 
-  it.each([[undefined], [null], ['memory']])('ER-2 refuses %p as options at once', (options) => {
+  it.each([[undefined], [null], ['memory']])('ER-2 rejects %p as options at once', (options) => {
     expect(() => FsmStorageModule.forRoot(options as unknown as FsmStorageRootOptions)).toThrow(
       "options: expected an object such as { backend: 'memory' }",
     );
   });
 
-  it('ER-2 refuses a wrong name, isGlobal and extraProviders at once, all together', () => {
+  it('ER-2 rejects a wrong name, isGlobal and extraProviders at once, all together', () => {
     const options = { backend: 'memory', name: '', isGlobal: 'yes', extraProviders: {} };
     expect(() => FsmStorageModule.forRoot(options as unknown as FsmStorageRootOptions)).toThrow(
       /name: .*isGlobal: .*extraProviders: /,
     );
   });
 
-  it('ER-2 refuses a custom storage that is neither, naming what it lacks', async () => {
+  it('ER-2 rejects a custom storage that is neither, and lists the missing methods', async () => {
     const almost = Object.assign(new MemoryStorage(), { health: undefined });
     expect(await problemsOf({ backend: 'custom', storage: almost })).toEqual([
       expect.stringContaining('as a BaseStorage this one lacks health'),
@@ -70,7 +70,7 @@ describe('options of FsmStorageModule', () => {
   });
 
   it.each([[undefined], [null], ['memory'], [() => new MemoryStorage()]])(
-    'ER-2 refuses %p as a custom storage',
+    'ER-2 rejects %p as a custom storage',
     async (storage) => {
       expect(await problemsOf({ backend: 'custom', storage })).toEqual([
         expect.stringMatching(/^storage: expected a BaseStorage or a StorageDriver/),
@@ -78,7 +78,7 @@ describe('options of FsmStorageModule', () => {
     },
   );
 
-  it('ER-2 refuses common options beside a ready storage, for which they come too late', async () => {
+  it('ER-2 rejects common options next to a ready storage, to which they cannot apply', async () => {
     const options = { backend: 'custom', storage: new MemoryStorage(), namespace: 'shop', defaultTtl: 5 };
     expect(await problemsOf(options)).toEqual([
       expect.stringMatching(/^namespace: does not apply/),
@@ -86,7 +86,7 @@ describe('options of FsmStorageModule', () => {
     ]);
   });
 
-  it('ER-2 refuses unknown options beside a custom driver', async () => {
+  it('ER-2 rejects unknown options next to a custom driver', async () => {
     const options = { backend: 'custom', storage: new RecordedDriver(), ttl: 5 };
     expect(await problemsOf(options)).toEqual([expect.stringMatching(/^ttl: unknown option/)]);
   });

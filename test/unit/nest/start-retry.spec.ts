@@ -10,7 +10,7 @@ import { RecordedDriver } from './recorded-driver.js';
 
 const outage = (text = 'no answer') => new StorageUnavailableError(text, { outcome: 'not-applied' });
 
-/** What Nest would have printed. */
+/** Records what Nest would print. */
 class RecordingLogger extends EventEmitter implements LoggerService {
   readonly warnings: string[] = [];
   readonly log = jest.fn();
@@ -41,7 +41,7 @@ async function compile(options: CommonModuleOptions): Promise<void> {
 }
 
 describe('a start that fails', () => {
-  it('LC-1 is tried again while the backend is out, with a warning each time', async () => {
+  it('LC-1 is retried while the backend is unavailable, with a warning each time', async () => {
     driver.failNext('open', outage());
     driver.failNext('open', outage());
     await compile({ retryAttempts: 2, retryDelay: 0 });
@@ -67,7 +67,7 @@ describe('a start that fails', () => {
     expect(driver.openCount).toBe(0);
   });
 
-  it('is not tried again when waiting cannot help', async () => {
+  it('is not retried when retrying cannot help', async () => {
     driver.failNext('open', new InvalidOptionsError('RecordedDriver', ['path: is a folder']));
     await compile({ retryAttempts: 5, retryDelay: 0 });
     await expect(app.init()).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
@@ -87,7 +87,7 @@ describe('a start that fails', () => {
     expect(driver.callsOf('open')).toBe(1);
   });
 
-  it('HL-2 tells no password of a URL, neither in the log nor in the error', async () => {
+  it('HL-2 shows no password of a URL, neither in the log nor in the error', async () => {
     driver.failNext('open', outage('cannot reach redis://user:p@ss/word@host:6379.'));
     driver.failNext('open', outage('cannot reach redis://user:p@ss/word@host:6379.'));
     await compile({ retryAttempts: 1, retryDelay: 0 });
@@ -108,7 +108,7 @@ describe('errors in the background', () => {
     expect(logger.warnings.join()).not.toContain('secret');
   });
 
-  it('ER-5 go to the app where it takes them itself', async () => {
+  it('ER-5 go to onBackgroundError of the app', async () => {
     const errors = new EventEmitter();
     const reported = once(errors, 'lost');
     await compile({ sweepInterval: 10, onBackgroundError: (error) => errors.emit('lost', error) });

@@ -24,7 +24,7 @@ describe('expiry', () => {
     expect(resolveStateExpiry(0, 60, clock)).toEqual({ ttlMs: null, expiresAt: null, onLive: 'replace' });
   });
 
-  it('TTL-1 falls back to the default, and keeps a live deadline only when asked', () => {
+  it("TTL-1 falls back to the default, and keeps a live deadline only with 'keep'", () => {
     const byDefault = { ttlMs: 60_000, expiresAt: NOW + 60_000 };
     expect(resolveStateExpiry(undefined, 60, clock)).toEqual({ ...byDefault, onLive: 'replace' });
     expect(resolveStateExpiry('keep', 60, clock)).toEqual({ ...byDefault, onLive: 'keep' });
@@ -36,7 +36,7 @@ describe('expiry', () => {
     expect(resolveCounterExpiry(5, true, 60, clock).onLive).toBe('replace');
   });
 
-  it.each([-1, Number.NaN, Infinity, MAX_TTL_SECONDS + 1, '5', null])('TTL-1 refuses %p', (ttl) => {
+  it.each([-1, Number.NaN, Infinity, MAX_TTL_SECONDS + 1, '5', null])('TTL-1 rejects %p', (ttl) => {
     expect(() => resolveExpiry(ttl as number, clock)).toThrow(InvalidTtlError);
     expect(() => resolveStateExpiry(ttl as number, 0, clock)).toThrow(/ttl: expected seconds from 0/);
   });

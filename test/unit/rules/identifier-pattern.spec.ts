@@ -32,11 +32,11 @@ describe('parsePattern', () => {
     expect(other.filter((identifier) => glob.matches(identifier))).toEqual([]);
   });
 
-  it.each(['[', 'a[b', '[^', '[a-', '\\', 'a\\', '[a\\'])('LS-2 refuses %j', (pattern) => {
+  it.each(['[', 'a[b', '[^', '[a-', '\\', 'a\\', '[a\\'])('LS-2 rejects %j', (pattern) => {
     expect(() => parsePattern(pattern)).toThrow(InvalidPatternError);
   });
 
-  it.each([null, 7, {}, []])('LS-2 refuses what is no string: %j', (pattern) => {
+  it.each([null, 7, {}, []])('LS-2 rejects a pattern that is not a string: %j', (pattern) => {
     expect(() => parsePattern(pattern)).toThrow(/pattern: expected a string/);
   });
 

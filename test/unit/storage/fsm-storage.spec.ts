@@ -32,7 +32,7 @@ function failingOnce(failure: Error): jest.Mock<() => null> {
 }
 
 describe('FsmStorage', () => {
-  it('ER-4 tells of a foreign failure whether the call may have been applied, without its text', async () => {
+  it('ER-4 reports the outcome of a foreign failure without its text', async () => {
     const failure = Object.assign(new Error('secret in redis://user:password@host'), { code: 'ECONNRESET' });
     const storage = new FsmStorage(memoryDriverWith({ read: rejectWith(failure), write: rejectWith(failure) }));
     await storage.start();
@@ -46,13 +46,13 @@ describe('FsmStorage', () => {
     await storage.stop();
   });
 
-  it('ER-4 says what went wrong also when a driver throws no Error', async () => {
+  it('ER-4 reports a failure also when a driver throws a value that is not an Error', async () => {
     const storage = new FsmStorage(memoryDriverWith({ read: rejectWith('boom' as unknown as Error) }));
     await storage.start();
     await expect(storage.getState('a')).rejects.toThrow(/an error of unknown kind/);
   });
 
-  it('CAS-5 gives up after its attempts, with a pause before each but the first', async () => {
+  it('CAS-5 rejects after its attempts, with a pause before each but the first', async () => {
     class LosingDriver extends MemoryDriver {
       tries = 0;
       override compareAndSet(): boolean {
@@ -67,7 +67,7 @@ describe('FsmStorage', () => {
     expect(driver.tries).toBe(4);
   });
 
-  it('CAS-5 tries again on what another writer left', async () => {
+  it('CAS-5 retries with the state of the other writer', async () => {
     class InterferingDriver extends MemoryDriver {
       #interfered = false;
       override read(key: StorageKey): StateDocument | null {
@@ -87,7 +87,7 @@ describe('FsmStorage', () => {
     expect(change).toHaveBeenCalledTimes(2);
   });
 
-  it('CAS-5 ER-4 fails who waits behind an update that timed out, and not who comes later', async () => {
+  it('CAS-5 ER-4 fails updates queued behind one that timed out, but not later ones', async () => {
     const failure = new StorageTimeoutError('no answer', { outcome: 'not-applied' });
     const read = failingOnce(failure);
     const storage = new FsmStorage(memoryDriverWith({ read }));
@@ -104,7 +104,7 @@ describe('FsmStorage', () => {
     await storage.stop();
   });
 
-  it('CAS-5 lets who waits behind an update that failed otherwise have its turn', async () => {
+  it('CAS-5 runs updates queued behind one that failed for another reason', async () => {
     const failure = new StorageUnavailableError('no reply', { outcome: 'unknown' });
     const read = failingOnce(failure);
     const storage = new FsmStorage(memoryDriverWith({ read }));
@@ -118,23 +118,20 @@ describe('FsmStorage', () => {
     ['UNAVAILABLE', new StorageUnavailableError('refused', { outcome: 'not-applied' }), 'UNAVAILABLE'],
     ['TIMEOUT', new StorageTimeoutError('no connection was free', { outcome: 'not-applied' }), 'TIMEOUT'],
     ['CIRCUIT_OPEN', new CircuitOpenError('not asked', { retryAfterMs: 500 }), 'UNAVAILABLE'],
-  ])(
-    'NS-3 ER-4 tells of a clearing that failed on its way with %s that it may have been applied',
-    async (_, failure, code) => {
-      const clear = async function* (): AsyncGenerator<number> {
-        yield* [0, 500, 500];
-        throw failure;
-      };
-      const storage = new FsmStorage(memoryDriverWith({ clear }));
-      await storage.start();
-      const error = await storage.clearNamespace().catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ code, outcome: 'unknown', cause: failure });
-      expect(String(error)).toContain('removed 1000 entries before it failed');
-      await storage.stop();
-    },
-  );
+  ])('NS-3 ER-4 reports a clearing that failed midway with %s as unknown', async (_, failure, code) => {
+    const clear = async function* (): AsyncGenerator<number> {
+      yield* [0, 500, 500];
+      throw failure;
+    };
+    const storage = new FsmStorage(memoryDriverWith({ clear }));
+    await storage.start();
+    const error = await storage.clearNamespace().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code, outcome: 'unknown', cause: failure });
+    expect(String(error)).toContain('removed 1000 entries before it failed');
+    await storage.stop();
+  });
 
-  it('NS-3 ER-4 tells of a clearing that removed nothing what its failure says', async () => {
+  it('NS-3 ER-4 keeps the outcome of a clearing that removed nothing', async () => {
     const failure = new StorageUnavailableError('refused', { outcome: 'not-applied' });
     const clear = async function* (): AsyncGenerator<number> {
       yield 0;
@@ -146,7 +143,7 @@ describe('FsmStorage', () => {
     await storage.stop();
   });
 
-  it('CAS-5 hands on what the change threw, and writes nothing', async () => {
+  it('CAS-5 rejects with the error of the change function, and writes nothing', async () => {
     const storage = new MemoryStorage();
     await storage.start();
     const failure = new Error('no stock');
@@ -195,7 +192,7 @@ describe('FsmStorage', () => {
     expect(await hanging.health()).toBe(false);
   });
 
-  it('HL-1 looks at an answer that is there before it gives up, however busy the process was', async () => {
+  it('HL-1 reads a reply that has arrived before it times out, however busy the process was', async () => {
     const ping = (): Promise<void> => nextTick();
     const storage = new FsmStorage(memoryDriverWith({ ping }), { healthTimeout: 1 });
     await storage.start();
@@ -206,7 +203,7 @@ describe('FsmStorage', () => {
     await storage.stop();
   });
 
-  it('LS-4 ER-1 tells a failing scan as an error of its own, and ends it quietly', async () => {
+  it('LS-4 ER-1 reports a failing scan as an error of this package, and ends it silently', async () => {
     const failing = new FsmStorage(memoryDriverWith({ scan: () => brokenScan() }));
     await failing.start();
     const error = await firstOf(failing.scanKeys()).catch((thrown: unknown) => thrown);
@@ -214,7 +211,7 @@ describe('FsmStorage', () => {
     expect(String(error)).not.toContain('secret');
   });
 
-  it('ER-4 takes a foreign error for an outage, also one whose code looks like ours', async () => {
+  it('ER-4 treats a foreign error as an outage, also one whose code looks like ours', async () => {
     const foreign = Object.assign(new Error('redis://user:password@host'), { code: 'TIMEOUT' });
     const storage = new FsmStorage(memoryDriverWith({ read: rejectWith(foreign) }));
     await storage.start();
@@ -222,14 +219,14 @@ describe('FsmStorage', () => {
     expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied', cause: foreign });
   });
 
-  it('ER-2 refuses what is no driver, telling all that is missing', () => {
+  it('ER-2 rejects a value that is not a driver, and lists everything that is missing', () => {
     expect(() => new FsmStorage(undefined as unknown as StorageDriver)).toThrow(/driver: expected a StorageDriver/);
     expect(() => new FsmStorage({ open() {} } as unknown as StorageDriver)).toThrow(
       /lacks close, .*sweep; driver.encoding/,
     );
   });
 
-  it('ER-2 refuses a misspelled option of a call, which would lose a deadline', async () => {
+  it('ER-2 rejects a misspelled option of a call, which would lose a deadline', async () => {
     const storage = new MemoryStorage();
     await storage.start();
     const misspelled = { tll: 5 } as unknown as { ttl: number };

@@ -42,7 +42,7 @@ describe('Lifecycle', () => {
     expect(resource.events).toEqual(['open', 'close']);
   });
 
-  it('LC-1 closes what a failed start left half open, tells the failure, and may be tried again', async () => {
+  it('LC-1 closes what a failed start has opened, reports the failure, and may be retried', async () => {
     const failure = new Error('no route');
     const resource = newResource({ open: [failure], close: [new Error('nothing to close')] });
     const lifecycle = new Lifecycle(resource);
@@ -51,7 +51,7 @@ describe('Lifecycle', () => {
     expect(resource.events).toEqual(['open', 'close', 'open']);
   });
 
-  it('LC-1 waits for what is in flight before it closes, and is stopped even if closing fails', async () => {
+  it('LC-1 waits for operations in flight before it closes, and is stopped even if closing fails', async () => {
     const resource = newResource({ close: [new Error('gone')] });
     const lifecycle = new Lifecycle(resource);
     await lifecycle.start();

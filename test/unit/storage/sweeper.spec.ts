@@ -7,7 +7,7 @@ describe('Sweeper', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
   afterEach(() => void jest.useRealTimers());
 
-  it('TTL-5 sweeps each interval, and on while batches come back full', async () => {
+  it('TTL-5 sweeps at each interval, and continues while batches are full', async () => {
     const left = [500, 500, 20, 0];
     const limits: number[] = [];
     const sweeper = new Sweeper(

@@ -49,7 +49,7 @@ describe('FsmStorageHealthIndicator', () => {
     expect(await indicator.isHealthy('store')).toMatchObject({ store: { status: 'up' } });
   });
 
-  it('HL-2 asks a named storage, a feature, or one at hand', async () => {
+  it('HL-2 checks a named storage, a feature, or a given storage', async () => {
     const indicator = await createIndicator(
       FsmStorageModule.forRoot({ backend: 'memory', namespace: 'login', name: 'sessions' }),
       FsmStorageModule.forFeature('orders', 'sessions'),
@@ -74,7 +74,7 @@ describe('FsmStorageHealthIndicator', () => {
     expect(JSON.stringify(result)).not.toContain('secret');
   });
 
-  it('ER-2 says what to add when the app has no such storage', async () => {
+  it('ER-2 says how to add the missing storage', async () => {
     const indicator = await createIndicator();
     await expect(indicator.isHealthy()).rejects.toThrow('the app has no default storage; add FsmStorageModule.forRoot');
     await expect(indicator.isHealthy('a', { name: 'sessions' })).rejects.toThrow(

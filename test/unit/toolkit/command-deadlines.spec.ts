@@ -22,8 +22,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('what is in flight', () => {
-  it('is given up when its time is over, each at its own, in order', async () => {
+describe('a command that waits for its reply', () => {
+  it('times out at its deadline, in the order of sending', async () => {
     depart('a');
     await pass(400);
     depart('b');
@@ -38,7 +38,7 @@ describe('what is in flight', () => {
     expect(late).toEqual(['a', 'b', 'c']);
   });
 
-  it('is not given up once it has landed, and cannot land after it was given up', async () => {
+  it('does not time out once settled, and cannot be settled after it timed out', async () => {
     const landed = depart('landed');
     const lost = depart('lost');
     expect(inFlight.settle(landed)).toBe(true);
@@ -48,7 +48,7 @@ describe('what is in flight', () => {
     expect(inFlight.settle(lost)).toBe(false);
   });
 
-  it('is not given up when it lands in the turn that its time is over: a busy process looks at what has come first', async () => {
+  it('does not time out when its reply arrives in the same turn: a busy process reads pending input first', async () => {
     const flight = depart('there already');
     jest.advanceTimersByTime(LIMIT_MS);
     expect(inFlight.settle(flight)).toBe(true);
@@ -56,7 +56,7 @@ describe('what is in flight', () => {
     expect(late).toEqual([]);
   });
 
-  it('is given up at once when nothing can land any more, and leaves no timer', () => {
+  it('times out at once when no reply can come, and leaves no timer', () => {
     const landed = depart('landed');
     depart('a');
     depart('b');

@@ -14,7 +14,7 @@ function problemsOf(read: () => void): readonly string[] {
 }
 
 describe('OptionsReader', () => {
-  it('ER-2 tells every problem at once, an unknown name among them', () => {
+  it('ER-2 reports every problem in one error, unknown names included', () => {
     const reader = new OptionsReader('Example', { url: '', mode: 'fast', retries: 1.5, strict: 'yes', colour: 1 });
     reader.text('url');
     reader.oneOf('mode', ['slow', 'steady']);
@@ -35,13 +35,13 @@ describe('OptionsReader', () => {
     expect(problemsOf(() => reader.finish()).join()).not.toContain('secret');
   });
 
-  it.each([null, 5, 'options', []])('ER-2 refuses %j in the place of options', (options) => {
+  it.each([null, 5, 'options', []])('ER-2 rejects %j instead of options', (options) => {
     expect(problemsOf(() => new OptionsReader('Example', options).finish())).toEqual([
       expect.stringContaining('options: expected an object'),
     ]);
   });
 
-  it('NS-1 ER-2 fills in defaults and refuses what no storage can be given', () => {
+  it('NS-1 ER-2 fills in defaults and rejects wrong options of a storage', () => {
     const defaults = readStorageOptions(new OptionsReader('Example', {}));
     expect(defaults).toMatchObject({ namespace: 'fsm', defaultTtl: 0, maxStateBytes: 1_048_576, healthTimeout: 1000 });
     const reader = new OptionsReader('Example', {
