@@ -5,7 +5,6 @@ import type { DriverLayer } from '../contract/driver-layer.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { circuitBreaker } from '../layers/circuit-breaker.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
-import { importPeer } from '../toolkit/peer-packages.js';
 import { readStartRetry, type StartRetry } from './common-module-options.js';
 import { createCustomStorage } from './custom-storage.js';
 import { logBackgroundError, logCircuit } from './logging.js';
@@ -54,11 +53,7 @@ const BACKENDS: { readonly [Name in BackendName]: Backend } = {
   },
   redis: {
     create: async ({ options }) => {
-      const { RedisStorage } = await importPeer(
-        'backend "redis"',
-        'ioredis',
-        () => import('../backends/redis/redis.storage.js'),
-      );
+      const { RedisStorage } = await import('../backends/redis/redis.storage.js');
       return construct(RedisStorage, options);
     },
     defaultLayers: withBreaker,

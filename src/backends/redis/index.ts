@@ -10,5 +10,5 @@ export type {
 export { RedisDriver, type RedisDriverOptions } from './redis.driver.js';
 export type { RedisClusterSettings } from './connection/cluster-client.js';
 export type { RedisClient, RedisSource } from './connection/redis-client.js';
-export type { RedisPrefix } from './redis-key.js';
+export type { RedisPrefix } from './kurigram-layout.js';
 export type { RedisDurability } from './connection/replica-confirmation.js';

@@ -8,45 +8,49 @@ import type {
   WriteExpiry,
 } from '../../contract/storage-driver.js';
 import { isTickBudgetSpent, nextTick } from '../../toolkit/event-loop.js';
-import type { EntryRequest } from './commands/entry-command.js';
-import { ping } from './commands/ping.js';
+import { CommandBatcher } from './commands/command-batcher.js';
+import { type ComparedResult, entryCommands, type RedisDeadline } from './commands/entry-commands.js';
+import { scanKeys, unlinkKeys } from './commands/keyspace.js';
 import type { RedisSource } from './connection/redis-client.js';
 import { RedisConnection } from './connection/redis-connection.js';
-import { escapeGlob, isStoredIdentifier, RedisKeys, type RedisPrefix } from './redis-key.js';
 import type { ResolvedDurability } from './connection/replica-confirmation.js';
-import { scanKeys } from './commands/scan-keys.js';
-import { CommandBatcher } from './commands/command-batcher.js';
-import { unlinkKeys } from './commands/unlink-keys.js';
-import { isWholeNumber, type Swap, verbs } from './commands/entry-commands.js';
+import { ping } from './connection/server-check.js';
+import { type RedisPrefix, withoutLegacyCounters } from './kurigram-layout.js';
+import { escapeGlob, isStoredIdentifier, RedisKeys } from './redis-key.js';
 
-/** What a driver needs to know; `RedisStorage` makes it from its options. */
+/** The options of a driver; `RedisStorage` resolves its own to these. */
 export interface RedisDriverOptions {
   readonly source: RedisSource;
-  /** Milliseconds a command may take; from 1. */
+  /** Milliseconds that a command may take; from 1. */
   readonly commandTimeout: number;
-  /** Stands in the place of a namespace; undefined: namespaces stand for themselves. */
+  /** Replaces a namespace in keys. undefined: keys contain the namespace. */
   readonly prefix?: RedisPrefix | undefined;
-  /** Left out: a write is done when the master has it. */
+  /** undefined: a write is done when the master has it. */
   readonly durability?: ResolvedDurability | undefined;
 }
 
-/** How many keys are removed by one command, or states asked for at once. */
-const BATCH = 500;
-/** How often a compare-and-set tries the text that another program gave the same state. */
-const SPELLINGS = 10;
+/** How many keys one command removes, or how many states are read at once. */
+const BATCH_SIZE = 500;
+/** How many different texts of the expected state a compare-and-set tries while other programs write it. */
+const MAX_TEXTS_TRIED = 10;
 
-/** Keeps entries in Redis (6.0 or later), laid out as rule FMT-2 says; the server's clock decides what has expired. */
+/**
+ * Stores entries in Redis 6.0 or later, in the layout of rule FMT-2. The server's clock decides when entries expire. Every
+ * verb rejects with a `StorageUnavailableError` or `StorageTimeoutError` if the server fails.
+ */
 export class RedisDriver implements StorageDriver {
   readonly backend = 'redis';
   readonly encoding = 'text';
   readonly #connection: RedisConnection;
-  readonly #turn: CommandBatcher;
+  readonly #batcher: CommandBatcher;
   readonly #keys: RedisKeys;
+  readonly #hasPrefix: boolean;
 
   constructor({ source, commandTimeout, prefix, durability }: RedisDriverOptions) {
-    this.#connection = new RedisConnection(source, commandTimeout, durability);
-    this.#turn = new CommandBatcher(this.#connection);
     this.#keys = new RedisKeys(prefix);
+    this.#hasPrefix = prefix !== undefined;
+    this.#connection = new RedisConnection(source, commandTimeout, durability);
+    this.#batcher = new CommandBatcher(this.#connection, this.#keys);
   }
 
   open(context: DriverContext): Promise<void> {
@@ -62,27 +66,29 @@ export class RedisDriver implements StorageDriver {
   }
 
   read(key: StorageKey): Promise<string | null> {
-    return this.#turn.ask(verbs.read, this.#request(key));
+    return this.#batcher.run(entryCommands.read, key);
   }
 
   async readMany(namespace: string, identifiers: readonly string[]): Promise<(string | null)[]> {
     const states: (string | null)[] = [];
     for (const batch of inBatches(identifiers)) {
-      const requests = batch.map((identifier) => this.#request({ namespace, kind: 'state', identifier }));
-      states.push(...(await this.#turn.askAll(verbs.read, requests)));
+      const keys = batch.map((identifier): StorageKey => ({ namespace, kind: 'state', identifier }));
+      states.push(...(await this.#batcher.runAll(entryCommands.read, keys)));
     }
-    // The answers of many callers come at once, and each has a list to decode.
+    // The lists of many callers arrive at once, and each caller then decodes its list.
     while (isTickBudgetSpent()) await nextTick();
     return states;
   }
 
-  write(key: StorageKey, { state, expiry }: StateWrite<string>): Promise<void> {
-    const verb = isForNewOnly(expiry) ? verbs.writeKeepingDeadline : verbs.write;
-    return this.#turn.ask(verb, this.#request(key, deadlineOf(expiry), state));
+  write(key: StorageKey, { state: text, expiry }: StateWrite<string>): Promise<void> {
+    const { ttlMs, onLive } = expiry;
+    return onLive === 'keep' && ttlMs !== null
+      ? this.#batcher.run(entryCommands.writeKeepingDeadline, key, { text, deadline: ttlMs })
+      : this.#batcher.run(entryCommands.write, key, { text, deadline: toWriteDeadline(expiry) });
   }
 
   remove(key: StorageKey): Promise<boolean> {
-    return this.#turn.ask(verbs.remove, this.#request(key));
+    return this.#batcher.run(entryCommands.remove, key);
   }
 
   async compareAndSet(
@@ -92,95 +98,83 @@ export class RedisDriver implements StorageDriver {
   ): Promise<boolean> {
     if (expected === null) return this.#setIfAbsent(key, next);
     let text = expected.encoded;
-    for (let spelling = 0; spelling < SPELLINGS; spelling += 1) {
-      const swap = await this.#swap(key, text, next);
-      if (typeof swap === 'boolean') return swap;
-      // The same text again: its bytes are no UTF-8, so it is damaged.
-      if (swap.found === text || !expected.matches(swap.found)) return false;
-      text = swap.found;
+    // Another program may have written the expected state as another text. Redis compares texts, so compare with that text.
+    for (let tried = 0; tried < MAX_TEXTS_TRIED; tried += 1) {
+      const result = await this.#replace(key, text, next);
+      if (typeof result === 'boolean') return result;
+      // The text that Redis found unequal looks equal here: its bytes are not UTF-8, so the state is damaged.
+      if (result.found === text || !expected.matches(result.found)) return false;
+      text = result.found;
     }
-    return false; // Someone else keeps writing: the race is lost.
+    return false; // Another program keeps writing this state: the race is lost.
   }
 
   increment(key: StorageKey, amount: number, expiry: WriteExpiry): Promise<number | 'overflow'> {
-    const verb = isForNewOnly(expiry) ? verbs.incrementKeepingDeadline : verbs.increment;
-    return this.#turn.ask(verb, this.#request(key, deadlineOf(expiry), `${amount}`));
+    const { ttlMs, onLive } = expiry;
+    return onLive === 'keep' && ttlMs !== null
+      ? this.#batcher.run(entryCommands.incrementKeepingDeadline, key, { amount, deadline: ttlMs })
+      : this.#batcher.run(entryCommands.increment, key, { amount, deadline: toWriteDeadline(expiry) });
   }
 
   readCounter(key: StorageKey): Promise<number | null> {
-    return this.#turn.ask(verbs.readTotal, this.#request(key));
+    return this.#batcher.run(entryCommands.readTotal, key);
   }
 
   readTtl(key: StorageKey): Promise<number | null | undefined> {
-    return this.#turn.ask(verbs.readTtl, this.#request(key));
+    return this.#batcher.run(entryCommands.readTtl, key);
   }
 
   writeTtl(key: StorageKey, { ttlMs }: Expiry): Promise<boolean> {
-    return this.#turn.ask(verbs.expire, this.#request(key, toDeadline(ttlMs)));
+    return this.#batcher.run(entryCommands.expire, key, { deadline: ttlMs ?? 'never' });
   }
 
   async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
-    const start = this.#keys.statesOf(namespace);
-    const rest = `${escapeGlob(literalPrefix)}*`;
-    for await (const page of scanKeys(this.#connection, { start, rest, type: 'string' })) {
-      yield await this.#withoutLegacyCounters(namespace, page.filter(isStoredIdentifier));
+    const request = {
+      start: `${this.#keys.startOf(namespace)}:`,
+      rest: `${escapeGlob(literalPrefix)}*`,
+      type: 'string',
+    } as const;
+    const readStates = (identifiers: readonly string[]): Promise<(string | null)[]> =>
+      this.readMany(namespace, identifiers);
+    for await (const page of scanKeys(this.#connection, request)) {
+      const identifiers = page.filter(isStoredIdentifier);
+      yield this.#hasPrefix ? await withoutLegacyCounters(identifiers, readStates) : identifiers;
     }
   }
 
   async *clear(namespace: string): AsyncGenerator<number, void, undefined> {
-    const start = this.#keys.entriesOf(namespace);
+    const start = this.#keys.startOf(namespace);
     for await (const page of scanKeys(this.#connection, { start, rest: '[:#]*' })) {
-      const names = page.filter((rest) => isStoredIdentifier(rest.slice(1))).map((rest) => start + rest);
-      for (const batch of inBatches(names)) yield await this.#connection.write((session) => unlinkKeys(session, batch));
+      const keys = page.filter((rest) => isStoredIdentifier(rest.slice(1))).map((rest) => start + rest);
+      for (const batch of inBatches(keys)) yield await this.#connection.write((session) => unlinkKeys(session, batch));
     }
   }
 
-  /** The server does it. */
+  /** Does nothing: the server removes expired entries. */
   sweep(): number {
     return 0;
   }
 
-  #setIfAbsent(key: StorageKey, next: StateWrite<string> | null): Promise<boolean> {
-    if (next === null) return this.#turn.ask(verbs.exists, this.#request(key)).then((isThere) => !isThere);
-    return this.#turn.ask(verbs.setIfAbsent, this.#request(key, toDeadline(next.expiry.ttlMs), next.state));
+  async #setIfAbsent(key: StorageKey, next: StateWrite<string> | null): Promise<boolean> {
+    if (next === null) return !(await this.#batcher.run(entryCommands.exists, key));
+    const { state: text, expiry } = next;
+    return this.#batcher.run(entryCommands.setIfAbsent, key, { text, deadline: expiry.ttlMs ?? 'never' });
   }
 
-  #swap(key: StorageKey, expected: string, next: StateWrite<string> | null): Promise<Swap> {
-    if (next === null) return this.#turn.ask(verbs.compareAndDelete, this.#request(key, '', expected));
-    const { state, expiry } = next;
-    // There is a live state, and it keeps the deadline it has.
-    const deadline = expiry.onLive === 'keep' ? 'keep' : toDeadline(expiry.ttlMs);
-    return this.#turn.ask(verbs.compareAndSet, this.#request(key, deadline, expected, state));
-  }
-
-  #request(key: StorageKey, deadline = '', first = '', second = ''): EntryRequest {
-    return { key, name: this.#keys.of(key), deadline, first, second };
-  }
-
-  /** kurigram-addons keeps counters among the states; a bare number is no state, so these are told by their values. */
-  async #withoutLegacyCounters(namespace: string, identifiers: string[]): Promise<string[]> {
-    const suspects = identifiers.filter((identifier) => this.#keys.mayBeLegacyCounter(identifier));
-    if (suspects.length === 0) return identifiers;
-    const values = await this.readMany(namespace, suspects);
-    const counters = new Set(suspects.filter((_, index) => isWholeNumber(values[index] ?? '')));
-    return identifiers.filter((identifier) => !counters.has(identifier));
+  #replace(key: StorageKey, expected: string, next: StateWrite<string> | null): Promise<ComparedResult> {
+    if (next === null) return this.#batcher.run(entryCommands.compareAndDelete, key, { expected });
+    const { state: replacement, expiry } = next;
+    // The state is live if it is replaced, so `keep` needs no deadline for a new state.
+    const deadline = expiry.onLive === 'keep' ? 'keep' : (expiry.ttlMs ?? 'never');
+    return this.#batcher.run(entryCommands.compareAndSet, key, { expected, replacement, deadline });
   }
 }
 
-/** A live entry keeps the deadline it has, and the one given is for a new entry. */
-function isForNewOnly({ onLive, ttlMs }: WriteExpiry): boolean {
-  return onLive === 'keep' && ttlMs !== null;
-}
-
-/** What a verb is told about a deadline; a new entry that is to keep what it has not gets none, as asked. */
-function deadlineOf({ onLive, ttlMs }: WriteExpiry): string {
-  return onLive === 'keep' && ttlMs === null ? 'keep' : toDeadline(ttlMs);
-}
-
-function toDeadline(ttlMs: number | null): string {
-  return ttlMs === null ? 'never' : `${ttlMs}`;
+/** The deadline of a write, unless a live entry keeps its deadline and only a new one gets `ttlMs`. */
+function toWriteDeadline({ onLive, ttlMs }: WriteExpiry): RedisDeadline {
+  return onLive === 'keep' && ttlMs === null ? 'keep' : (ttlMs ?? 'never');
 }
 
 function* inBatches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
+  for (let start = 0; start < items.length; start += BATCH_SIZE) yield items.slice(start, start + BATCH_SIZE);
 }

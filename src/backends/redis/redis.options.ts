@@ -6,7 +6,7 @@ import { isDecodable } from '../../toolkit/url.js';
 import type { RedisClusterSettings } from './connection/cluster-client.js';
 import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './connection/redis-client.js';
 import type { RedisDurability, ResolvedDurability } from './connection/replica-confirmation.js';
-import type { RedisPrefix } from './redis-key.js';
+import type { RedisPrefix } from './kurigram-layout.js';
 import type { RedisDriverOptions } from './redis.driver.js';
 
 /** What `RedisStorage` takes whichever way it connects. */

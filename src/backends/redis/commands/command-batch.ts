@@ -1,121 +1,125 @@
-import type { EntryCall } from './entry-command.js';
 import type { Delivery, RedisConnection } from '../connection/redis-connection.js';
 import { isReplyError, LostReplyError } from '../connection/redis-errors.js';
 import type { WriteReply } from '../connection/replica-confirmation.js';
-import { BATCH } from '../scripts/batch.lua.js';
-import { verbs } from './entry-commands.js';
+import { createBatchScript } from '../scripts/batch.lua.js';
+import type { PendingCommand } from './entry-command.js';
+import { entryCommands } from './entry-commands.js';
 
-/** Calls as one command, which answers each for itself. */
-export function createBatch(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
-  const [first] = calls;
-  if (first !== undefined && calls.length === 1) return first;
-  if (calls.every(({ verb }) => verb.script === verbs.read.script)) return createReadBatch(connection, calls);
-  return calls.every(isPlainWrite) ? createWriteBatch(connection, calls) : createScriptBatch(connection, calls);
+const { read, write } = entryCommands;
+
+/** The script that runs any of `entryCommands` as its rows. */
+export const BATCH = createBatchScript(new Set(Object.values(entryCommands).map(({ verb }) => verb)));
+
+/** Combines commands into one Redis command that has a reply for each of them. */
+export function createBatch(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
+  const [first] = commands;
+  if (first !== undefined && commands.length === 1) return first;
+  if (commands.every(({ command }) => command.verb === read.verb)) return createReadBatch(connection, commands);
+  return commands.every(isPlainWrite)
+    ? createWriteBatch(connection, commands)
+    : createScriptBatch(connection, commands);
 }
 
-function isPlainWrite({ verb, request }: EntryCall): boolean {
-  return verb === verbs.write && request.deadline === 'never';
+function isPlainWrite({ command, encoded }: PendingCommand): boolean {
+  return command === write && encoded[0] === 'never';
 }
 
-/** Writes of texts that never expire go as MSET, which costs the server a quarter of what a script costs. */
-function createWriteBatch(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
+/** Writes of texts that never expire are one MSET, which costs the server a quarter of what a script costs. */
+function createWriteBatch(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
   return {
-    send: ({ client }) => client.mset(calls.flatMap(({ request }) => [request.name, request.first])),
+    send: ({ client }) => client.mset(commands.flatMap(({ redisKey, encoded }) => [redisKey, encoded[1] ?? ''])),
     succeed: (reply, write) => {
-      for (const call of calls) call.succeed(reply, write);
+      for (const command of commands) command.succeed(reply, write);
     },
-    fail: (error) => failAll(connection, calls, error),
+    fail: (error) => failAll(connection, commands, error),
   };
 }
 
-function createScriptBatch(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
-  const fail = (error: unknown): void => failAll(connection, calls, error);
+function createScriptBatch(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
+  const fail = (error: unknown): void => failAll(connection, commands, error);
   return {
     fail,
-    send: ({ scripts }) => scripts.run(BATCH, toArguments(calls)),
+    send: ({ scripts }) => scripts.run(BATCH, toBatchArguments(commands)),
     succeed: (replies, write) => {
-      if (!Array.isArray(replies)) return fail(new LostReplyError('the answer is no list'));
-      calls.forEach((call, row) => settle(connection, call, replies[row], write));
+      if (!Array.isArray(replies)) return fail(new LostReplyError('the reply is not a list'));
+      commands.forEach((command, row) => settle(connection, command, replies[row], write));
     },
   };
 }
 
-/** Reads of texts go as MGET, which costs the server a third of what a script costs. */
-function createReadBatch(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
-  const fail = (error: unknown): void => failAll(connection, calls, error);
+/** Reads of texts are one MGET, which costs the server a third of what a script costs. */
+function createReadBatch(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
+  const fail = (error: unknown): void => failAll(connection, commands, error);
   return {
     fail,
-    send: ({ client }) => client.mget(calls.map(({ request }) => request.name)),
+    send: ({ client }) => client.mget(commands.map(({ redisKey }) => redisKey)),
     succeed: (replies) => {
-      if (!Array.isArray(replies)) return fail(new LostReplyError('the answer is no list'));
+      if (!Array.isArray(replies)) return fail(new LostReplyError('the reply is not a list'));
       const texts: readonly unknown[] = replies;
       const isMissing = (row: number): boolean => typeof texts[row] !== 'string';
-      calls.forEach((call, row) => isMissing(row) || call.succeed(texts[row]));
-      const missing = calls.filter((_, row) => isMissing(row));
-      if (missing.length > 0) connection.deliver(createSecondLook(connection, missing));
+      commands.forEach((command, row) => isMissing(row) || command.succeed(texts[row]));
+      const missing = commands.filter((_, row) => isMissing(row));
+      if (missing.length > 0) connection.deliver(createExistenceCheck(connection, missing));
     },
   };
 }
 
-/** MGET answers nil both for nothing and for a value of another type. One EXISTS tells where all is nothing. */
-function createSecondLook(connection: RedisConnection, calls: readonly EntryCall[]): Delivery {
+/**
+ * MGET returns nil both for a missing key and for a value of another type. One EXISTS confirms that all keys are missing;
+ * otherwise each is read alone, and the server reports the type.
+ */
+function createExistenceCheck(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
   return {
-    send: ({ client }) => client.exists(calls.map(({ request }) => request.name)),
-    succeed: (found) => {
-      if (Number(found) > 0) deliverEach(connection, calls);
-      else for (const call of calls) call.succeed(null);
+    send: ({ client }) => client.exists(commands.map(({ redisKey }) => redisKey)),
+    succeed: (count) => {
+      if (Number(count) > 0) deliverEach(connection, commands);
+      else for (const command of commands) command.succeed(null);
     },
-    fail: (error) => failAll(connection, calls, error),
+    fail: (error) => failAll(connection, commands, error),
   };
 }
 
-function settle(connection: RedisConnection, call: EntryCall, reply: unknown, write?: WriteReply): void {
-  if (!isReplyError(reply)) return call.succeed(reply, write);
-  connection.heed(reply);
-  call.fail(reply);
+function settle(connection: RedisConnection, command: PendingCommand, reply: unknown, write?: WriteReply): void {
+  if (!isReplyError(reply)) return command.succeed(reply, write);
+  connection.handleRowError(reply);
+  command.fail(reply);
 }
 
-/** What is refused as a whole has not been applied. Where one key or command may be the reason, each is tried alone. */
-function failAll(connection: RedisConnection, calls: readonly EntryCall[], error: unknown): void {
-  if (isReplyError(error, 'NOPERM')) return deliverEach(connection, calls);
-  for (const call of calls) call.fail(error);
+/** A batch that the server rejects as a whole is not applied. If one key or command may be the reason, each is sent alone. */
+function failAll(connection: RedisConnection, commands: readonly PendingCommand[], error: unknown): void {
+  if (isReplyError(error, 'NOPERM')) return deliverEach(connection, commands);
+  for (const command of commands) command.fail(error);
 }
 
-function deliverEach(connection: RedisConnection, calls: readonly EntryCall[]): void {
-  for (const call of calls) connection.deliver(call);
+function deliverEach(connection: RedisConnection, commands: readonly PendingCommand[]): void {
+  for (const command of commands) connection.deliver(command);
 }
 
-/** The keys, and runs of calls that differ in nothing but key and texts, as `BATCH` takes them. */
-function toArguments(calls: readonly EntryCall[]): string[] {
-  const argv = [`${calls.length}`];
-  for (const { request } of calls) argv.push(request.name);
-  let countAt = 0;
+/** The number of keys, the keys, and runs of rows that differ only in key and row arguments, as `BATCH` takes them. */
+function toBatchArguments(commands: readonly PendingCommand[]): string[] {
+  const argv = [`${commands.length}`];
+  for (const { redisKey } of commands) argv.push(redisKey);
+  let countIndex = 0;
   let count = 0;
-  let previous: EntryCall | undefined;
-  for (const call of calls) {
-    const { verb, request } = call;
-    if (previous === undefined || !isOfOneRun(previous, call)) {
-      if (count > 0) argv[countAt] = `${count}`;
-      countAt =
-        argv.push(
-          verb.script.name,
-          request.deadline,
-          verb.textsOfRow > 0 ? '' : request.first,
-          `${verb.textsOfRow}`,
-          '',
-        ) - 1;
+  let previous: PendingCommand | undefined;
+  for (const pending of commands) {
+    const { argumentsPerRow, verb } = pending.command;
+    const [deadline, first = '', second = ''] = pending.encoded;
+    if (previous === undefined || !isSameRun(previous, pending)) {
+      if (count > 0) argv[countIndex] = `${count}`;
+      countIndex = argv.push(verb.name, deadline, argumentsPerRow > 0 ? '' : first, `${argumentsPerRow}`, '') - 1;
       count = 0;
-      previous = call;
+      previous = pending;
     }
     count += 1;
-    if (verb.textsOfRow > 0) argv.push(request.first);
-    if (verb.textsOfRow > 1) argv.push(request.second);
+    if (argumentsPerRow > 0) argv.push(first);
+    if (argumentsPerRow > 1) argv.push(second);
   }
-  argv[countAt] = `${count}`;
+  argv[countIndex] = `${count}`;
   return argv;
 }
 
-function isOfOneRun({ verb, request }: EntryCall, next: EntryCall): boolean {
-  if (verb !== next.verb || request.deadline !== next.request.deadline) return false;
-  return verb.textsOfRow > 0 || request.first === next.request.first;
+function isSameRun({ command, encoded }: PendingCommand, next: PendingCommand): boolean {
+  if (command !== next.command || encoded[0] !== next.encoded[0]) return false;
+  return command.argumentsPerRow > 0 || encoded[1] === next.encoded[1];
 }

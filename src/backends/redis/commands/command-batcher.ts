@@ -1,81 +1,100 @@
-import { createBatch } from './command-batch.js';
-import { type Caller, EntryCall, type EntryRequest, type Verb } from './entry-command.js';
+import type { StorageKey } from '../../../contract/storage-driver.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
+import type { RedisKeys } from '../redis-key.js';
+import { createBatch } from './command-batch.js';
+import { type Caller, type EncodedArguments, type EntryCommand, PendingCommand } from './entry-command.js';
 
-/** One command keeps the server busy for well under a millisecond. */
-const MOST_CALLS = 128;
-const MOST_CHARACTERS = 128 * 1024;
+/** A batch of this size keeps the server busy for well under a millisecond. */
+const MAX_COMMANDS = 128;
+const MAX_CHARACTERS = 128 * 1024;
 
 /**
- * Sends what is asked for in one turn of the event loop in as few commands as possible: ioredis spends its time by the
- * command, hardly by the byte. Who is alone in a turn waits for nothing and gets a plain command.
+ * Sends all commands of one turn of the event loop in as few Redis commands as possible: the time that ioredis takes depends
+ * on the number of commands, hardly on their bytes. A command that is alone in its turn is sent plainly and without delay.
  *
- * Calls keep their order: what is asked first is done first, reads and writes alike.
+ * Reads and writes keep their order.
  */
 export class CommandBatcher {
   readonly #connection: RedisConnection;
-  #calls: EntryCall[] = [];
+  readonly #keys: RedisKeys;
+  #pending: PendingCommand[] = [];
   readonly #flush = (): void => this.#sendAll();
 
-  constructor(connection: RedisConnection) {
+  constructor(connection: RedisConnection, keys: RedisKeys) {
     this.#connection = connection;
+    this.#keys = keys;
   }
 
-  ask<T>(verb: Verb<T>, request: EntryRequest): Promise<T> {
-    return new Promise((resolve, reject) => this.#add(verb, request, { resolve, reject }));
+  /** Runs a command on one entry. */
+  run<Arguments extends readonly unknown[], Result>(
+    command: EntryCommand<Arguments, Result>,
+    key: StorageKey,
+    ...commandArguments: Arguments
+  ): Promise<Result> {
+    const encoded = command.encode(...commandArguments);
+    return new Promise((resolve, reject) => this.#add(command, key, encoded, { resolve, reject }));
   }
 
-  /** All answers in the order asked, or the first error; one promise for all of them. */
-  askAll<T>(verb: Verb<T>, requests: readonly EntryRequest[]): Promise<T[]> {
+  /** Runs a command on many entries. Resolves with all results in order, or rejects with the first error. */
+  runAll<Result>(command: EntryCommand<readonly [], Result>, keys: readonly StorageKey[]): Promise<Result[]> {
+    const encoded = command.encode();
+    // One promise for all: a promise per entry costs more than the rest of this function.
     return new Promise((resolve, reject) => {
-      const answers = new Array<T>(requests.length);
-      let missing = requests.length;
-      if (missing === 0) resolve(answers);
-      for (const [index, request] of requests.entries()) {
-        const take = (answer: T): void => {
-          answers[index] = answer;
+      const results = new Array<Result>(keys.length);
+      let missing = keys.length;
+      if (missing === 0) resolve(results);
+      for (const [index, key] of keys.entries()) {
+        const resolveOne = (result: Result): void => {
+          results[index] = result;
           missing -= 1;
-          if (missing === 0) resolve(answers);
+          if (missing === 0) resolve(results);
         };
-        this.#add(verb, request, { resolve: take, reject });
+        this.#add(command, key, encoded, { resolve: resolveOne, reject });
       }
     });
   }
 
-  #add<T>(verb: Verb<T>, request: EntryRequest, caller: Caller<T>): void {
-    const call = new EntryCall(this.#connection, verb, request, caller);
-    // Runs when all microtasks are through: whom the same reply has woken has asked again by then.
-    if (this.#calls.push(call) === 1) process.nextTick(this.#flush);
+  #add<Result>(
+    command: EntryCommand<never, Result>,
+    key: StorageKey,
+    encoded: EncodedArguments,
+    caller: Caller<Result>,
+  ): void {
+    const pending = new PendingCommand(this.#connection, command, key, this.#keys.of(key), encoded, caller);
+    // Flush after all microtasks, so that callers resumed by the same reply can join this batch.
+    if (this.#pending.push(pending) === 1) process.nextTick(this.#flush);
   }
 
   #sendAll(): void {
-    const calls = this.#calls;
-    this.#calls = [];
+    const commands = this.#pending;
+    this.#pending = [];
     // In a cluster the keys of one command must share a slot.
-    if (calls.length === 1 || this.#connection.isCluster) {
-      for (const call of calls) this.#connection.deliver(call);
+    if (commands.length === 1 || this.#connection.isCluster) {
+      for (const command of commands) this.#connection.deliver(command);
       return;
     }
-    for (let begin = 0; begin < calls.length;) {
-      const end = endOfBatch(calls, begin);
-      this.#connection.deliver(createBatch(this.#connection, calls.slice(begin, end)));
-      begin = end;
+    for (let start = 0; start < commands.length;) {
+      const end = endOfBatch(commands, start);
+      this.#connection.deliver(createBatch(this.#connection, commands.slice(start, end)));
+      start = end;
     }
   }
 }
 
-/** A single call may be larger than what several may be together. */
-function endOfBatch(calls: readonly EntryCall[], begin: number): number {
-  const last = Math.min(calls.length, begin + MOST_CALLS);
+/** The index after the last command of a batch. One command may be longer than the limit, several together may not. */
+function endOfBatch(commands: readonly PendingCommand[], start: number): number {
+  const limit = Math.min(commands.length, start + MAX_COMMANDS);
   let characters = 0;
-  let end = begin;
-  for (; end < last; end += 1) {
-    characters += lengthOf(calls[end]);
-    if (characters > MOST_CHARACTERS && end > begin) break;
+  let end = start;
+  for (; end < limit; end += 1) {
+    characters += lengthOf(commands[end]);
+    if (characters > MAX_CHARACTERS && end > start) break;
   }
   return end;
 }
 
-function lengthOf(call: EntryCall | undefined): number {
-  return call === undefined ? 0 : call.request.name.length + call.request.first.length + call.request.second.length;
+function lengthOf(pending: PendingCommand | undefined): number {
+  if (pending === undefined) return 0;
+  const { redisKey, encoded } = pending;
+  return redisKey.length + (encoded[1]?.length ?? 0) + (encoded[2]?.length ?? 0);
 }

@@ -1,104 +1,113 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
+import type { Effect } from '../../../errors/backend-errors.js';
 import { corruptEntry } from '../../../toolkit/corrupt-entry.js';
 import { decodeText, hasReplacementCharacter } from '../../../toolkit/utf8.js';
 import type { Delivery, RedisConnection, Session } from '../connection/redis-connection.js';
 import { isReplyError } from '../connection/redis-errors.js';
 import type { WriteReply } from '../connection/replica-confirmation.js';
-import type { LuaVerb } from '../scripts/lua-verb.js';
+import type { LuaVerb } from '../scripts/lua-script.js';
 
-/** What can be asked about one entry. */
-export interface Verb<T> {
-  /** A read changes nothing, so nothing of it can have been applied. */
-  readonly kind: 'read' | 'write';
-  readonly script: LuaVerb;
-  /** How many of `first` and `second` it takes. */
-  readonly texts: 0 | 1 | 2;
-  /** How many it takes anew for every row of a run in a batch; 0: rows with another `first` begin a run of their own. */
-  readonly textsOfRow: 0 | 1 | 2;
-  /** Sends it as a command of its own. */
-  alone(session: Session, request: EntryRequest): Promise<unknown>;
-  /** Whether something is other than before, by what a reply says: replicas need to confirm nothing else. */
+/** The arguments of a command as Redis receives them: the deadline (`''`: none) and the other parameters of its `LuaVerb`. */
+export type EncodedArguments = readonly [deadline: string, ...others: string[]];
+
+/** A command on one entry. `Arguments` are those of the caller, `Result` is what the caller gets. */
+export interface EntryCommand<Arguments extends readonly unknown[], Result> {
+  readonly effect: Effect;
+  /** What the command does as a row of a batch. */
+  readonly verb: LuaVerb;
+  /**
+   * How many arguments each row of a batch has. 0: all rows of a run share their argument, and a row with another argument
+   * starts a new run.
+   */
+  readonly argumentsPerRow: 0 | 1 | 2;
+  encode(...commandArguments: Arguments): EncodedArguments;
+  /** Sends the command outside of a batch. */
+  sendAlone(session: Session, redisKey: string, encoded: EncodedArguments): Promise<unknown>;
+  /** Whether a reply says that an entry changed. Replicas need not confirm anything else. */
   hasChanged(reply: unknown): boolean;
   /**
-   * What a reply says; the same whether it came alone or in a batch.
-   * @throws CorruptStateError
+   * Converts a reply, which is the same alone and in a batch.
+   * @throws {@link CorruptStateError} if the entry is not what the command expects
    */
-  toAnswer(reply: unknown, key: StorageKey): T;
+  parseReply(reply: unknown, key: StorageKey): Result;
 }
 
-/** What a verb is asked to do with one entry; the verb's script says what each text means. */
-export interface EntryRequest {
-  readonly key: StorageKey;
-  /** The entry's key in Redis. */
-  readonly name: string;
-  readonly deadline: string;
-  readonly first: string;
-  readonly second: string;
-}
-
-/** Who waits for a call. */
-export interface Caller<T> {
-  resolve(answer: T): void;
+/** The `resolve` and `reject` of the caller's promise. */
+export interface Caller<Result> {
+  resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
-/** One verb on one entry. Alone it is a command of its own. */
-export class EntryCall<T = unknown> implements Delivery {
-  readonly verb: Verb<T>;
-  readonly request: EntryRequest;
-  readonly #caller: Caller<T>;
+/** A command on one entry whose caller waits for the result. Sent alone, or as a row of a batch. */
+export class PendingCommand<Result = unknown> implements Delivery {
+  readonly command: EntryCommand<never, Result>;
+  readonly key: StorageKey;
+  readonly redisKey: string;
+  readonly encoded: EncodedArguments;
   readonly #connection: RedisConnection;
+  readonly #caller: Caller<Result>;
 
-  constructor(connection: RedisConnection, verb: Verb<T>, request: EntryRequest, caller: Caller<T>) {
-    this.verb = verb;
-    this.request = request;
-    this.#caller = caller;
+  constructor(
+    connection: RedisConnection,
+    command: EntryCommand<never, Result>,
+    key: StorageKey,
+    redisKey: string,
+    encoded: EncodedArguments,
+    caller: Caller<Result>,
+  ) {
+    this.command = command;
+    this.key = key;
+    this.redisKey = redisKey;
+    this.encoded = encoded;
     this.#connection = connection;
+    this.#caller = caller;
   }
 
   send(session: Session): Promise<unknown> {
-    return this.verb.alone(session, this.request);
+    return this.command.sendAlone(session, this.redisKey, this.encoded);
   }
 
   succeed(reply: unknown, write?: WriteReply): void {
-    if (write !== undefined && this.verb.hasChanged(reply)) this.#confirm(reply, write);
-    else if (typeof reply === 'string' && hasReplacementCharacter(reply)) this.#lookAtBytes();
-    else this.#answer(reply);
+    if (write !== undefined && this.command.hasChanged(reply)) this.#resolveWhenConfirmed(reply, write);
+    else if (typeof reply === 'string' && hasReplacementCharacter(reply)) this.#readBytes();
+    else this.#resolve(reply);
   }
 
-  #confirm(reply: unknown, write: WriteReply): void {
+  fail(error: unknown): void {
+    const isOtherType = isReplyError(error, 'WRONGTYPE');
+    this.#caller.reject(
+      isOtherType ? corruptEntry(this.key, 'a Redis string') : this.#connection.explain(error, this.command.effect),
+    );
+  }
+
+  #resolveWhenConfirmed(reply: unknown, write: WriteReply): void {
     write.confirm().then(
-      () => this.#answer(reply),
+      () => this.#resolve(reply),
       (error: unknown) => this.fail(error),
     );
   }
 
-  /** A text may hold what stands for broken bytes by right; this one command more is for such texts only. */
-  #lookAtBytes(): void {
+  /**
+   * Reads the text again as bytes: U+FFFD stands for bytes that are not UTF-8, but it may also be part of a valid text. Only
+   * texts that contain it cost this second command.
+   */
+  #readBytes(): void {
     this.#connection.deliver({
-      send: ({ client }) => client.getBuffer(this.request.name),
+      send: ({ client }) => client.getBuffer(this.redisKey),
       succeed: (bytes) => {
         const text = Buffer.isBuffer(bytes) ? decodeText(bytes) : null;
-        if (text === undefined) this.#caller.reject(corruptEntry(this.request.key, 'UTF-8'));
-        else this.#answer(text);
+        if (text === undefined) this.#caller.reject(corruptEntry(this.key, 'UTF-8'));
+        else this.#resolve(text);
       },
       fail: (error) => this.fail(error),
     });
   }
 
-  #answer(reply: unknown): void {
+  #resolve(reply: unknown): void {
     try {
-      this.#caller.resolve(this.verb.toAnswer(reply, this.request.key));
+      this.#caller.resolve(this.command.parseReply(reply, this.key));
     } catch (error) {
       this.#caller.reject(error);
     }
-  }
-
-  fail(error: unknown): void {
-    const isOfAnotherType = isReplyError(error, 'WRONGTYPE');
-    const { key } = this.request;
-    this.#caller.reject(
-      isOfAnotherType ? corruptEntry(key, 'a Redis string') : this.#connection.explain(error, this.verb.kind),
-    );
   }
 }

@@ -1,118 +1,169 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
 import { corruptEntry } from '../../../toolkit/corrupt-entry.js';
-import type { Verb } from './entry-command.js';
 import { COMPARE_AND_DELETE } from '../scripts/compare-and-delete.lua.js';
 import { COMPARE_AND_SET } from '../scripts/compare-and-set.lua.js';
 import { EXISTS } from '../scripts/exists.lua.js';
 import { EXPIRE } from '../scripts/expire.lua.js';
 import { INCREMENT_KEEPING_DEADLINE } from '../scripts/increment-keeping-deadline.lua.js';
 import { INCREMENT } from '../scripts/increment.lua.js';
-import type { LuaVerb } from '../scripts/lua-verb.js';
+import type { LuaVerb } from '../scripts/lua-script.js';
 import { READ_TTL } from '../scripts/read-ttl.lua.js';
 import { READ } from '../scripts/read.lua.js';
 import { REMOVE } from '../scripts/remove.lua.js';
 import { SET_IF_ABSENT } from '../scripts/set-if-absent.lua.js';
 import { WRITE_KEEPING_DEADLINE } from '../scripts/write-keeping-deadline.lua.js';
 import { WRITE } from '../scripts/write.lua.js';
+import type { EncodedArguments, EntryCommand } from './entry-command.js';
 
-/** What a compare-and-set met: what it expected, nothing, or another text. */
-export type Swap = boolean | { readonly found: string };
+/** Milliseconds until the entry expires; `never`; or `keep`: a live entry keeps its deadline, a new one gets none. */
+export type RedisDeadline = number | 'never' | 'keep';
+
+/** A text to write. */
+interface TextToWrite<Deadline extends RedisDeadline> {
+  readonly text: string;
+  readonly deadline: Deadline;
+}
+
+/** A whole number to add to a counter. */
+interface AmountToAdd<Deadline extends RedisDeadline> {
+  readonly amount: number;
+  readonly deadline: Deadline;
+}
+
+/** Whether the expected text was stored and is now replaced; if another text is stored, that text. */
+export type ComparedResult = boolean | { readonly found: string };
 
 const TOTAL_EXPECTED = 'a whole number within ±(2^53 − 1)';
-const WHOLE_NUMBER = /^(0|-?[1-9]\d*)$/;
+const TOTAL = /^(0|-?[1-9]\d*)$/;
+const NO_ARGUMENTS: EncodedArguments = [''];
 
-/** Reads a state's text. */
-const read: Verb<string | null> = {
-  kind: 'read',
-  script: READ,
-  texts: 0,
-  textsOfRow: 0,
-  alone: ({ client }, { name }) => client.get(name),
+/** Reads a state. */
+const read: EntryCommand<[], string | null> = {
+  effect: 'read',
+  verb: READ,
+  argumentsPerRow: 0,
+  encode: () => NO_ARGUMENTS,
+  sendAlone: ({ client }, redisKey) => client.get(redisKey),
   hasChanged: never,
-  toAnswer: toText,
+  parseReply: toText,
 };
-/** Reads a counter's total. */
-const readTotal: Verb<number | null> = { ...read, toAnswer: toTotal };
-/** Reads the milliseconds a state has left. */
-const readTtl: Verb<number | null | undefined> = {
-  kind: 'read',
-  script: READ_TTL,
-  texts: 0,
-  textsOfRow: 0,
-  alone: ({ client }, { name }) => client.pttl(name),
-  hasChanged: never,
-  toAnswer: toTtl,
+/** Reads the total of a counter. */
+const readTotal: EntryCommand<[], number | null> = { ...read, parseReply: toTotal };
+/** Reads the milliseconds until a state expires. null: it never does; undefined: there is no state. */
+const readTtl: EntryCommand<[], number | null | undefined> = {
+  ...read,
+  verb: READ_TTL,
+  sendAlone: ({ client }, redisKey) => client.pttl(redisKey),
+  parseReply: toTtl,
 };
-/** Whether there is a state. */
-const exists: Verb<boolean> = {
-  kind: 'read',
-  script: EXISTS,
-  texts: 0,
-  textsOfRow: 0,
-  alone: ({ client }, { name }) => client.exists(name),
-  hasChanged: never,
-  toAnswer: isOne,
+/** Checks whether there is a state. */
+const exists: EntryCommand<[], boolean> = {
+  ...read,
+  verb: EXISTS,
+  sendAlone: ({ client }, redisKey) => client.exists(redisKey),
+  parseReply: isOne,
 };
-/** Writes a state. Alone it is a plain SET, which makes no difference when it is applied twice. */
-const write: Verb<void> = {
-  kind: 'write',
-  script: WRITE,
-  texts: 1,
-  textsOfRow: 1,
-  alone: ({ client }, { name, first, deadline }) => client.call('set', [name, first, ...toSetOptions(deadline)]),
+/** Writes a state. Alone it is a plain SET, which has the same effect when it is applied twice. */
+const write: EntryCommand<[TextToWrite<RedisDeadline>], void> = {
+  effect: 'write',
+  verb: WRITE,
+  argumentsPerRow: 1,
+  encode: ({ text, deadline }) => [`${deadline}`, text],
+  sendAlone: ({ client }, redisKey, [deadline, text = '']) =>
+    client.call('set', [redisKey, text, ...toSetOptions(deadline)]),
   hasChanged: always,
-  toAnswer: () => {},
+  parseReply: () => {},
 };
-/** Gives a state a deadline, or takes it away. */
-const expire: Verb<boolean> = {
-  kind: 'write',
-  script: EXPIRE,
-  texts: 0,
-  textsOfRow: 0,
-  alone: (session, request) =>
-    request.deadline === 'never' ? persist(session, request) : session.client.pexpire(request.name, request.deadline),
+/** Sets or removes the deadline of a state. Alone, PEXPIRE has the same effect when it is applied twice. */
+const expire: EntryCommand<[{ readonly deadline: number | 'never' }], boolean> = {
+  effect: 'write',
+  verb: EXPIRE,
+  argumentsPerRow: 0,
+  encode: ({ deadline }) => [`${deadline}`],
+  sendAlone: (session, redisKey, encoded) =>
+    encoded[0] === 'never' ? persist(session, redisKey, encoded) : session.client.pexpire(redisKey, encoded[0]),
   hasChanged: isOne,
-  toAnswer: isOne,
+  parseReply: isOne,
+};
+const persist = createScriptSender(EXPIRE);
+
+/** Writes a state. A live one keeps its deadline, a new one gets the given deadline. */
+const writeKeepingDeadline = createScriptCommand<[TextToWrite<number>], void>({
+  verb: WRITE_KEEPING_DEADLINE,
+  argumentsPerRow: 1,
+  encode: ({ text, deadline }) => [`${deadline}`, text],
+  hasChanged: always,
+  parseReply: () => {},
+});
+/** Writes a state if there is none. */
+const setIfAbsent = createScriptCommand<[TextToWrite<number | 'never'>], boolean>({
+  verb: SET_IF_ABSENT,
+  argumentsPerRow: 1,
+  encode: ({ text, deadline }) => [`${deadline}`, text],
+  hasChanged: isOne,
+  parseReply: isOne,
+});
+/** Replaces a state if its text is the expected one. */
+const compareAndSet = createScriptCommand<
+  [{ readonly expected: string; readonly replacement: string; readonly deadline: RedisDeadline }],
+  ComparedResult
+>({
+  verb: COMPARE_AND_SET,
+  argumentsPerRow: 2,
+  encode: ({ expected, replacement, deadline }) => [`${deadline}`, expected, replacement],
+  hasChanged: isReplaced,
+  parseReply: toComparedResult,
+});
+/** Removes a state if its text is the expected one. */
+const compareAndDelete = createScriptCommand<[{ readonly expected: string }], ComparedResult>({
+  verb: COMPARE_AND_DELETE,
+  argumentsPerRow: 1,
+  encode: ({ expected }) => ['', expected],
+  hasChanged: isReplaced,
+  parseReply: toComparedResult,
+});
+/** Removes a state or counter. */
+const remove = createScriptCommand<[], boolean>({
+  verb: REMOVE,
+  argumentsPerRow: 0,
+  encode: () => NO_ARGUMENTS,
+  hasChanged: isOne,
+  parseReply: isOne,
+});
+/** Adds to a counter and sets its deadline. Most increments add the same amount, so the rows of a run share it. */
+const increment = createScriptCommand<[AmountToAdd<RedisDeadline>], number | 'overflow'>({
+  verb: INCREMENT,
+  argumentsPerRow: 0,
+  encode: ({ amount, deadline }) => [`${deadline}`, `${amount}`],
+  hasChanged: isCounted,
+  parseReply: toNewTotal,
+});
+/** Adds to a counter. A live one keeps its deadline, a new one gets the given deadline. */
+const incrementKeepingDeadline = createScriptCommand<[AmountToAdd<number>], number | 'overflow'>({
+  verb: INCREMENT_KEEPING_DEADLINE,
+  argumentsPerRow: 0,
+  encode: ({ amount, deadline }) => [`${deadline}`, `${amount}`],
+  hasChanged: isCounted,
+  parseReply: toNewTotal,
+});
+
+/** Every command on one entry. The batch script is built from this list. */
+export const entryCommands = {
+  ...{ read, readTotal, readTtl, exists, write, writeKeepingDeadline, setIfAbsent, compareAndSet, compareAndDelete },
+  ...{ remove, expire, increment, incrementKeepingDeadline },
 };
 
-/** All of them. What must not be applied twice is a script, alone too (see `ScriptRunner`). */
-export const verbs = {
-  ...{ read, readTotal, readTtl, exists, write, expire },
-  writeKeepingDeadline: scripted(WRITE_KEEPING_DEADLINE, 1, always, () => {}),
-  setIfAbsent: scripted(SET_IF_ABSENT, 1, isOne, isOne),
-  compareAndSet: scripted(COMPARE_AND_SET, 2, isSwapped, toSwap),
-  compareAndDelete: scripted(COMPARE_AND_DELETE, 1, isSwapped, toSwap),
-  remove: scripted(REMOVE, 0, isOne, isOne),
-  increment: counting(INCREMENT),
-  incrementKeepingDeadline: counting(INCREMENT_KEEPING_DEADLINE),
-};
-
-const persist = aloneBy(EXPIRE, 0);
-
-function scripted<T>(
-  script: LuaVerb,
-  texts: Verb<T>['texts'],
-  hasChanged: Verb<T>['hasChanged'],
-  toAnswer: Verb<T>['toAnswer'],
-): Verb<T> {
-  return { kind: 'write', script, texts, textsOfRow: texts, alone: aloneBy(script, texts), hasChanged, toAnswer };
+/** A write that must not be applied twice, and so is a script even when it is sent alone (see `ScriptRunner`). */
+function createScriptCommand<Arguments extends readonly unknown[], Result>(
+  command: Omit<EntryCommand<Arguments, Result>, 'effect' | 'sendAlone'>,
+): EntryCommand<Arguments, Result> {
+  return { ...command, effect: 'write', sendAlone: createScriptSender(command.verb) };
 }
 
-/** Most increments add the same. */
-function counting(script: LuaVerb): Verb<number | 'overflow'> {
-  return { ...scripted(script, 1, isCounted, toNewTotal), textsOfRow: 0 };
+function createScriptSender({ script }: LuaVerb): EntryCommand<never, unknown>['sendAlone'] {
+  return ({ scripts }, redisKey, encoded) => scripts.run(script, ['1', redisKey, ...encoded]);
 }
 
-function aloneBy({ alone }: LuaVerb, texts: Verb<unknown>['texts']): Verb<unknown>['alone'] {
-  return ({ scripts }, { name, deadline, first, second }) => {
-    const rest = ['1', name, deadline];
-    if (texts > 0) rest.push(first);
-    if (texts > 1) rest.push(second);
-    return scripts.run(alone, rest);
-  };
-}
-
-/** What SET is told about a deadline. */
 function toSetOptions(deadline: string): readonly string[] {
   if (deadline === 'never') return [];
   return deadline === 'keep' ? ['KEEPTTL'] : ['PX', deadline];
@@ -127,7 +178,7 @@ function always(): boolean {
 }
 
 function isOne(reply: unknown): boolean {
-  return Number(reply) === 1; // Some clients give numbers as strings.
+  return Number(reply) === 1; // Some clients return numbers as strings.
 }
 
 function toText(reply: unknown): string | null {
@@ -138,13 +189,13 @@ function toTotal(reply: unknown, key: StorageKey): number | null {
   const text = toText(reply);
   if (text === null) return null;
   const total = Number(text);
-  if (!isWholeNumber(text) || !Number.isSafeInteger(total)) throw corruptEntry(key, TOTAL_EXPECTED);
+  if (!isCounterText(text) || !Number.isSafeInteger(total)) throw corruptEntry(key, TOTAL_EXPECTED);
   return total;
 }
 
-/** Whether a text is a number as counters are written. */
-export function isWholeNumber(text: string): boolean {
-  return WHOLE_NUMBER.test(text);
+/** Whether a text is a total as Redis stores counters. */
+export function isCounterText(text: string): boolean {
+  return TOTAL.test(text);
 }
 
 function toTtl(reply: unknown): number | null | undefined {
@@ -153,12 +204,12 @@ function toTtl(reply: unknown): number | null | undefined {
   return ttlMs === -1 ? null : ttlMs;
 }
 
-function toSwap(reply: unknown): Swap {
+function toComparedResult(reply: unknown): ComparedResult {
   return Array.isArray(reply) ? { found: String(reply[0]) } : isOne(reply);
 }
 
-function isSwapped(reply: unknown): boolean {
-  return toSwap(reply) === true;
+function isReplaced(reply: unknown): boolean {
+  return toComparedResult(reply) === true;
 }
 
 function isCounted(reply: unknown): boolean {

@@ -1,37 +1,37 @@
-import { Cluster, type ClusterOptions, type Command, type Redis } from 'ioredis';
+import type { Cluster, ClusterOptions, Command, Redis } from 'ioredis';
 import type { ReplicaConfirmation } from './replica-confirmation.js';
 import { isReplyError, LostReplyError, NotConnectedError } from './redis-errors.js';
 
-/** What reaches a Redis Cluster: where to begin, and how ioredis goes on from there. */
+/** How a Redis Cluster is reached. */
 export interface RedisClusterSettings {
-  /** One or more of the nodes; they name the others. */
+  /** One or more of its nodes; the others are read from them. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   /**
-   * What `new Cluster(nodes, …)` takes; the password is in `redisOptions`. `lazyConnect` and `scaleReads` are ours:
-   * replicas lag behind, so nothing is read from them.
+   * What `new Cluster(nodes, …)` takes; the password is in `redisOptions`. The storage sets `lazyConnect` and
+   * `scaleReads`: replicas lag behind, so nothing is read from them.
    */
   readonly options?: ClusterOptions | undefined;
 }
 
-/** How far a call has come; its commands are those sent while it is the one that is being sent. */
+/** The progress of a call. Its commands are those that are sent while the call is the current one. */
 export interface CallTrace {
-  /** Whether any of them came by here; what asks a node directly does not. */
+  /** Whether any of its commands went through this client; commands sent to a node directly do not. */
   isSeen: boolean;
-  /** How many of them were written to a socket, and not refused since: what may have been applied. */
+  /** How many of its commands were written to a socket and not rejected since: these may have been applied. */
   written: number;
-  /** Whether its caller has been told that it came to nothing: from then on none of them is written. */
-  isGivenUp: boolean;
+  /** Whether the call has timed out. Its commands are not written after that. */
+  isTimedOut: boolean;
 }
 
-/** A slot map that nobody has asked about for so long is asked for again: a replica may have become a master. */
+/** How often the slot map is read again: a replica may have become a master. */
 const SLOTS_REFRESH_MS = 5000;
-/** While a replica takes over, what has not been sent waits for it up to this many times this long. */
+/** While a replica becomes the master, commands that were not sent wait up to this many times this delay. */
 const RETRIES = 16;
 const RETRY_DELAY_MS = 60;
 
 /**
- * What our own clusters must do whatever the app's options say. What was sent is never sent again: that is not up to
- * these options, as ioredis tries again whatever lost its connection (see `sendingOnce`).
+ * Options that the app cannot change. No option keeps ioredis from sending a command again after its connection broke;
+ * `createSendOnceCluster` does.
  */
 const GUARANTEES = { lazyConnect: true, scaleReads: 'master' } as const satisfies ClusterOptions;
 
@@ -43,31 +43,43 @@ const DEFAULTS = {
   retryDelayOnTryAgain: RETRY_DELAY_MS,
 } as const satisfies ClusterOptions;
 
-/** A cluster's client of our own, not yet connected. */
-export function createCluster({ nodes, options = {} }: RedisClusterSettings, connectTimeout: number): Cluster {
+/** Creates a client of a cluster; it does not connect yet. */
+export function createCluster(
+  ioredis: Pick<typeof import('ioredis'), 'Cluster'>,
+  { nodes, options = {} }: RedisClusterSettings,
+  connectTimeout: number,
+): Cluster {
   const redisOptions = { connectTimeout, disconnectTimeout: 200, ...options.redisOptions };
-  return new Cluster([...nodes], { ...DEFAULTS, ...options, redisOptions, ...GUARANTEES });
+  return new ioredis.Cluster([...nodes], { ...DEFAULTS, ...options, redisOptions, ...GUARANTEES });
 }
 
 /**
- * The same cluster, whose commands are sent once (rule ER-4): one that a server has refused, as it is not the right one
- * or not ready, goes on to where ioredis leads it, and so does one that never left this process. One whose answer was
- * lost fails; ioredis would send it again. `traceNow` gives the trace of the call that is being sent.
+ * Creates a client of the same cluster that sends no command twice (rule ER-4). A command that a server rejected because it
+ * is the wrong server or not ready is sent where ioredis sends it next, and so is one that never left this process. A
+ * command whose reply was lost fails; ioredis would send it again. `traceNow` returns the trace of the current call.
+ *
+ * ioredis has no hook for this, so the result is an object whose prototype is the cluster and which replaces `sendCommand`.
+ * It also replaces two members of each command, `toWritable` and `reject` (see `Sending`). Events and the life of the
+ * connection stay with the cluster itself, because an event emitter does not work through a prototype (decision 23).
  */
-export function sendingOnce(cluster: Cluster, traceNow: () => CallTrace, confirmation?: ReplicaConfirmation): Cluster {
+export function createSendOnceCluster(
+  cluster: Cluster,
+  traceNow: () => CallTrace,
+  confirmation?: ReplicaConfirmation,
+): Cluster {
   const send = (trace: CallTrace, ...[command, stream, node]: Parameters<Cluster['sendCommand']>): unknown => {
     const sending = new Sending(cluster, command, trace);
-    const answer = cluster.sendCommand(command, stream, node);
-    sending.watchRefusals();
-    return confirmation === undefined ? answer : confirmation.follow(command, answer, () => sending.server);
+    const reply = cluster.sendCommand(command, stream, node);
+    sending.watchRejections();
+    return confirmation === undefined ? reply : confirmation.follow(command, reply, () => sending.server);
   };
-  // ioredis finds lost masters again by asking a replica, which would answer a read with what it had.
+  // Without a master ioredis would ask a replica for the masters, and the replica would reply to a read with old data.
   const sendCommand: Cluster['sendCommand'] = (...sent) => {
     const trace = traceNow();
     trace.isSeen = true;
     return hasMaster(cluster) ? send(trace, ...sent) : refreshSlots(cluster).then(() => send(trace, ...sent));
   };
-  // Auto-pipelining would give commands to ioredis that have not come by here.
+  // Auto-pipelining would pass commands to ioredis without calling this `sendCommand`.
   const options = Object.create(cluster.options, { enableAutoPipelining: { value: false } }) as unknown;
   const refreshSlotsCache: Cluster['refreshSlotsCache'] = (callback) => cluster.refreshSlotsCache(callback);
   return Object.create(cluster, {
@@ -81,15 +93,15 @@ function hasMaster(cluster: Cluster): boolean {
   return cluster.nodes('master').length > 0;
 }
 
-/** Asks any node who the masters are. Where none tells, the command that follows does. */
+/** Reads the slot map from any node. Never rejects: if no node replies, the next command fails. */
 export function refreshSlots(cluster: Cluster): Promise<void> {
   return new Promise((resolve) => cluster.refreshSlotsCache(() => resolve()));
 }
 
-/** Written in the place of a command that must not be. */
+/** Written instead of a command that must not be sent. */
 const HARMLESS = '*1\r\n$4\r\nPING\r\n';
 
-/** One command on its way. ioredis calls `toWritable` whenever it writes it, and `reject` whenever that came to nothing. */
+/** One command that is being sent. ioredis calls `toWritable` each time it writes it, and `reject` each time that fails. */
 class Sending {
   readonly #cluster: Cluster;
   readonly #command: Command;
@@ -98,7 +110,7 @@ class Sending {
   #isUnanswered = false;
   #hasFailed = false;
   #socket: object | undefined;
-  #refusal: Error = new NotConnectedError('no server of the cluster is connected');
+  #rejection: Error = new NotConnectedError('no server of the cluster is connected');
 
   constructor(cluster: Cluster, command: Command, trace: CallTrace) {
     this.#cluster = cluster;
@@ -109,8 +121,8 @@ class Sending {
       this.#hasFailed = true;
       fail.call(command, error);
     };
-    // ioredis comes here when it has given up.
-    command.reject = (error) => this.#settle(isReplyError(error) ? error : this.#refusal);
+    // ioredis calls this `reject` when it no longer retries.
+    command.reject = (error) => this.#settle(isReplyError(error) ? error : this.#rejection);
     const write = command.toWritable.bind(command);
     command.toWritable = (socket) => {
       this.#socket = socket;
@@ -118,45 +130,45 @@ class Sending {
     };
   }
 
-  /** The connection it was written to last, while that is there. */
+  /** The node that it was last written to, if that connection still exists. */
   get server(): Redis | undefined {
     return this.#cluster.nodes().find(({ stream }) => stream === this.#socket);
   }
 
-  /** ioredis has put a `reject` of its own in the place of ours, which sends the command to another server. */
-  watchRefusals(): void {
+  /** `cluster.sendCommand` has replaced `reject` with one that sends the command to another server; wraps that one. */
+  watchRejections(): void {
     const tryElsewhere = this.#command.reject;
     this.#command.reject = (error) => {
-      if (isReplyError(error)) this.#heedRefusal(error);
+      if (isReplyError(error)) this.#noteRejection(error);
       else if (this.#isUnanswered) return this.#settle(new LostReplyError('the connection broke', { cause: error }));
       this.#isUnanswered = false;
       tryElsewhere.call(this.#command, error);
     };
   }
 
-  #heedRefusal(error: Error): void {
-    this.#refusal = error;
-    // What follows NOSCRIPT belongs to the same call, and is sent while another one is.
+  #noteRejection(error: Error): void {
+    this.#rejection = error;
+    // The EVAL after a NOSCRIPT belongs to the same call, but is sent while another call is the current one.
     if (!isReplyError(error, 'NOSCRIPT')) this.#trace.written -= 1;
   }
 
   #write(write: () => string | Buffer): string | Buffer {
-    const objection = this.#objection();
-    if (objection === undefined) {
+    const reason = this.#reasonNotToSend();
+    if (reason === undefined) {
       this.#isUnanswered = true;
       this.#trace.written += 1;
       return write();
     }
-    this.#settle(objection);
+    this.#settle(reason);
     return HARMLESS;
   }
 
-  #objection(): Error | undefined {
-    // A node that reconnects by itself sends again what was not answered.
+  #reasonNotToSend(): Error | undefined {
+    // A node that has reconnected sends commands without a reply again.
     if (this.#isUnanswered) return new LostReplyError('the connection broke');
-    // It may wait in a node yet.
-    if (this.#hasFailed || this.#trace.isGivenUp) return new NotConnectedError('the command has been given up');
-    // Where no master is left, ioredis takes a replica, which would answer with what it had.
+    // The command may still be queued in a node.
+    if (this.#hasFailed || this.#trace.isTimedOut) return new NotConnectedError('the command has timed out');
+    // Without a master ioredis uses a replica, which would reply with old data.
     if (!hasMaster(this.#cluster)) return new NotConnectedError('no master is connected');
     return undefined;
   }

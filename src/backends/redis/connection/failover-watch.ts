@@ -1,47 +1,57 @@
-import { Redis, type RedisOptions } from 'ioredis';
-import { disconnectClient } from './close-client.js';
-import { GUARANTEES, isCluster, type RedisClient, type RedisSource, retryStrategy } from './redis-client.js';
+import type { Redis, RedisOptions } from 'ioredis';
+import {
+  disconnectClient,
+  GUARANTEES,
+  importIoredis,
+  isCluster,
+  type RedisClient,
+  type RedisSource,
+  retryStrategy,
+} from './redis-client.js';
 
 type Sentinel = NonNullable<RedisOptions['sentinels']>[number];
 
-/** What sentinels publish when they have made another server the master. */
+/** Sentinels publish here when another server becomes the master. */
 const CHANNEL = '+switch-master';
 const SENTINEL_PORT = 26_379;
-/** A host that vanished without a word is noticed, where nothing is ever sent. */
+/** Detects a host that vanished silently, over a connection on which nothing is sent. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Where the sentinels say that the master is now. */
+/** The address of the new master. */
 interface Announcement {
   readonly host: string;
   readonly port: number;
 }
 
-/** Listens to the sentinels of a source, unless there are none or it must not; `stop` must follow. */
-export function watchFailovers(
+/** Listens to the sentinels of a source. undefined: there are none, or `failoverDetector` is false. `stop` must follow. */
+export async function watchFailovers(
   client: RedisClient,
   source: RedisSource,
   connectTimeout: number,
-): FailoverWatch | undefined {
+): Promise<FailoverWatch | undefined> {
   if (source.kind !== 'connection' || isCluster(client)) return undefined;
   const { sentinels, failoverDetector = true } = source.connection;
   if (!sentinels || !failoverDetector) return undefined;
-  return new FailoverWatch(client, { connectTimeout, ...source.connection, sentinels });
+  const { Redis } = await importIoredis();
+  return new FailoverWatch(Redis, client, { connectTimeout, ...source.connection, sentinels });
 }
 
 /**
- * Has a client look for the master anew as soon as a sentinel tells of another one. A master that was replaced while it
- * was well goes on acknowledging until the sentinels make it a replica, and all of that is lost.
+ * Reconnects a client to the new master as soon as a sentinel announces one. A healthy master that is replaced acknowledges
+ * writes until the sentinels make it a replica, and all of these writes are lost.
  *
- * ioredis' own `failoverDetector` is none for this: see decision 24.
+ * The `failoverDetector` of ioredis does not prevent this: see decision 24.
  */
 export class FailoverWatch {
+  readonly #Redis: typeof Redis;
   readonly #client: Redis;
   readonly #group: string | undefined;
   readonly #listeners: readonly Redis[];
   #announced: Announcement | undefined;
   readonly #follow = (): void => this.#followAnnounced();
 
-  constructor(client: Redis, options: RedisOptions & { readonly sentinels: readonly Sentinel[] }) {
+  constructor(redis: typeof Redis, client: Redis, options: RedisOptions & { readonly sentinels: readonly Sentinel[] }) {
+    this.#Redis = redis;
     this.#client = client;
     this.#group = options.name;
     this.#listeners = options.sentinels.map((sentinel) => this.#listenTo(sentinel, options));
@@ -56,20 +66,20 @@ export class FailoverWatch {
 
   /** The connection lasts as long as the storage, so that nothing is missed while the client connects anew. */
   #listenTo(sentinel: Sentinel, options: RedisOptions): Redis {
-    const listener = new Redis({
+    const listener = new this.#Redis({
       ...toSentinelOptions(options),
       host: sentinel.host ?? 'localhost',
       port: sentinel.port ?? SENTINEL_PORT,
       family: sentinel.family ?? options.family ?? 0,
     });
-    listener.on('error', () => {}); // One that does not answer is no failure: the others tell as well.
+    listener.on('error', () => {}); // A sentinel that is down is not a failure: the others publish the same.
     listener.on('ready', () => void listener.subscribe(CHANNEL).catch(() => {}));
-    listener.on('message', (_channel, text) => this.#heed(text));
+    listener.on('message', (_channel, text) => this.#handleMessage(text));
     return listener;
   }
 
   /** `<group> <old host> <old port> <new host> <new port>`; sentinels may watch over several groups. */
-  #heed(text: string): void {
+  #handleMessage(text: string): void {
     const [group, , , host, port] = text.split(' ');
     if (group !== this.#group || host === undefined) return;
     this.#announced = { host, port: Number(port) };
@@ -77,20 +87,20 @@ export class FailoverWatch {
   }
 
   /**
-   * One that is just connecting goes on first, as ioredis gives up for ever what is ended then. Where it was led to the old
-   * master, by a sentinel that did not know yet, that sentinel tells later.
+   * A client that is still connecting must finish first: ioredis never reconnects a client that is disconnected in that
+   * state. If an outdated sentinel led it to the old master, that sentinel publishes the new one later.
    */
   #followAnnounced(): void {
     const announced = this.#announced;
     if (announced === undefined || this.#client.status !== 'ready') return;
     this.#announced = undefined;
-    // Every sentinel tells, and addresses may be translated: one connection too many does no harm.
+    // Every sentinel publishes, and addresses may be translated: one reconnect too many does no harm.
     const { remoteAddress, remotePort } = this.#client.stream;
     if (remoteAddress !== announced.host || remotePort !== announced.port) this.#client.disconnect(true);
   }
 }
 
-/** How a sentinel is spoken to, but for its address. */
+/** The options of a sentinel's client, without its address. */
 function toSentinelOptions({
   sentinelUsername,
   sentinelPassword,

@@ -1,7 +1,7 @@
 import { NotConnectedError } from './redis-errors.js';
 import { isEnded, isReady, type RedisClient } from './redis-client.js';
 
-/** Who waits for a connection that is being made. All go on within the event that brings it, in the order they came. */
+/** Calls that wait for a connection. All continue within the event that announces it, in the order in which they arrived. */
 export class ReadyQueue {
   readonly #waiting = new Set<() => void>();
 
@@ -9,13 +9,13 @@ export class ReadyQueue {
     return this.#waiting.size === 0;
   }
 
-  /** Calls one of the two, once. */
-  wait(client: RedisClient, limitMs: number, goOn: () => void, fail: (error: Error) => void): void {
+  /** Calls `onReady` or `fail`, once. */
+  wait(client: RedisClient, limitMs: number, onReady: () => void, fail: (error: Error) => void): void {
     if (isEnded(client)) return fail(new NotConnectedError('the client has been closed'));
     const wake = (): void => {
       clearTimeout(timer);
       this.#waiting.delete(wake);
-      if (isReady(client)) goOn();
+      if (isReady(client)) onReady();
       else fail(new NotConnectedError('the client has been closed'));
     };
     const timer = setTimeout(() => {

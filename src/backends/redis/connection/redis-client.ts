@@ -1,11 +1,14 @@
-import { type Cluster, Redis, type RedisOptions } from 'ioredis';
-import { confirming, type ReplicaConfirmation } from './replica-confirmation.js';
-import { type CallTrace, createCluster, type RedisClusterSettings, sendingOnce } from './cluster-client.js';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import { importPeer } from '../../../toolkit/peer-packages.js';
+import { within } from '../../../toolkit/time-limit.js';
+import { LateReplyError } from './redis-errors.js';
+import { createConfirmingClient, type ReplicaConfirmation } from './replica-confirmation.js';
+import { type CallTrace, createCluster, type RedisClusterSettings, createSendOnceCluster } from './cluster-client.js';
 
 /** A connection of ioredis, to one server or to a cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** Where a driver gets its connection from. */
+/** How a driver gets its connection. */
 export type RedisSource =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'connection'; readonly connection: RedisOptions }
@@ -13,14 +16,13 @@ export type RedisSource =
   | { readonly kind: 'client'; readonly client: RedisClient };
 
 const LONGEST_RETRY_MS = 2000;
-/** A socket that is closed waits no longer than this for the other side. */
+/** How long a socket that is closed waits for the server to close it, too. */
 const DISCONNECT_TIMEOUT_MS = 200;
 
 /**
- * What our own connections must do whatever the app's options say: a command that was sent is never sent again, and
- * one that cannot be sent fails at once. With 0 retries a request ioredis rejects what is in flight as soon as the
- * connection breaks; with more, and without resending, it would leave it pending for ever. In the place of its
- * `failoverDetector` there is `FailoverWatch`.
+ * Options that the app cannot change: a command that was sent is never sent again, and one that cannot be sent fails at
+ * once. With 0 retries per request ioredis rejects the commands in flight as soon as the connection breaks; with more,
+ * and without resending, they would stay pending forever. `FailoverWatch` replaces its `failoverDetector`.
  */
 export const GUARANTEES = {
   autoResendUnfulfilledCommands: false,
@@ -29,16 +31,31 @@ export const GUARANTEES = {
   maxRetriesPerRequest: 0,
 } as const satisfies RedisOptions;
 
-/** The app's client, or one of our own that is not yet connected. */
-export function clientOf(source: RedisSource, connectTimeout: number): RedisClient {
-  if (source.kind === 'client') return source.client;
-  return source.kind === 'cluster'
-    ? createCluster(source.cluster, connectTimeout)
-    : createClient(source, connectTimeout);
+type Ioredis = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
+
+/**
+ * Imports ioredis. Not a static import, so that an app can import this entry and get the install command when it starts.
+ * @throws {@link MissingDependencyError} if ioredis is not installed
+ */
+export function importIoredis(): Promise<Ioredis> {
+  return importPeer('backend "redis"', 'ioredis', () => import('ioredis'));
 }
 
-/** A client of one server of our own. */
+/**
+ * Returns the app's client, or creates one that does not connect yet.
+ * @throws {@link MissingDependencyError} if ioredis is not installed
+ */
+export async function openClient(source: RedisSource, connectTimeout: number): Promise<RedisClient> {
+  if (source.kind === 'client') return source.client;
+  const ioredis = await importIoredis();
+  return source.kind === 'cluster'
+    ? createCluster(ioredis, source.cluster, connectTimeout)
+    : createClient(ioredis, source, connectTimeout);
+}
+
+/** Creates a client of one server; it does not connect yet. */
 export function createClient(
+  { Redis }: Pick<Ioredis, 'Redis'>,
   source: Extract<RedisSource, { kind: 'url' | 'connection' }>,
   connectTimeout: number,
 ): Redis {
@@ -49,36 +66,36 @@ export function createClient(
       ? new Redis(source.url, { ...defaults, ...fixed })
       : new Redis({
           ...defaults,
-          ...toSentinelPatience(source.connection, connectTimeout),
+          ...toSentinelTimeouts(source.connection, connectTimeout),
           ...source.connection,
           ...fixed,
         });
-  // For ioredis a URL's query has the last word; here it has not.
+  // In ioredis the query of a URL overrides all options; the guarantees override the query.
   Object.assign(client.options, GUARANTEES);
   return client;
 }
 
-/** One that does not answer leaves a start time for all the others, which are asked one after another, and the master. */
-function toSentinelPatience({ sentinels }: RedisOptions, limitMs: number): RedisOptions {
+/** Sentinels are asked one after another; a slow one must leave enough time for the others and the master. */
+function toSentinelTimeouts({ sentinels }: RedisOptions, limitMs: number): RedisOptions {
   if (!sentinels) return {};
   const share = Math.ceil(limitMs / (sentinels.length + 1));
   return { connectTimeout: share, sentinelCommandTimeout: share };
 }
 
 /**
- * The client that commands go through: in a cluster each is sent once and traced, and with a confirmation a write is done
- * when replicas have it. Its life and its events are the client's own.
+ * Creates the object that commands are sent through: in a cluster it sends each command once and traces it; with a
+ * confirmation, a write is done when replicas have it. Connect, close and listen on the client itself.
  */
-export function commanding(
+export function createCommandClient(
   client: RedisClient,
   traceNow: () => CallTrace,
   confirmation: ReplicaConfirmation | undefined,
 ): RedisClient {
-  if (isCluster(client)) return sendingOnce(client, traceNow, confirmation);
-  return confirmation === undefined ? client : confirming(client, confirmation);
+  if (isCluster(client)) return createSendOnceCluster(client, traceNow, confirmation);
+  return confirmation === undefined ? client : createConfirmingClient(client, confirmation);
 }
 
-/** Where a source leads to, for messages: no user, no password. */
+/** The address of a client, for messages: without user and password. */
 export function addressOf(client: RedisClient, source?: RedisSource): string {
   if (isCluster(client)) return source?.kind === 'cluster' ? `a cluster (${nodesOf(source.cluster)})` : 'a cluster';
   const { sentinels, name, path, host, port } = client.options;
@@ -108,12 +125,12 @@ export function isEnded(client: RedisClient): boolean {
   return client.status === 'end';
 }
 
-/** Whether what goes through `commanding` is sent no second time, as it is. */
+/** Whether the client of `createCommandClient` sends no command a second time. */
 export function neverSendsAgain(client: RedisClient): boolean {
   return isCluster(client) || client.options.autoResendUnfulfilledCommands === false;
 }
 
-/** Whether something can be a client: by what it does, as an app may hold another copy of ioredis. */
+/** Whether a value has the methods of a client. Not by `instanceof`: the app may have another copy of ioredis. */
 export function isRedisClient(value: unknown): value is RedisClient {
   if (typeof value !== 'object' || value === null) return false;
   return ['on', 'off', 'connect', 'evalsha', 'scanBuffer'].every(
@@ -121,13 +138,31 @@ export function isRedisClient(value: unknown): value is RedisClient {
   );
 }
 
-/** For ever, at growing distances; the random part keeps the processes of a fleet from coming all at once. */
+/** Retries forever, with growing delays. The random part keeps many processes from reconnecting at the same moment. */
 export function retryStrategy(attempt: number): number {
   const delayMs = Math.min(LONGEST_RETRY_MS, 50 * 2 ** Math.min(attempt - 1, 10));
   return delayMs / 2 + Math.random() * (delayMs / 2);
 }
 
-/** A server that became a replica stays one; a new connection finds the new master. The command is not sent again. */
+/** A server that became a replica stays one; a new connection finds the new master. Does not send the command again. */
 function reconnectOnError(error: Error): boolean {
   return error.message.startsWith('READONLY');
+}
+
+/** Ends a client that was created here: with QUIT if it is connected, and in any case within twice the limit. */
+export async function endClient(client: RedisClient, limitMs: number): Promise<void> {
+  const createError = (): Error => new LateReplyError('no reply to QUIT');
+  if (client.status === 'ready') await within(limitMs, client.quit(), createError).catch(() => {});
+  await disconnectClient(client, limitMs);
+}
+
+/** Ends a client at once, and waits until its socket is closed, but no longer than the limit. */
+export async function disconnectClient(client: RedisClient, limitMs: number): Promise<void> {
+  // Pending work of the client may still fail, and ioredis prints errors without a listener.
+  client.on('error', () => {});
+  const hasSocket = ['connecting', 'connect', 'ready'].includes(client.status);
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  if (client.status !== 'end') client.disconnect();
+  const createError = (): Error => new LateReplyError('the connection does not close');
+  if (hasSocket && !isEnded(client)) await within(limitMs, ended, createError).catch(() => {});
 }

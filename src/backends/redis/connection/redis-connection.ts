@@ -1,21 +1,21 @@
 import { within } from '../../../toolkit/time-limit.js';
+import type { Effect } from '../../../errors/backend-errors.js';
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import type { CallTrace } from './cluster-client.js';
-import { endClient } from './close-client.js';
-import { findEviction, greet } from './server-check.js';
+import { assertUsableServer, findEviction } from './server-check.js';
 import { type FailoverWatch, watchFailovers } from './failover-watch.js';
 import {
   addressOf,
-  clientOf,
-  commanding,
+  createCommandClient,
+  endClient,
   isCluster,
   isReady,
+  openClient,
   type RedisClient,
   type RedisSource,
 } from './redis-client.js';
 import {
   evictionWarning,
-  type FailedCall,
   isSelectRefused,
   LateReplyError,
   NotConnectedError,
@@ -29,91 +29,95 @@ import { ReadyQueue } from './ready-queue.js';
 import { ReplicaConfirmation, type ResolvedDurability, WriteReply } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
 
-/** How long a command waits for a connection that is just being made again. */
+/** How long a command waits for a reconnect. */
 const RECONNECT_WAIT_MS = 1000;
 const NEVER_READY = 'no server of the cluster was ready to take the command in time';
 
 type Listener = (argument: unknown) => void;
 
-/** What there is while a connection is open. */
+/** The clients and listeners of an open connection. */
 export interface Session {
-  /** Takes commands. */
+  /** The client that commands are sent through. */
   readonly client: RedisClient;
-  /** The client itself: its life and its events. */
+  /** The client of ioredis itself: it is connected and closed, and emits the events. */
   readonly owner: RedisClient;
   readonly address: string;
   readonly scripts: ScriptRunner;
   readonly listeners: ReadonlyMap<string, Listener>;
-  /** There where sentinels are listened to. */
+  /** undefined: the storage does not listen to sentinels. */
   readonly watch: FailoverWatch | undefined;
 }
 
-/** A command to send, and whom to tell what became of it. */
+/** A command to send and the callbacks for its result. */
 export interface Delivery {
   send(session: Session): Promise<unknown>;
-  /** @param write - of what may have changed something, where replicas are to confirm it */
+  /** @param write - given if the command may have changed something and replicas must confirm it */
   succeed(reply: unknown, write?: WriteReply): void;
   fail(error: unknown): void;
 }
 
 /**
- * One client, its own or the app's, and what every command has in common: it waits a moment for a connection that is
- * being made again, is given up after `commandTimeout`, and fails with an error of this package.
+ * One client, created here or by the app, and what all commands have in common: a command waits briefly for a reconnect,
+ * times out after `commandTimeout`, and fails with an error of this package.
  */
 export class RedisConnection {
   readonly #source: RedisSource;
   readonly #commandTimeout: number;
   #session: Session | undefined;
-  /** Takes the client's `error` events: kept until `open` has succeeded, reported from then on. */
-  #takeError: (error: unknown) => void = () => {};
+  /** Handles the client's `error` events: `open` keeps the last one; after it succeeded, they are reported. */
+  #reportError: (error: unknown) => void = () => {};
   readonly #confirmation: ReplicaConfirmation | undefined;
   readonly #waiting = new ReadyQueue();
-  readonly #inFlight: CommandDeadlines;
+  readonly #deadlines: CommandDeadlines;
   #replies = 0;
-  /** Of the call that is being sent. */
-  #trace: CallTrace = { isSeen: false, written: 0, isGivenUp: false };
+  /** The trace of the call that is being sent. */
+  #trace: CallTrace = { isSeen: false, written: 0, isTimedOut: false };
 
   constructor(source: RedisSource, commandTimeout: number, durability?: ResolvedDurability) {
     this.#source = source;
     this.#confirmation = durability && new ReplicaConfirmation(durability, commandTimeout);
     this.#commandTimeout = commandTimeout;
-    this.#inFlight = new CommandDeadlines(commandTimeout);
+    this.#deadlines = new CommandDeadlines(commandTimeout);
   }
 
   /** Connects and makes one round trip. `close` must follow, also when it fails. */
   async open(report: (error: unknown) => void): Promise<void> {
     const source = this.#source;
-    const owner = clientOf(source, this.#commandTimeout);
-    const client = commanding(owner, () => this.#trace, this.#confirmation);
+    const owner = await openClient(source, this.#commandTimeout);
+    const client = createCommandClient(owner, () => this.#trace, this.#confirmation);
     const address = addressOf(owner, source);
     let lastError: unknown;
-    this.#takeError = (error) => (lastError = error);
+    this.#reportError = (error) => (lastError = error);
     const scripts = new ScriptRunner(client);
     const listeners = this.#listen(owner, scripts);
-    const watch = watchFailovers(owner, source, this.#commandTimeout);
+    const watch = await watchFailovers(owner, source, this.#commandTimeout);
     this.#session = { client, owner, address, scripts, listeners, watch };
     try {
       await this.#connect(owner);
-      await within(this.#commandTimeout, greet(client, owner), () => new LateReplyError('no answer to PING'));
+      await within(
+        this.#commandTimeout,
+        assertUsableServer(client, owner),
+        () => new LateReplyError('no reply to PING'),
+      );
     } catch (error) {
       throw toStartError(error instanceof WrongServerError ? error : (lastError ?? error), address);
     }
-    this.#takeError = (error) => report(toConnectionError(error, address));
-    // In the background: nobody waits for it.
+    this.#reportError = (error) => report(toConnectionError(error, address));
+    // In the background: no caller waits for it.
     void findEviction(owner).then((policy) => policy && report(evictionWarning(address, policy)));
   }
 
-  /** Ends our own client; the app's gets its listeners back as they were. */
+  /** Ends a client that was created here; removes the listeners from a client of the app. */
   async close(): Promise<void> {
     if (this.#session === undefined) return;
     const { owner, listeners, scripts, watch } = this.#session;
     this.#session = undefined;
-    scripts.voidAll(); // What has timed out may still wait in the app's client.
+    scripts.voidAll(); // Commands that timed out may still be queued in the app's client.
     if (this.#source.kind !== 'client') await endClient(owner, this.#commandTimeout);
     await watch?.stop(this.#commandTimeout);
     for (const [event, listener] of listeners) owner.off(event, listener);
     this.#waiting.wakeAll();
-    this.#inFlight.clear();
+    this.#deadlines.clear();
   }
 
   /** Whether the keys of one command must share a slot. */
@@ -136,61 +140,63 @@ export class RedisConnection {
     const session = this.#session;
     if (session === undefined) return delivery.fail(new NotConnectedError('the connection is closed'));
     const sendLater = (): void => this.#sendWhenReady(session, delivery);
-    // Who waits already goes first.
+    // Commands that already wait are sent first.
     if (!isReady(session.client) || !this.#waiting.isEmpty) return sendLater();
     this.#send(session, delivery, (error) => {
-      // The socket has just closed and ioredis has yet to notice. What was never sent may be sent later; a cluster has
-      // tried by then.
+      // The socket has just closed and ioredis has not noticed yet. A command that was never sent may be sent later; a
+      // cluster has already tried that.
       if (wasNeverSent(error) && !this.isCluster) sendLater();
       else delivery.fail(error);
     });
   }
 
-  /** Translates what a delivery failed with. */
-  explain(error: unknown, kind: FailedCall['kind']): Error {
+  /** Translates the error of a delivery. */
+  explain(error: unknown, effect: Effect): Error {
     const address = this.#session?.address ?? 'an address that is not connected';
-    return toBackendError(error, { address, kind, commandTimeout: this.#commandTimeout });
+    return toBackendError(error, { address, effect, commandTimeout: this.#commandTimeout });
   }
 
-  /** An error inside a batch ioredis does not see, and it may mean that the connection leads to the wrong server. */
-  heed(error: Error): void {
+  /** Reconnects after an error in a row of a batch, if the options say so: ioredis does not see such errors. */
+  handleRowError(error: Error): void {
     const client = this.#session?.owner;
     if (client === undefined || isCluster(client) || !isReady(client)) return;
     try {
       if (client.options.reconnectOnError?.(error)) client.disconnect(true);
     } catch (problem) {
-      this.#takeError(problem); // The app's own function threw.
+      this.#reportError(problem); // The app's own function threw.
     }
   }
 
-  #ask<T>(kind: FailedCall['kind'], send: (session: Session) => Promise<T>): Promise<T> {
+  #ask<T>(effect: Effect, send: (session: Session) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.deliver({
         send,
         succeed: (reply) => resolve(reply as T),
-        fail: (error) => reject(this.explain(error, kind)),
+        fail: (error) => reject(this.explain(error, effect)),
       });
     });
   }
 
   #send(session: Session, delivery: Delivery, fail: (error: unknown) => void): void {
     const repliesBefore = this.#replies;
-    const trace: CallTrace = { isSeen: false, written: 0, isGivenUp: false };
+    const trace: CallTrace = { isSeen: false, written: 0, isTimedOut: false };
     this.#trace = trace;
-    const flight = this.#inFlight.add(() => {
-      trace.isGivenUp = true;
+    const deadline = this.#deadlines.add(() => {
+      trace.isTimedOut = true;
       if (this.#replies === repliesBefore) this.#dropSilentConnection();
-      fail(trace.isSeen && trace.written === 0 ? new NotConnectedError(NEVER_READY) : new LateReplyError('no answer'));
+      fail(trace.isSeen && trace.written === 0 ? new NotConnectedError(NEVER_READY) : new LateReplyError('no reply'));
     });
     const refuse = (error: unknown): void => {
-      if (this.#inFlight.settle(flight)) fail(error);
+      if (this.#deadlines.settle(deadline)) fail(error);
     };
     try {
       const take = (reply: unknown): void => {
         this.#replies += 1;
-        if (this.#inFlight.settle(flight)) succeed(delivery, reply);
+        if (!this.#deadlines.settle(deadline)) return;
+        if (reply instanceof WriteReply) delivery.succeed(reply.reply, reply);
+        else delivery.succeed(reply);
       };
-      // What `succeed` throws is told to whom it has not served yet.
+      // If `succeed` throws, fail the callers that have not been resolved yet.
       delivery.send(session).then(take, refuse).catch(fail);
     } catch (error) {
       refuse(error); // A client that throws instead of rejecting must not end the process.
@@ -203,7 +209,7 @@ export class RedisConnection {
     this.#waiting.wait(session.client, limitMs, () => this.#send(session, delivery, fail), fail);
   }
 
-  /** Nothing at all came for a whole `commandTimeout`: the network may have lost the connection without a word. */
+  /** There was no reply at all for a whole `commandTimeout`: the network may have lost the connection silently. */
   #dropSilentConnection(): void {
     const owner = this.#session?.owner;
     if (this.#source.kind !== 'client' && owner?.status === 'ready') owner.disconnect(true);
@@ -212,12 +218,12 @@ export class RedisConnection {
   async #connect(client: RedisClient): Promise<void> {
     if (client.status === 'ready') return;
     const connecting = client.status === 'wait' ? client.connect() : undefined;
-    // ioredis goes on trying for ever; for a start the first attempt of our own client decides.
+    // ioredis retries forever. A start depends only on the first attempt of a client that was created here.
     if (connecting !== undefined && this.#source.kind !== 'client') {
-      await within(this.#commandTimeout, connecting, () => new LateReplyError('no answer while connecting'));
+      await within(this.#commandTimeout, connecting, () => new LateReplyError('no reply while connecting'));
       return;
     }
-    connecting?.catch(() => {}); // It is told by the `error` event.
+    connecting?.catch(() => {}); // The `error` event reports it.
     await new Promise<void>((resolve, reject) => this.#waiting.wait(client, this.#commandTimeout, resolve, reject));
   }
 
@@ -225,24 +231,19 @@ export class RedisConnection {
     const voidScripts = (): void => scripts.voidAll();
     const wake = (): void => this.#waiting.wakeAll();
     const listeners = new Map<string, Listener>([
-      ['error', (error) => this.#heedError(client, error)],
+      ['error', (error) => this.#handleClientError(client, error)],
       ['ready', wake],
       ['end', wake],
       ['close', voidScripts],
-      ['-node', voidScripts], // One server of a cluster went.
+      ['-node', voidScripts], // The cluster lost one server.
     ]);
     for (const [event, listener] of listeners) client.on(event, listener);
     return listeners;
   }
 
-  /** Where ioredis cannot select the database, it says so and goes on in database 0: what we own may not. */
-  #heedError(client: RedisClient, error: unknown): void {
+  /** If ioredis cannot select the database, it emits an error and continues in database 0. Our own client must not. */
+  #handleClientError(client: RedisClient, error: unknown): void {
     if (this.#source.kind !== 'client' && isSelectRefused(error)) client.disconnect(true);
-    this.#takeError(error);
+    this.#reportError(error);
   }
-}
-
-function succeed(delivery: Delivery, reply: unknown): void {
-  if (reply instanceof WriteReply) delivery.succeed(reply.answer, reply);
-  else delivery.succeed(reply);
 }

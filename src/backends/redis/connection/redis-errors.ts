@@ -1,52 +1,56 @@
 import { types } from 'node:util';
 import { isFsmStorageError } from '../../../errors/fsm-storage.error.js';
-import { StorageTimeoutError, StorageUnavailableError } from '../../../errors/backend-errors.js';
+import {
+  type Effect,
+  outcomeOf,
+  StorageTimeoutError,
+  StorageUnavailableError,
+} from '../../../errors/backend-errors.js';
 
-/** What failed, as the caller must be told. */
+/** The call that failed, for the error message. */
 export interface FailedCall {
-  /** Where the server is, e.g. `127.0.0.1:6379`; never a password. */
+  /** The server's address, e.g. `127.0.0.1:6379`; never a password. */
   readonly address: string;
-  /** A read changes nothing, so nothing of it can have been applied. */
-  readonly kind: 'read' | 'write';
+  readonly effect: Effect;
   readonly commandTimeout: number;
 }
 
-/** There is no connection, and none came in time: the command was never sent. */
+/** There was no connection in time: the command was never sent. */
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError';
 }
 
-/** The connection broke while the command was on its way. */
+/** The connection broke after the command was sent and before its reply arrived. */
 export class LostReplyError extends Error {
   override readonly name = 'LostReplyError';
 }
 
-/** The server has not answered within `commandTimeout`. */
+/** The server did not reply within `commandTimeout`. */
 export class LateReplyError extends Error {
   override readonly name = 'LateReplyError';
 }
 
-/** A master has applied a write, and too few replicas are known to have it. */
+/** The master applied a write, but too few replicas confirmed it. */
 export class UnconfirmedError extends Error {
   override readonly name = 'UnconfirmedError';
 }
 
-/** Of keys to remove some are gone, and others may be there; the message says how many are gone. */
-export class HalfRemovedError extends Error {
-  override readonly name = 'HalfRemovedError';
+/** Some of the keys to remove are removed and others may still exist; the message says how many are removed. */
+export class PartlyRemovedError extends Error {
+  override readonly name = 'PartlyRemovedError';
 }
 
-/** What was reached is no master of states; the message says what it is. */
+/** The server is not a master that can store states; the message says what it is. */
 export class WrongServerError extends Error {
   override readonly name = 'WrongServerError';
 }
 
-/** An error that the server answered with. */
+/** An error reply of the server. */
 interface ReplyError extends Error {
   readonly name: 'ReplyError';
 }
 
-/** Translates what ioredis threw (rule ER-4); an error of this package passes. */
+/** Translates an error of ioredis (rule ER-4); returns an error of this package unchanged. */
 export function toBackendError(error: unknown, call: FailedCall): Error {
   if (isFsmStorageError(error)) return error;
   const cause = withoutSecrets(error);
@@ -63,7 +67,7 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
       'It stays unless a failover comes first: read before you try again.';
     return new StorageUnavailableError(text, { outcome: 'unknown', cause });
   }
-  if (error instanceof HalfRemovedError) {
+  if (error instanceof PartlyRemovedError) {
     const text = `${server} did not remove all the keys it was to: it ${error.message}. Try again to remove the rest.`;
     return new StorageUnavailableError(text, { outcome: 'unknown', cause: withoutSecrets(error.cause) });
   }
@@ -73,7 +77,7 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
       cause,
     });
   }
-  const outcome = call.kind === 'read' ? 'not-applied' : 'unknown';
+  const outcome = outcomeOf(call.effect);
   const advice = outcome === 'unknown' ? ' The write may have been applied: read before you try again.' : '';
   if (isLate(error)) {
     const text = `${server} did not answer within ${call.commandTimeout} ms (commandTimeout).${advice}`;
@@ -89,7 +93,7 @@ const ONE_OF_MANY = 'Where one node of a cluster is given as `url` or `connectio
 const ELSEWHERE = `The key is at another node. ${ONE_OF_MANY} Else that node does not answer: see \`redis-cli --cluster check\`.`;
 const PASSWORDS = 'Check the user and the password; every node of a cluster must take the same.';
 
-/** How to mend what a server refuses with. */
+/** What to do about an error reply, by its code. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['OOM', 'Its memory is full: raise maxmemory, or give states a ttl.'],
   ['READONLY', 'It is a replica: connect to the master, by sentinels or as a cluster where it may change.'],
@@ -108,7 +112,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ['NOREPLICAS', 'It takes writes only with enough replicas (min-replicas-to-write): see what became of them.'],
 ]);
 
-/** With these a server refuses one kind of command, and goes on with the others: reads, where its memory is full. */
+/** With these codes a server rejects one kind of command and still executes others, e.g. reads when its memory is full. */
 const OF_ONE_CALL: ReadonlySet<string> = new Set(['OOM', 'NOPERM', 'WRONGTYPE', 'CROSSSLOT', 'NOREPLICAS']);
 
 function adviceFor(code: string): string {
@@ -116,7 +120,7 @@ function adviceFor(code: string): string {
   return advice === undefined ? '' : ` ${advice}`;
 }
 
-/** What is told once at the start where a server may drop states. */
+/** Reported once at start if the server may drop states. */
 export function evictionWarning(address: string, policy: string): Error {
   const text =
     `Redis at ${address} drops keys when its memory is full (maxmemory-policy ${policy}), states and counters among them. ` +
@@ -124,7 +128,7 @@ export function evictionWarning(address: string, policy: string): Error {
   return new StorageUnavailableError(text, { outcome: 'not-applied' });
 }
 
-/** A start that failed. */
+/** Translates the error of a failed start. */
 export function toStartError(error: unknown, address: string): Error {
   if (error instanceof WrongServerError) {
     return new StorageUnavailableError(`Redis at ${address} ${error.message}.`, { outcome: 'not-applied' });
@@ -136,7 +140,7 @@ export function toStartError(error: unknown, address: string): Error {
   return new StorageUnavailableError(message, { outcome: 'not-applied', cause: withoutSecrets(error) });
 }
 
-/** An error that has no caller, for the log. */
+/** Translates an error of the connection that no caller waits for. */
 export function toConnectionError(error: unknown, address: string): Error {
   return new StorageUnavailableError(`Redis at ${address}: the connection failed with ${describeFailure(error)}.`, {
     outcome: 'not-applied',
@@ -144,48 +148,48 @@ export function toConnectionError(error: unknown, address: string): Error {
   });
 }
 
-/** Whether the server has refused to go to the database that ioredis asked for on its own. */
+/** Whether the server rejected the SELECT that ioredis sends when it connects. */
 export function isSelectRefused(error: unknown): boolean {
-  return isReplyError(error) && 'command' in error && nameOf(error.command) === 'select';
+  return isReplyError(error) && 'command' in error && commandName(error.command) === 'select';
 }
 
-function nameOf(command: unknown): unknown {
+function commandName(command: unknown): unknown {
   return typeof command === 'object' && command !== null && 'name' in command ? command.name : undefined;
 }
 
-/** Whether the server itself answered with an error, and with this code where one is asked for. */
+/** Whether an error is an error reply of the server, and, if a code is given, one with this code. */
 export function isReplyError(error: unknown, code?: string): error is ReplyError {
   return types.isNativeError(error) && error.name === 'ReplyError' && (code === undefined || replyCode(error) === code);
 }
 
-/** The first word of an error reply is its code; what follows may quote the command, data included. */
+/** The first word of an error reply is its code. The rest may quote the command and its data. */
 function replyCode(error: Error): string {
   return /^[A-Z]+\b/.exec(error.message)?.[0] ?? 'ERR';
 }
 
-/** Whether a command surely never left this process. */
+/** Whether a command certainly never left this process. */
 export function wasNeverSent(error: unknown): boolean {
   if (error instanceof NotConnectedError) return true;
-  // What ioredis says with `enableOfflineQueue: false`; it gives these errors no code.
+  // The message of ioredis with `enableOfflineQueue: false`; these errors have no code.
   return types.isNativeError(error) && error.message.includes('enableOfflineQueue options is false');
 }
 
 function isLate(error: unknown): boolean {
-  // An app's client may have a shorter `commandTimeout` of its own; ioredis gives that error no code.
+  // The app's client may have a shorter `commandTimeout`; that error of ioredis has no code.
   return error instanceof LateReplyError || (types.isNativeError(error) && error.message === 'Command timed out');
 }
 
 function describeFailure(error: unknown): string {
-  if (!types.isNativeError(error)) return 'something that is no Error';
+  if (!types.isNativeError(error)) return 'a value that is not an Error';
   if (isReplyError(error)) return replyCode(error);
   if (error instanceof LateReplyError || error instanceof NotConnectedError) return error.message;
   if (error.message.startsWith('All sentinels are unreachable')) return describeSentinels(error);
-  // Why the last node of a cluster could not be asked.
+  // The reason why the last node of a cluster could not be reached.
   if ('lastNodeError' in error && error.lastNodeError !== error) return describeFailure(error.lastNodeError);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-/** ioredis tells the last reason in words; its code is enough, and quotes nothing. */
+/** ioredis reports the last reason as prose; the code in it is enough and quotes no data. */
 function describeSentinels({ message }: Error): string {
   const code = /Last error: (?:.*\b(E[A-Z]{4,})\b|([A-Z]+)\b)/.exec(message);
   const reason = code?.[1] ?? code?.[2];
@@ -193,8 +197,8 @@ function describeSentinels({ message }: Error): string {
 }
 
 /**
- * ioredis hangs the whole command on its errors, AUTH's password and states included, and the server may quote it.
- * Neither may end in a log (rule HL-2), so the cause is a copy without them.
+ * ioredis attaches the whole command to its errors, with the password of AUTH and the states, and the server may quote it.
+ * Neither may appear in a log (rule HL-2), so the cause is a copy without them.
  */
 function withoutSecrets(error: unknown): unknown {
   if (!types.isNativeError(error)) return undefined;

@@ -13,40 +13,40 @@ export interface RedisDurability {
   readonly timeout?: number | undefined;
 }
 
-/** The same with nothing left out. */
+/** `RedisDurability` with its default filled in. */
 export interface ResolvedDurability {
   readonly replicas: number;
   readonly timeout: number;
 }
 
 const BROKEN = 'the connection to the master broke';
-/** What may change something, of all that this backend sends. */
+/** The commands of this backend that may change something. */
 const WRITES: ReadonlySet<string> = new Set(['set', 'mset', 'pexpire', 'unlink', 'evalsha', 'eval']);
 
-/** The answer to a command that may have changed something; whether it has, whoever asked can tell. */
+/** The reply to a command that may have changed something; the command itself knows whether it did (`hasChanged`). */
 export class WriteReply {
-  readonly answer: unknown;
+  readonly reply: unknown;
   /**
    * Waits until enough replicas have what was written.
    * @throws UnconfirmedError
    */
   readonly confirm: () => Promise<void>;
 
-  constructor(answer: unknown, confirm: () => Promise<void>) {
-    this.answer = answer;
+  constructor(reply: unknown, confirm: () => Promise<void>) {
+    this.reply = reply;
     this.confirm = confirm;
   }
 }
 
 /**
- * Asks by WAIT whether enough replicas have what a connection has written. WAIT speaks of its own connection only, so it
- * follows the answer, when the connection is known that gave it; one WAIT is for all that was answered in one turn.
+ * Uses WAIT to find out whether enough replicas have the writes of a connection. WAIT covers only the connection that it is
+ * sent over, so it is sent after the reply, when that connection is known. One WAIT covers all replies of one turn.
  */
 export class ReplicaConfirmation {
   readonly #replicas: number;
   readonly #timeout: number;
   readonly #commandTimeout: number;
-  readonly #asked = new Map<Redis['stream'], Promise<void>>();
+  readonly #waits = new Map<Redis['stream'], Promise<void>>();
 
   constructor({ replicas, timeout }: ResolvedDurability, commandTimeout: number) {
     this.#replicas = replicas;
@@ -54,38 +54,38 @@ export class ReplicaConfirmation {
     this.#commandTimeout = commandTimeout;
   }
 
-  /** The reply of a read, or the `WriteReply` of any other command; `serverOf` says who has just answered it. */
+  /** Resolves with the reply of a read, or a `WriteReply`. `serverOf` returns the server that has just replied. */
   async follow(command: Command, reply: unknown, serverOf: () => Redis | undefined): Promise<unknown> {
-    const answer: unknown = await reply;
-    // No write of ours answers nil: this is what a script answers that was voided (see `ScriptRunner`).
-    if (answer === null || !WRITES.has(command.name.toLowerCase())) return answer;
-    return this.#noteWriter(answer, serverOf());
+    const result: unknown = await reply;
+    // No write of this package returns nil: a voided script does (see `ScriptRunner`).
+    if (result === null || !WRITES.has(command.name.toLowerCase())) return result;
+    return this.#toWriteReply(result, serverOf());
   }
 
-  #noteWriter(answer: unknown, server: Redis | undefined): WriteReply {
+  #toWriteReply(reply: unknown, server: Redis | undefined): WriteReply {
     const stream = server?.stream;
     const confirm = async (): Promise<void> => {
       if (server === undefined || stream === undefined) throw new UnconfirmedError(BROKEN);
       await this.#confirm(server, stream);
     };
-    return new WriteReply(answer, confirm);
+    return new WriteReply(reply, confirm);
   }
 
   #confirm(server: Redis, stream: Redis['stream']): Promise<void> {
-    const asked = this.#asked.get(stream);
-    if (asked !== undefined) return asked;
-    const asking = new Promise<void>((resolve, reject) => {
+    const started = this.#waits.get(stream);
+    if (started !== undefined) return started;
+    const wait = new Promise<void>((resolve, reject) => {
       process.nextTick(() => {
-        this.#asked.delete(stream);
-        this.#ask(server, stream).then(resolve, reject);
+        this.#waits.delete(stream);
+        this.#assertConfirmed(server, stream).then(resolve, reject);
       });
     });
-    this.#asked.set(stream, asking);
-    return asking;
+    this.#waits.set(stream, wait);
+    return wait;
   }
 
-  /** A client may go on with another connection on its own, on which WAIT would speak of nothing. */
-  async #ask(server: Redis, stream: Redis['stream']): Promise<void> {
+  /** The client may have reconnected; a WAIT over the new connection would cover none of these writes. */
+  async #assertConfirmed(server: Redis, stream: Redis['stream']): Promise<void> {
     const isSame = (): boolean => server.stream === stream && server.status === 'ready';
     const count = isSame() ? await this.#count(server).catch(() => undefined) : undefined;
     if (count === undefined || !isSame()) throw new UnconfirmedError(BROKEN);
@@ -93,25 +93,31 @@ export class ReplicaConfirmation {
     throw new UnconfirmedError(`${count} of ${this.#replicas} replicas have it after ${this.#timeout} ms`);
   }
 
-  /** A master that falls silent does not answer WAIT either. */
+  /** A master that no longer responds does not reply to WAIT either. */
   #count(server: Redis): Promise<number> {
     const asking = server.wait(this.#replicas, this.#timeout);
-    return within(this.#commandTimeout, asking, () => new LateReplyError('no answer to WAIT'));
+    return within(this.#commandTimeout, asking, () => new LateReplyError('no reply to WAIT'));
   }
 }
 
-/** The answer to a command that has counted something, once replicas have what it changed; nothing was changed by 0. */
+/** The reply to a command that returns a count, after replicas have confirmed the change. A count of 0 changed nothing. */
 export async function confirmedCount(reply: unknown): Promise<number> {
   if (!(reply instanceof WriteReply)) return Number(reply);
-  if (Number(reply.answer) > 0) await reply.confirm();
-  return Number(reply.answer);
+  if (Number(reply.reply) > 0) await reply.confirm();
+  return Number(reply.reply);
 }
 
-/** A client of one server that answers what may change something with a `WriteReply`. */
-export function confirming(client: Redis, confirmation: ReplicaConfirmation): Redis {
+/**
+ * Creates a client of one server whose write commands resolve with a `WriteReply`.
+ *
+ * ioredis has no hook around its commands, so this is an object whose prototype is the client and which replaces only
+ * `sendCommand`: every method of the client (`get`, `call`, …) calls `this.sendCommand`. Events and the life of the
+ * connection stay with the client itself, because an event emitter does not work through a prototype (decision 23).
+ */
+export function createConfirmingClient(client: Redis, confirmation: ReplicaConfirmation): Redis {
   const sendCommand: Redis['sendCommand'] = (command, stream) =>
     confirmation.follow(command, client.sendCommand(command, stream), () => client);
-  // Auto-pipelining would give commands to ioredis that have not come by here.
+  // Auto-pipelining would pass commands to ioredis without calling this `sendCommand`.
   const options = Object.create(client.options, { enableAutoPipelining: { value: false } }) as unknown;
   return Object.create(client, { options: { value: options }, sendCommand: { value: sendCommand } }) as Redis;
 }

@@ -1,14 +1,14 @@
+import type { RedisScript } from '../scripts/lua-script.js';
 import { neverSendsAgain, type RedisClient } from './redis-client.js';
 import { isReplyError, LostReplyError } from './redis-errors.js';
-import type { RedisScript } from '../scripts/redis-script.js';
 
 /**
  * Sends scripts so that none is applied twice (rule ER-4).
  *
- * An app's client may be set, as ioredis is by default, to send again after a reconnect what was not answered: a
- * counter would count twice, a compare-and-set lose to itself. ioredis offers no way to except a command from that,
- * but it writes a command's buffers as they are when it is sent. So the script's name goes as a buffer, which is
- * blanked as soon as the connection breaks: what is sent again names no script, and does nothing.
+ * By default ioredis sends commands without a reply again after a reconnect, and the app's client may do so: a counter
+ * would count twice, and a compare-and-set would lose to itself. ioredis cannot exempt a command from that, but it reads
+ * the buffers of a command when it writes it. So the script's name is sent as a buffer, which is overwritten with spaces as
+ * soon as the connection breaks: a command that is sent again names no script and does nothing (decision 15).
  */
 export class ScriptRunner {
   readonly #client: RedisClient;
@@ -18,16 +18,16 @@ export class ScriptRunner {
     this.#client = client;
   }
 
-  /** Runs a script; `rest` is how many keys there are, the keys, all on one server, and the arguments. */
+  /** Runs a script. `rest`: the number of keys, the keys (all on one server), and the arguments. */
   run(script: RedisScript, rest: readonly string[]): Promise<unknown> {
     return this.#send('evalsha', script.sha1, rest).catch((error: unknown) => {
       if (!isReplyError(error, 'NOSCRIPT')) throw error;
-      // The server was restarted or its scripts flushed. EVAL also makes it know the script again.
+      // The server was restarted or its scripts flushed. EVAL also caches the script again.
       return this.#send('eval', script.lua, rest);
     });
   }
 
-  /** Makes what is on its way do nothing if it is sent again. */
+  /** Makes the scripts in flight do nothing if they are sent again. */
   voidAll(): void {
     for (const text of this.#inFlight) text.fill(' ');
   }
@@ -43,7 +43,7 @@ export class ScriptRunner {
     this.#inFlight.add(text);
     try {
       const reply = await this.#client.call(command, [text, ...rest]);
-      // No script of ours answers nil: this is what a blank one answers.
+      // No script of this package returns nil: a blank one does.
       if (reply === null) throw new LostReplyError('the connection broke');
       return reply;
     } catch (error) {

@@ -1,9 +1,19 @@
+import type { Redis } from 'ioredis';
+import { StorageUnavailableError } from '../../../errors/backend-errors.js';
+import { refreshSlots } from './cluster-client.js';
+import { ClusterTopology, readTopology } from './cluster-topology.js';
 import { isCluster, type RedisClient } from './redis-client.js';
 import { WrongServerError } from './redis-errors.js';
-import type { Redis } from 'ioredis';
 
-/** Makes a round trip, and sees that the server is one for states. A server that tells nothing of itself is taken as it is. */
-export async function greet(client: RedisClient, owner: RedisClient): Promise<void> {
+const UNSERVED =
+  'Redis Cluster: some slots have no reachable master, so some of the keys cannot be served. ' +
+  'See `redis-cli --cluster check`; the cluster recovers when a replica takes over.';
+
+/**
+ * Makes a round trip and checks that the server is a master that can store states. A server that does not allow INFO passes.
+ * @throws {@link WrongServerError} if the server is a sentinel, a replica or one node of a cluster
+ */
+export async function assertUsableServer(client: RedisClient, owner: RedisClient): Promise<void> {
   const about = isCluster(owner) ? '' : owner.info().catch(() => '');
   const [info] = await Promise.all([about, client.ping()]);
   const problem = problemOf(info);
@@ -20,8 +30,8 @@ function problemOf(info: string): string | undefined {
 }
 
 /**
- * The policy by which a server drops states when its memory is full; undefined where none does, or none tells. By INFO,
- * as managed servers refuse CONFIG.
+ * The policy by which a server drops states when its memory is full; undefined: no server does, or none
+ * reports it. Read from INFO, because managed servers reject CONFIG.
  */
 export async function findEviction(client: RedisClient): Promise<string | undefined> {
   const servers: readonly Redis[] = isCluster(client) ? client.nodes('master') : [client];
@@ -34,4 +44,30 @@ async function policyOf(server: Redis): Promise<string | undefined> {
   const isLimited = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1]) > 0;
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   return isLimited && policy !== 'noeviction' ? policy : undefined;
+}
+
+/** The part of a connection that `ping` uses. */
+interface Reader {
+  readonly isCluster: boolean;
+  read<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Makes a round trip to the server; in a cluster to all masters at once, because one master does not know whether the others
+ * respond.
+ * @throws {@link StorageUnavailableError} if a server does not respond or part of a cluster has no master
+ */
+export async function ping(connection: Reader): Promise<void> {
+  if (!connection.isCluster) return void (await connection.read((client) => client.ping()));
+  if (await hasAllSlots(connection)) return;
+  // The masters may no longer be those that ioredis knows.
+  await connection.read(async (client) => isCluster(client) && refreshSlots(client));
+  if (!(await hasAllSlots(connection))) throw new StorageUnavailableError(UNSERVED, { outcome: 'not-applied' });
+}
+
+async function hasAllSlots(connection: Reader): Promise<boolean> {
+  const topology = await connection.read(async (client) =>
+    isCluster(client) ? readTopology(client) : new ClusterTopology([]),
+  );
+  return topology.hasAllSlots;
 }

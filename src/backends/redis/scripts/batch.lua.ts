@@ -1,46 +1,35 @@
-import { COMPARE_AND_DELETE } from './compare-and-delete.lua.js';
-import { COMPARE_AND_SET } from './compare-and-set.lua.js';
-import { EXISTS } from './exists.lua.js';
-import { EXPIRE } from './expire.lua.js';
-import { INCREMENT } from './increment.lua.js';
-import { INCREMENT_KEEPING_DEADLINE } from './increment-keeping-deadline.lua.js';
-import { READ } from './read.lua.js';
-import { READ_TTL } from './read-ttl.lua.js';
-import { createScript } from './redis-script.js';
-import { REMOVE } from './remove.lua.js';
-import { SET_IF_ABSENT } from './set-if-absent.lua.js';
-import { WRITE } from './write.lua.js';
-import { WRITE_KEEPING_DEADLINE } from './write-keeping-deadline.lua.js';
-
-const VERBS = [
-  ...[READ, READ_TTL, EXISTS, WRITE, WRITE_KEEPING_DEADLINE, SET_IF_ABSENT, COMPARE_AND_SET, COMPARE_AND_DELETE],
-  ...[REMOVE, EXPIRE, INCREMENT, INCREMENT_KEEPING_DEADLINE],
-];
+import { createScript, type LuaVerb, type RedisScript } from './lua-script.js';
 
 /**
- * Does many verbs in order. Each row has an answer of its own: an error of one is its answer and ends no other, so this
- * script never fails halfway.
+ * Creates the script that runs many of these verbs in order. Each row has its own reply: the error of one row is that row's
+ * reply and does not end the others, so the script never fails halfway.
  *
  * KEYS: the key of each row
- * ARGV: runs of rows that differ in nothing but key and texts: the verb, the deadline, `first` where it is the same for
- * all, how many texts each row has, how many rows there are, and the rows' texts
- * Result: the list of the rows' answers
+ * ARGV: runs of rows that differ only in key and row arguments. A run is: the verb; the deadline; the first argument, if all
+ * rows share it; the number of arguments per row; the number of rows; the arguments of each row
+ * Result: the list of the rows' replies
  */
-export const BATCH = createScript(`
+export function createBatchScript(verbs: Iterable<LuaVerb>): RedisScript {
+  const functions = [...verbs].map(
+    ({ name, parameters, body }) =>
+      `verbs.${name} = function(${['key', 'deadline', ...parameters].join(', ')})${body}end`,
+  );
+  return createScript(`
 local verbs = {}
-${VERBS.map(({ name, body }) => `verbs.${name} = function(key, deadline, first, second)${body}end`).join('\n')}
+${functions.join('\n')}
 local KEYS, ARGV = KEYS, ARGV
-local replies, row, at, last = {}, 1, 1, #ARGV
-while at <= last do
-  local verb, deadline, first = verbs[ARGV[at]], ARGV[at + 1], ARGV[at + 2]
-  local texts, rows = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  at = at + 5
-  for ending = row + rows - 1, row, -1 do
-    if texts > 0 then first = ARGV[at] end
-    replies[row] = verb(KEYS[row], deadline, first, ARGV[at + 1])
+local replies, row, index, last = {}, 1, 1, #ARGV
+while index <= last do
+  local verb, deadline, argument = verbs[ARGV[index]], ARGV[index + 1], ARGV[index + 2]
+  local argumentsPerRow, rows = tonumber(ARGV[index + 3]), tonumber(ARGV[index + 4])
+  index = index + 5
+  for lastRow = row + rows - 1, row, -1 do
+    if argumentsPerRow > 0 then argument = ARGV[index] end
+    replies[row] = verb(KEYS[row], deadline, argument, ARGV[index + 1])
     row = row + 1
-    at = at + texts
+    index = index + argumentsPerRow
   end
 end
 return replies
 `);
+}

@@ -1,18 +1,19 @@
-import { createVerb } from './lua-verb.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Removes a state if its text is the one expected.
+ * Removes a state if its text is the expected one.
  *
  * key: the state
- * first: the text expected
- * Result: 1 where it was removed; 0 where there is no state; a list of the text that is there where it is another one
+ * expected: the text that must be stored
+ * Result: 1 if it was removed; 0 if there is no state; a list with the stored text if that differs
  */
 export const COMPARE_AND_DELETE = createVerb(
   'compareAndDelete',
+  ['expected'],
   `
 local current = redis.pcall('GET', key)
 if type(current) ~= 'string' then return 0 end
-if current ~= first then return { current } end
+if current ~= expected then return { current } end
 return redis.pcall('DEL', key)
 `,
 );

@@ -1,22 +1,23 @@
-import { createVerb } from './lua-verb.js';
-import { writeText } from './write-text.js';
+import { writeText } from './lua-fragments.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Replaces a state if its text is the one expected.
+ * Replaces a state if its text is the expected one.
  *
  * key: the state
- * deadline: milliseconds until it expires, `never`, or `keep` the one it has
- * first: the text expected
- * second: the text to write
- * Result: 1 where it was written; 0 where there is no state; a list of the text that is there where it is another one
+ * deadline: milliseconds until it expires; `never`; or `keep` to keep its deadline
+ * expected: the text that must be stored
+ * replacement: the text to write
+ * Result: 1 if it was written; 0 if there is no state; a list with the stored text if that differs
  */
 export const COMPARE_AND_SET = createVerb(
   'compareAndSet',
+  ['expected', 'replacement'],
   `
 local current = redis.pcall('GET', key)
 if type(current) ~= 'string' then return 0 end
-if current ~= first then return { current } end
-${writeText('second')}
+if current ~= expected then return { current } end
+${writeText('replacement')}
 return 1
 `,
 );

@@ -1,13 +1,14 @@
-import { createVerb } from './lua-verb.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Looks whether there is a state.
+ * Checks whether a state exists.
  *
  * key: the state
- * Result: 1 where there is one, else 0
+ * Result: 1 if it exists, otherwise 0
  */
 export const EXISTS = createVerb(
   'exists',
+  [],
   `
 return redis.pcall('EXISTS', key)
 `,

@@ -1,14 +1,15 @@
-import { createVerb } from './lua-verb.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Gives a state a deadline or takes it away. PERSIST alone answers 0 both for a state without a deadline and for none.
+ * Sets or removes the deadline of a state. PERSIST alone returns 0 both for a state without a deadline and for no state.
  *
  * key: the state
  * deadline: milliseconds until it expires, or `never`
- * Result: 1 where there is a state, else 0
+ * Result: 1 if there is a state, otherwise 0
  */
 export const EXPIRE = createVerb(
   'expire',
+  [],
   `
 if deadline ~= 'never' then return redis.pcall('PEXPIRE', key, deadline) end
 local persisted = redis.pcall('PERSIST', key)

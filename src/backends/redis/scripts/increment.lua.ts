@@ -1,17 +1,18 @@
-import { ADD_AMOUNT } from './add-amount.js';
-import { createVerb } from './lua-verb.js';
+import { ADD_AMOUNT } from './lua-fragments.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Adds to a counter, which starts from 0 where there is none, and sets its deadline in the same step. Where the server
- * does not let it set one, the amount is taken back, and a counter of 0 that nothing else would end is removed.
+ * Adds to a counter, which starts from 0 if there is none, and sets its deadline in the same step. If the server rejects the
+ * deadline, the amount is subtracted again, and a counter of 0 that would never expire is removed.
  *
  * key: the counter
- * deadline: milliseconds until it expires, `never`, or `keep`: a live one keeps its deadline, a new one gets none
- * first: the amount, a safe integer
- * Result: the new total; `overflow` or `corrupt` where nothing was changed
+ * deadline: milliseconds until it expires; `never`; or `keep`: a live counter keeps its deadline, a new one gets none
+ * amount: a safe integer
+ * Result: the new total; `overflow` or `corrupt` if nothing was changed
  */
 export const INCREMENT = createVerb(
   'increment',
+  ['amount'],
   `
 ${ADD_AMOUNT}
 local timed
@@ -21,7 +22,7 @@ elseif deadline ~= 'keep' then
   timed = redis.pcall('PEXPIRE', key, deadline)
 end
 if type(timed) == 'table' then
-  local previous = redis.pcall('INCRBY', key, string.format('%.0f', 0 - tonumber(first)))
+  local previous = redis.pcall('INCRBY', key, string.format('%.0f', 0 - tonumber(amount)))
   if previous == 0 and redis.pcall('PTTL', key) == -1 then redis.pcall('DEL', key) end
   return timed
 end

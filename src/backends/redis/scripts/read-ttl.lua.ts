@@ -1,13 +1,14 @@
-import { createVerb } from './lua-verb.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Reads how long a state has left.
+ * Reads the time until a state expires.
  *
  * key: the state
- * Result: milliseconds; -1 where it never expires, -2 where there is none
+ * Result: milliseconds; -1 if it never expires; -2 if there is no state
  */
 export const READ_TTL = createVerb(
   'readTtl',
+  [],
   `
 return redis.pcall('PTTL', key)
 `,

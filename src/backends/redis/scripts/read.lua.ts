@@ -1,13 +1,14 @@
-import { createVerb } from './lua-verb.js';
+import { createVerb } from './lua-script.js';
 
 /**
  * Reads a state or counter.
  *
  * key: the state or counter
- * Result: its text, or nil where there is none
+ * Result: its text; nil if there is none
  */
 export const READ = createVerb(
   'read',
+  [],
   `
 return redis.pcall('GET', key)
 `,

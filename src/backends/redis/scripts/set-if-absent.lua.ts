@@ -1,21 +1,22 @@
-import { createVerb } from './lua-verb.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Writes a state where there is none. A plain SET NX that ioredis sends twice would lose to itself.
+ * Writes a state if none exists. A script, because ioredis could send a plain SET NX twice, and the second would find the first.
  *
  * key: the state
  * deadline: milliseconds until it expires, or `never`
- * first: the text to write
- * Result: 1 where it was written, else 0
+ * text: the state
+ * Result: 1 if it was written, otherwise 0
  */
 export const SET_IF_ABSENT = createVerb(
   'setIfAbsent',
+  ['text'],
   `
 local written
 if deadline == 'never' then
-  written = redis.pcall('SET', key, first, 'NX')
+  written = redis.pcall('SET', key, text, 'NX')
 else
-  written = redis.pcall('SET', key, first, 'NX', 'PX', deadline)
+  written = redis.pcall('SET', key, text, 'NX', 'PX', deadline)
 end
 if not written then return 0 end
 if written.err then return written end

@@ -1,9 +1,10 @@
-import { createScript } from './redis-script.js';
+import { createScript } from './lua-script.js';
 
 /**
- * Removes many entries. A plain UNLINK that ioredis sends twice would remove what another wrote meanwhile.
+ * Removes many entries. A script, because ioredis could send a plain UNLINK twice and remove what another client wrote in
+ * between.
  *
  * KEYS: the entries
- * Result: how many there were
+ * Result: how many existed
  */
 export const UNLINK = createScript(`return redis.call('UNLINK', unpack(KEYS))`);

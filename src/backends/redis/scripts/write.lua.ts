@@ -1,18 +1,19 @@
-import { createVerb } from './lua-verb.js';
-import { writeText } from './write-text.js';
+import { writeText } from './lua-fragments.js';
+import { createVerb } from './lua-script.js';
 
 /**
- * Writes a state, whatever was there.
+ * Writes a state, whether or not one exists.
  *
  * key: the state
- * deadline: milliseconds until it expires, `never`, or `keep`: a live one keeps its deadline, a new one gets none
- * first: the text to write
+ * deadline: milliseconds until it expires; `never`; or `keep`: a live state keeps its deadline, a new one gets none
+ * text: the state
  * Result: 1
  */
 export const WRITE = createVerb(
   'write',
+  ['text'],
   `
-${writeText('first')}
+${writeText('text')}
 return 1
 `,
 );

@@ -12,20 +12,20 @@ const strict = { autoResendUnfulfilledCommands: false, enableOfflineQueue: false
 
 describe('a client of our own', () => {
   it('ER-4 sends nothing twice and queues nothing, whatever the options say', () => {
-    const client = createClient({ kind: 'connection', connection: { ...loose, lazyConnect: false } }, 5000);
+    const client = createClient({ Redis }, { kind: 'connection', connection: { ...loose, lazyConnect: false } }, 5000);
     expect(client.options).toMatchObject(strict);
     expect(client.status).toBe('wait');
   });
 
   it('ER-4 sends nothing twice and queues nothing, whatever the URL says', () => {
     const query = 'autoResendUnfulfilledCommands=true&enableOfflineQueue=true&maxRetriesPerRequest=20';
-    const client = createClient({ kind: 'url', url: `redis://127.0.0.1:1?${query}&keyPrefix=app:` }, 5000);
+    const client = createClient({ Redis }, { kind: 'url', url: `redis://127.0.0.1:1?${query}&keyPrefix=app:` }, 5000);
     expect(client.options).toMatchObject(strict);
     expect(keyPrefixOf(client)).toBe('app:');
   });
 
   it('tries again for ever, at growing distances up to two seconds', () => {
-    const { retryStrategy } = createClient({ kind: 'connection', connection: {} }, 5000).options;
+    const { retryStrategy } = createClient({ Redis }, { kind: 'connection', connection: {} }, 5000).options;
     const delays = [1, 5, 10, 1000, 1_000_000].map((attempt) => Number(retryStrategy?.(attempt)));
     expect(delays[0]).toBeLessThanOrEqual(50);
     for (const delay of delays.slice(2)) expect(delay).toBeGreaterThanOrEqual(1000);
@@ -33,7 +33,7 @@ describe('a client of our own', () => {
   });
 
   it('looks for the new master when the server has become a replica, and sends nothing again', () => {
-    const { reconnectOnError } = createClient({ kind: 'connection', connection: {} }, 5000).options;
+    const { reconnectOnError } = createClient({ Redis }, { kind: 'connection', connection: {} }, 5000).options;
     expect(reconnectOnError?.(new Error('READONLY You can’t write against a read only replica.'))).toBe(true);
     expect(reconnectOnError?.(new Error('OOM command not allowed'))).toBe(false);
   });
@@ -44,11 +44,12 @@ describe('the address of a client', () => {
     ['redis://user:hunter2@example.com:6380/1', 'example.com:6380'],
     ['redis://:hunter2@[::1]', '::1:6379'],
   ])('HL-2 of %s holds no password', (url, address) => {
-    expect(addressOf(createClient({ kind: 'url', url }, 5000))).toBe(address);
+    expect(addressOf(createClient({ Redis }, { kind: 'url', url }, 5000))).toBe(address);
   });
 
   it('is a path, a sentinel group or a cluster where it is one', () => {
-    const of = (connection: object): string => addressOf(createClient({ kind: 'connection', connection }, 5000));
+    const of = (connection: object): string =>
+      addressOf(createClient({ Redis }, { kind: 'connection', connection }, 5000));
     expect(of({ path: '/run/redis.sock' })).toBe('/run/redis.sock');
     expect(of({ sentinels: [{ host: 'a', port: 1 }], name: 'main' })).toBe('sentinel group "main"');
     expect(addressOf(new Cluster([{ port: 1 }], { lazyConnect: true }))).toBe('a cluster');

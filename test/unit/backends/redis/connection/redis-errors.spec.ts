@@ -11,8 +11,8 @@ import {
 } from '../../../../../src/backends/redis/connection/redis-errors.js';
 import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
 
-const write = { address: '127.0.0.1:6379', kind: 'write', commandTimeout: 5000 } as const;
-const read = { ...write, kind: 'read' } as const;
+const write = { address: '127.0.0.1:6379', effect: 'write', commandTimeout: 5000 } as const;
+const read = { ...write, effect: 'read' } as const;
 
 function named(name: string, message: string, more: object = {}): Error {
   return Object.assign(new Error(message), { name }, more);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Session } from '../../../../../src/backends/redis/connection/redis-connection.js';
 import { toBackendError } from '../../../../../src/backends/redis/connection/redis-errors.js';
-import { unlinkKeys } from '../../../../../src/backends/redis/commands/unlink-keys.js';
+import { unlinkKeys } from '../../../../../src/backends/redis/commands/keyspace.js';
 
 const REFUSED = Object.assign(new Error('CLUSTERDOWN x'), { name: 'ReplyError' });
-const CALL = { address: 'a cluster', kind: 'write', commandTimeout: 5000 } as const;
+const CALL = { address: 'a cluster', effect: 'write', commandTimeout: 5000 } as const;
 
 /** What becomes of a removal at a cluster where keys that begin with `lost` are at a node that is down. */
 async function removalOf(names: readonly string[]): Promise<unknown> {
