@@ -37,7 +37,7 @@ describe('every rule number', () => {
     expect(explained.map(([, number]) => number)).toEqual(NUMBERS);
   });
 
-  it('stands in a doc comment of src', () => {
+  it('is named in a doc comment of src', () => {
     expect(missingIn(docComments(), NUMBERS)).toEqual([]);
   });
 

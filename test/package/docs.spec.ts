@@ -27,7 +27,7 @@ describe('the code in documents and doc comments', () => {
     expect(COMMENTED.length).toBeGreaterThan(10);
   });
 
-  it('compiles, each block by itself, against the public names of the package', () => {
+  it('compiles, each block separately, against the public names of the package', () => {
     expect(checkTypes(examples)).toEqual([]);
   });
 
@@ -40,8 +40,14 @@ describe('the code in documents and doc comments', () => {
 describe('the documents', () => {
   it('are the ones a newcomer looks for', () => {
     const expected = [
-      ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'sample/README.md', 'docs/from-kurigram-addons.md'],
-      ...['docs/reference/contract.md', 'docs/reference/errors.md', 'docs/reference/options.md'],
+      'README.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'sample/README.md',
+      'docs/from-kurigram-addons.md',
+      'docs/reference/contract.md',
+      'docs/reference/errors.md',
+      'docs/reference/options.md',
     ];
     expect(expected.filter((path) => !DOCUMENTS.includes(path))).toEqual([]);
   });
@@ -71,7 +77,7 @@ describe('the README', () => {
     expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
   });
 
-  it.each(['npm ci && npm start', 'npm ci && npm test'])('holds the command `%s` on a line of its own', (command) => {
+  it.each(['npm ci && npm start', 'npm ci && npm test'])('holds the command `%s` on its own line', (command) => {
     expect(readme.split('\n')).toContain(command);
   });
 });

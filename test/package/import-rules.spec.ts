@@ -7,12 +7,12 @@ const SOURCES = filesBelow('src', '.ts');
 const IMPORTS = new Map(SOURCES.map((path) => [path, importsOf(parse(path))]));
 const EVERY_IMPORT = [...IMPORTS].flatMap(([path, imports]) => imports.map((imported) => ({ path, imported })));
 
-describe('the import table of the house', () => {
-  it('has a row for every file of src', () => {
+describe('the import rules', () => {
+  it('have a row for every file of src', () => {
     expect(SOURCES.filter((path) => ruleOf(path) === undefined)).toEqual([]);
   });
 
-  it.each([ROOT_RULE, ...IMPORT_RULES])('holds for src/$folder', (row) => {
+  it.each([ROOT_RULE, ...IMPORT_RULES])('hold for src/$folder', (row) => {
     const offences = [...IMPORTS]
       .filter(([path]) => ruleOf(path) === row)
       .flatMap(([path, imports]) =>
@@ -23,22 +23,22 @@ describe('the import table of the house', () => {
     expect(offences).toEqual([]);
   });
 
-  it('knows no import that leads out of src or to no file', () => {
+  it('find every import inside src', () => {
     const strays = EVERY_IMPORT.filter(({ imported }) => imported.file && !SOURCES.includes(imported.file));
     expect(strays.map(({ path, imported }) => `${path} imports ${imported.specifier}`)).toEqual([]);
   });
 
-  it('leaves no cycle between files, by type-only and lazy imports neither', () => {
+  it('leave no cycle between files, type-only and lazy imports included', () => {
     const graph = new Map([...IMPORTS].map(([path, imports]) => [path, imports.flatMap(({ file }) => file ?? [])]));
     expect(findCycles(graph)).toEqual([]);
   });
 
-  it('lets nothing inside src import an index.ts', () => {
+  it('let no file inside src import an index.ts', () => {
     const offences = EVERY_IMPORT.filter(({ imported }) => imported.file?.endsWith('/index.ts'));
     expect(offences.map(({ path }) => path)).toEqual([]);
   });
 
-  it('has the sample, the benchmarks and the tests of the whole use the package by its public name', () => {
+  it('make the sample, the benchmarks and the package tests use the public name', () => {
     const users = ['sample/src', 'benchmark', 'test/e2e', 'test/package'].flatMap((folder) =>
       filesBelow(folder, '.ts'),
     );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDeclarations, createApp, install, installByHand, linkPackage } from '../support/package-app.js';
 import { type Packed, packInto, refusalOf, runApp } from '../support/package-app.js';
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => removeFolder(folder));
 
 describe('the tarball', () => {
-  it('holds what is built from src, and four files that tell about it', () => {
+  it('holds what is built from src, and four files that describe it', () => {
     const others = packed.files.filter((path) => !path.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     const built = packed.files.filter((path) => path.endsWith('.js'));
@@ -69,7 +70,7 @@ describe('an ES module app with nothing but Nest 12', () => {
   );
 
   it(
-    'is told how to install Redis, and works once it did',
+    'gets the install command of Redis, and works after it',
     async () => {
       const options = JSON.stringify({ backend: 'redis', url: redis.url });
       const command = installCommandOf(await runApp(app, 'backend', options));
@@ -81,7 +82,7 @@ describe('an ES module app with nothing but Nest 12', () => {
   );
 
   it(
-    'is told how to install SQLite, and works once it did',
+    'gets the install command of SQLite, and works after it',
     async () => {
       const options = JSON.stringify({ backend: 'sqlite', path: 'fsm.db' });
       const command = installCommandOf(await runApp(app, 'backend', options));
@@ -102,7 +103,7 @@ function installLinesOf(text: string): string[] {
 }
 
 describe('an app with TypeORM and no driver of it', () => {
-  it('is told how to install one for SQLite', async () => {
+  it('gets the install command of a SQLite driver', async () => {
     const app = createApp(join(folder, 'no-driver'), 'module');
     await installByHand(app, packed.tarball, [...NEST, 'typeorm']);
     const command = installCommandOf(
@@ -118,6 +119,31 @@ function installCommandOf(answer: unknown): string[] {
   const { message } = answer as { readonly message: string };
   return /Run: npm install (.+)$/.exec(message)?.[1]?.split(' ') ?? [];
 }
+
+describe('an app without Nest', () => {
+  let app = '';
+  beforeAll(async () => {
+    app = createApp(join(folder, 'no-nest'), 'module');
+    await install(app, [packed.tarball, 'ioredis@5']);
+  }, INSTALL_TIMEOUT);
+
+  it('installs the package and ioredis, and no package of Nest', () => {
+    const installed = readdirSync(join(app, 'node_modules'));
+    expect(installed).toEqual(expect.arrayContaining(['ioredis', 'nestjs-fsm-storage']));
+    expect(installed.filter((name) => ['@nestjs', 'rxjs', 'reflect-metadata'].includes(name))).toEqual([]);
+  });
+
+  it('runs a program on nestjs-fsm-storage/core', async () => {
+    const text = `
+      import { MemoryStorage } from 'nestjs-fsm-storage/core';
+      const storage = new MemoryStorage();
+      await storage.start();
+      await storage.setState('chat:42', { name: 'Order:cart' });
+      console.log(JSON.stringify(await storage.getState('chat:42')));
+      await storage.stop();`;
+    expect(await runScript(app, 'core.js', text)).toBe('{"name":"Order:cart"}\n');
+  });
+});
 
 describe('a CommonJS app', () => {
   it('requires the package and boots', async () => {
@@ -156,7 +182,7 @@ describe('an app on Nest 11', () => {
     expect(await runApp(app, 'boot')).toEqual(LIFE_OF_AN_APP);
   });
 
-  it('has a health indicator that answers', async () => {
+  it('has a health indicator that reports its state', async () => {
     expect(await runApp(app, 'health')).toMatchObject({
       status: 'ok',
       details: { 'fsm-storage': { status: 'up', backend: 'memory', namespace: 'fsm' } },

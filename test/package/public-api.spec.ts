@@ -7,12 +7,31 @@ import { runWell } from '../support/package-process.js';
 /** The names of the contract, which never change. */
 const FIXED_NAMES: Readonly<Record<string, readonly string[]>> = {
   '.': [
-    ...['BaseStorage', 'JsonValue', 'StateDocument', 'Ttl', 'MemoryStorage', 'StorageDriver'],
-    ...['FsmStorageModule', 'InjectFsmStorage', 'getFsmStorageToken'],
-    ...['FsmStorageError', 'InvalidIdentifierError', 'InvalidStateError', 'StateTooLargeError', 'InvalidTtlError'],
-    ...['InvalidAmountError', 'InvalidPatternError', 'InvalidOptionsError', 'StorageNotStartedError'],
-    ...['MissingDependencyError', 'CorruptStateError', 'CounterOverflowError', 'ContentionError'],
-    ...['StorageUnavailableError', 'StorageTimeoutError', 'CircuitOpenError'],
+    'BaseStorage',
+    'JsonValue',
+    'StateDocument',
+    'Ttl',
+    'MemoryStorage',
+    'StorageDriver',
+    'FsmStorageModule',
+    'InjectFsmStorage',
+    'getFsmStorageToken',
+    'FsmStorageError',
+    'InvalidIdentifierError',
+    'InvalidStateError',
+    'StateTooLargeError',
+    'InvalidTtlError',
+    'InvalidAmountError',
+    'InvalidPatternError',
+    'InvalidOptionsError',
+    'StorageNotStartedError',
+    'MissingDependencyError',
+    'CorruptStateError',
+    'CounterOverflowError',
+    'ContentionError',
+    'StorageUnavailableError',
+    'StorageTimeoutError',
+    'CircuitOpenError',
   ],
   './redis': ['RedisStorage'],
   './typeorm': ['SqliteStorage', 'TypeOrmStorage'],
@@ -32,7 +51,12 @@ const OWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const OPTIONAL_PEERS = [
-  ...['ioredis', 'typeorm', 'better-sqlite3', 'sqlite3', '@nestjs/terminus', '@nestjs/throttler'],
+  'ioredis',
+  'typeorm',
+  'better-sqlite3',
+  'sqlite3',
+  '@nestjs/terminus',
+  '@nestjs/throttler',
   '@opentelemetry/api',
 ];
 

@@ -3,14 +3,14 @@ import ts from 'typescript';
 import { parse, walk } from '../support/package-imports.js';
 import { filesBelow, listedByGit, readText } from '../support/package-layout.js';
 
-/** Where somebody's files lie on one machine. */
+/** Paths that exist on one machine only. */
 const PATH_OF_A_MACHINE = /(?<![\w.)*])(?:\/(?:home|root|work|Users)\/|[A-Z]:\\+Users\\)/;
 const TEXTS = listedByGit()
   .map((path) => ({ path, text: readText(path) }))
   .filter(({ text }) => !text.includes('\0'));
 
 describe('the files of the repository', () => {
-  it('name no path of one machine', () => {
+  it('contain no path of one machine', () => {
     const lines = TEXTS.flatMap(({ path, text }) =>
       text.split('\n').flatMap((line, index) => (PATH_OF_A_MACHINE.test(line) ? [`${path}:${index + 1} ${line}`] : [])),
     );
@@ -19,7 +19,7 @@ describe('the files of the repository', () => {
 });
 
 describe('package-lock.json', () => {
-  it('ties nobody to a registry', () => {
+  it('names no registry', () => {
     const { packages } = JSON.parse(readText('package-lock.json')) as {
       readonly packages: Readonly<Record<string, { readonly resolved?: string; readonly link?: boolean }>>;
     };
@@ -29,7 +29,7 @@ describe('package-lock.json', () => {
 });
 
 describe('the tests', () => {
-  it('run all of them: none is left out, none is singled out', () => {
+  it('are all run: none is skipped or selected', () => {
     const places = filesBelow('test', '.ts').flatMap((path) => {
       const file = parse(path);
       const found: string[] = [];

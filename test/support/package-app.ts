@@ -36,7 +36,7 @@ export async function install(app: string, packages: readonly string[]): Promise
   await runWell('npm', [...INSTALL, ...packages], { cwd: app, timeout: INSTALL_TIMEOUT });
 }
 
-/** Whether npm would install these packages beside what the app has; null: yes, else what it says. */
+/** Whether npm would install these packages next to the packages of the app; null: yes, otherwise the error of npm. */
 export async function refusalOf(app: string, packages: readonly string[]): Promise<string | null> {
   const { code, stderr } = await run('npm', [...INSTALL, '--dry-run', ...packages], {
     cwd: app,
@@ -45,7 +45,7 @@ export async function refusalOf(app: string, packages: readonly string[]): Promi
   return code === 0 ? null : stderr;
 }
 
-/** Unpacks the package into an app and links some of the repository's packages beside it: no network, no waiting. */
+/** Unpacks the package into an app and links some of the repository's packages next to it: no network, no waiting. */
 export async function installByHand(app: string, tarball: string, packages: readonly string[]): Promise<void> {
   const target = join(app, 'node_modules', MANIFEST.name);
   mkdirSync(target, { recursive: true });
@@ -78,7 +78,7 @@ export function checkDeclarations(app: string, publicName: string): string[] {
     .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
 }
 
-/** Compiles a program of `test/package/apps` as a consumer would and runs it; answers the JSON it prints. */
+/** Compiles a program of `test/package/apps` as a consumer would and runs it; returns the JSON that it prints. */
 export async function runApp(app: string, program: string, ...args: readonly string[]): Promise<unknown> {
   const isModule = readFileSync(join(app, 'package.json'), 'utf8').includes('"type":"module"');
   const { outputText } = ts.transpileModule(readText(`test/package/apps/${program}.ts`), {

@@ -30,7 +30,7 @@ export function exportsOf(program: ts.Program, path: string): Exported[] {
   const checker = program.getTypeChecker();
   const file = program.getSourceFile(path);
   const module = file && checker.getSymbolAtLocation(file);
-  if (!module) throw new Error(`${path} is no module; was the package built?`);
+  if (!module) throw new Error(`${path} is not a module; was the package built?`);
   return checker
     .getExportsOfModule(module)
     .map((symbol) => ({

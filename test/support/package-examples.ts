@@ -1,4 +1,4 @@
-// Code that documents show, laid out as modules of its own beside the files of `test/package/examples`.
+// Code that documents show, written as modules next to the files of `test/package/examples`.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -32,7 +32,7 @@ function uniqueByPlace(blocks: readonly CodeBlock[]): CodeBlock[] {
 }
 
 /**
- * Writes each block to a file of its own in a new folder. The folder lies inside the package, where its public name
+ * Writes each block to its own file in a new folder. The folder is inside the package, where its public name
  * leads to the package itself and its peers are found.
  */
 export function layOut(blocks: readonly CodeBlock[]): { readonly folder: string; readonly examples: Example[] } {
@@ -47,7 +47,7 @@ export function layOut(blocks: readonly CodeBlock[]): { readonly folder: string;
   return { folder, examples };
 }
 
-/** Type-checks the examples as strictly as this package itself; answers each problem with the line it is in. */
+/** Type-checks the examples as strictly as this package itself; returns each problem with the line it is in. */
 export function checkTypes(examples: readonly Example[]): string[] {
   const program = ts.createProgram(
     examples.map(({ path }) => path),

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { readText, ROOT } from './package-layout.js';
 
 export interface Import {
-  /** As written; `(computed)` where it is no literal. */
+  /** As written; `(computed)` where it is not a literal. */
   readonly specifier: string;
   /** The file it leads to, from the root; undefined for packages. */
   readonly file: string | undefined;

@@ -1,4 +1,4 @@
-// Where the parts of this package lie: its root, its entries and its files.
+// Where the parts of this package are: its root, its entries and its files.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';

@@ -34,20 +34,20 @@ export function run(
   });
 }
 
-/** Runs a program that must succeed, and answers what it printed. */
+/** Runs a program that must succeed and returns what it printed. */
 export async function runWell(command: string, args: readonly string[], options: RunOptions): Promise<string> {
   const { code, stdout, stderr } = await run(command, args, options);
   if (code === 0) return stdout;
   throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
 }
 
-/** Runs a program text with node in a folder; must succeed; answers what it printed. */
+/** Runs a program text with node in a folder; must succeed; returns what it printed. */
 export function runScript(folder: string, name: string, text: string): Promise<string> {
   writeFileSync(join(folder, name), text);
   return runWell(process.execPath, [name], { cwd: folder });
 }
 
-/** A folder of its own, outside the repository. */
+/** A new folder outside the repository. */
 export function createFolder(purpose: string): string {
   return realpathSync(mkdtempSync(join(tmpdir(), `nestjs-fsm-storage-${purpose}-`)));
 }
