@@ -52,13 +52,13 @@ afterEach(() => app.close());
 const up = (namespace: string) => ({ status: 'up', backend: 'memory', namespace, latency: expect.any(Number) });
 
 describe('GET /health', () => {
-  it('HL-2 answers 200 with backend, namespace and latency of every storage', async () => {
+  it('HL-2 returns 200 with backend, namespace and latency of every storage', async () => {
     const response = await request(app.getHttpServer()).get('/health').expect(200);
     const storages = { 'fsm-storage': up('shop'), sessions: up('fsm') };
     expect(response.body).toEqual({ status: 'ok', info: storages, error: {}, details: storages });
   });
 
-  it('HL-2 answers 503 naming the storage that is down, and 200 when it is back', async () => {
+  it('HL-2 returns 503 naming the storage that is down, and 200 when it is back', async () => {
     drivers.sessions.failNext('ping', new Error(`cannot reach ${SECRET}`));
     const response = await request(app.getHttpServer()).get('/health').expect(503);
     const down = { ...up('fsm'), status: 'down', message: 'the storage does not respond' };
@@ -72,7 +72,7 @@ describe('GET /health', () => {
     await request(app.getHttpServer()).get('/health').expect(200);
   });
 
-  it('HL-1 answers 503 in time while the backend hangs', async () => {
+  it('HL-1 returns 503 in time while the backend hangs', async () => {
     const release = drivers.main.delayNext('ping');
     const response = await request(app.getHttpServer()).get('/health').expect(503);
     expect(response.body).toMatchObject({ error: { 'fsm-storage': { status: 'down' } } });

@@ -159,7 +159,7 @@ describe('FsmStorageModule with every backend', () => {
     }
   });
 
-  it('ER-2 tells the problems of a backend that is imported lazily', async () => {
+  it('ER-2 reports the problems of a backend that is imported lazily', async () => {
     const options = { backend: 'sqlite', driver: 'sqlite', retryDelay: -1 } as unknown as FsmStorageRootOptions;
     const problems = await createApp(options).catch((error: { problems: string[] }) => error.problems);
     expect(problems).toEqual([
@@ -169,7 +169,7 @@ describe('FsmStorageModule with every backend', () => {
     ]);
   });
 
-  it('HL-2 tells no password when Redis cannot be reached, and leaves nothing open', async () => {
+  it('HL-2 reports no password when Redis cannot be reached, and leaves nothing open', async () => {
     const url = `redis://user:hunter2@127.0.0.1:${await findFreePort()}`;
     const module = await createApp({ backend: 'redis', url, retryAttempts: 0, commandTimeout: 500 });
     const error: unknown = await module.init().catch((reason: unknown) => reason);

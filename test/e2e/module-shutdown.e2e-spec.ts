@@ -47,7 +47,7 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 describe('an app that is shut down', () => {
-  it('LC-3 answers the request in flight with the storage still open, then closes it', async () => {
+  it('LC-3 completes the request in flight with the storage still open, then closes it', async () => {
     await request(app.getHttpServer()).post('/visits').expect(201, { visits: 1 });
     const [arrived, closing] = [once(events, 'arrived'), once(events, 'closing')];
     const answered = request(app.getHttpServer())

@@ -100,7 +100,7 @@ describe.each(['memory', 'sqlite', 'redis', 'file'])('the order bot on %s', (sto
     expect((await app.get(`/chats/${encodeURIComponent(chatId)}`)).status).toBe(404);
   });
 
-  it('answers nonsense helpfully and changes nothing', async () => {
+  it('replies to nonsense helpfully and changes nothing', async () => {
     const path = [
       { say: 'hello', nonsense: ['7', '1 x 0', '1 x 100', '-1', 'checkout', 'pizza', '{"name":"Order:done"}'] },
       { say: '1', nonsense: ['0', '100', 'many', '1.5', '١'] },

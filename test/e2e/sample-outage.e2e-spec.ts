@@ -18,7 +18,7 @@ describe('the order bot while Redis is down', () => {
     await redis.stop();
   });
 
-  it('HL-2 answers 503 everywhere, tells no secret, and goes on when Redis is back', async () => {
+  it('HL-2 returns 503 everywhere, reports no secret, and goes on when Redis is back', async () => {
     const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url, MESSAGE_LIMIT: '1000' });
     const { body } = await app.say('patient', 'hello');
     expect((await app.get('/health')).status).toBe(200);

@@ -23,7 +23,7 @@ describe('the order bot asked wrongly', () => {
     ['blanks', '{"text": " \\t\\n"}', 'the text is blank'],
     ['too long a text', JSON.stringify({ text: 'x'.repeat(501) }), 'the text has 501 characters'],
     ['half a character', '{"text": "\\ud83d"}', 'the text holds half a character'],
-  ])('answers 400 and what was expected to %s', async (_, body, got) => {
+  ])('returns 400 and what was expected to %s', async (_, body, got) => {
     const answer = await app.post('/chats/wrong/messages', body);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({
@@ -38,14 +38,14 @@ describe('the order bot asked wrongly', () => {
     expect(status).toBe(200);
   });
 
-  it('answers 413 to a huge body', async () => {
+  it('returns 413 for a huge body', async () => {
     expect((await app.post('/chats/huge/messages', JSON.stringify({ text: 'x'.repeat(100_000) }))).status).toBe(413);
   });
 
   it.each([
     ['with a zero character', '%00'],
     ['that is too long', 'x'.repeat(513)],
-  ])('ID-1 answers 400 to a chat id %s', async (_, chatId) => {
+  ])('ID-1 returns 400 for a chat id %s', async (_, chatId) => {
     const said = await app.post(`/chats/${chatId}/messages`, '{"text": "hello"}');
     const asked = await app.get(`/chats/${chatId}`);
     for (const { status, body } of [said, asked]) {
@@ -54,17 +54,17 @@ describe('the order bot asked wrongly', () => {
     }
   });
 
-  it('answers 400 to a chat id that is no URL', async () => {
+  it('returns 400 to a chat id that is not a URL', async () => {
     expect((await app.get('/chats/%E0%A4%A')).status).toBe(400);
   });
 
-  it('answers 404 where there is no conversation', async () => {
+  it('returns 404 where there is no conversation', async () => {
     const { status, body } = await app.get('/chats/nobody');
     expect(status).toBe(404);
     expect(body).toMatchObject({ message: 'Chat "nobody" has no conversation going on.' });
   });
 
-  it('LS-2 lists the chats that match a pattern, and answers 400 to a wrong one', async () => {
+  it('LS-2 lists the chats that match a pattern, and returns 400 for a wrong one', async () => {
     for (const chatId of ['list:1', 'list:2', 'LIST:1']) await app.say(chatId, 'hello');
     expect((await app.get('/chats?pattern=list:*')).body).toEqual(expect.arrayContaining(['list:1', 'list:2']));
     expect((await app.get('/chats?pattern=list:%5B1%5D')).body).toEqual(['list:1']);
@@ -74,7 +74,7 @@ describe('the order bot asked wrongly', () => {
     expect((await app.get('/chats?pattern=a&pattern=b')).status).toBe(400);
   });
 
-  it('HL-2 tells backend, namespace and latency at /health', async () => {
+  it('HL-2 reports backend, namespace and latency at /health', async () => {
     const { status, body } = await app.get('/health');
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -92,7 +92,7 @@ describe('the order bot asked wrongly', () => {
 });
 
 describe('the order bot asked too often', () => {
-  it('CNT-3 answers 429 with Retry-After until the window ends, to this chat only', async () => {
+  it('CNT-3 returns 429 with Retry-After until the window ends, to this chat only', async () => {
     const app = await SampleApp.start({ STORAGE: 'memory', MESSAGE_LIMIT: '3', MESSAGE_WINDOW: '2' });
     const refused = await pollUntil(
       () => app.say('chatty', 'hello'),

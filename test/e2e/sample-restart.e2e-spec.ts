@@ -47,7 +47,7 @@ describe.each(['sqlite', 'redis', 'file'])('the order bot on %s', (storage) => {
     expect((await app.say('killed', 'hello')).body).toMatchObject({ reply: expect.stringContaining('visit number 2') });
   });
 
-  it('has every message it answered, after kill -9 in the middle of many', async () => {
+  it('has every message it acknowledged, after kill -9 in the middle of many', async () => {
     const app = await SampleApp.start(environmentFor(storage));
     await app.say('busy', 'hello');
     const answered: number[] = [];

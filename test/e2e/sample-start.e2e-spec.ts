@@ -49,7 +49,7 @@ describe('the order bot started wrongly', () => {
     expect(output).not.toContain('secret');
   });
 
-  it('tells all wrong variables at once, and takes empty ones as left out', async () => {
+  it('reports all wrong variables at once, and takes empty ones as left out', async () => {
     const { output } = await SampleApp.run({ STORAGE: 'SQLite', CONVERSATION_TTL: 'long', MESSAGE_LIMIT: '' });
     expect(output).toContain('STORAGE: expected');
     expect(output).toContain('CONVERSATION_TTL: expected');

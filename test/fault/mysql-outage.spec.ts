@@ -68,10 +68,10 @@ describe.each([
       const afterRestart = await storage.increment('total');
       await eventually(async () => Number(await storage.getCounter('total')) > afterRestart + 100);
       isOn = false;
-      const tally = await calling;
+      const outcomes = await calling;
       const total = Number(await storage.getCounter('total')) - 1;
-      expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
-      expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+      expect(total).toBeGreaterThanOrEqual(outcomes.acknowledged);
+      expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
     });
 
     it('ER-4 a command that is never sent is not applied', async () => {

@@ -60,10 +60,10 @@ describe('a Postgres that goes and comes back', () => {
     const afterRestart = await sum();
     await eventually(async () => (await sum()) > afterRestart + 50);
     isOn = false;
-    const tally = await calling;
+    const outcomes = await calling;
     const total = await sum();
-    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
-    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    expect(total).toBeGreaterThanOrEqual(outcomes.acknowledged);
+    expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
     expect(reported).toEqual(reported.map(() => expect.objectContaining({ code: 'UNAVAILABLE' })));
   });
 

@@ -133,12 +133,12 @@ describe.each(connections)('batches under load, %s', (_, options) => {
       else await admin.script('FLUSH');
     }
     isOn = false;
-    const tally = await calling;
+    const outcomes = await calling;
     const counters = Array.from({ length: 10 }, (_, index) => `fsm#total:${index}`);
     const total = (await admin.mget(counters)).reduce((sum, text) => sum + Number(text), 0);
-    expect(tally.unknown).toBeGreaterThan(0);
-    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
-    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    expect(outcomes.unknown).toBeGreaterThan(0);
+    expect(total).toBeGreaterThanOrEqual(outcomes.acknowledged);
+    expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
   });
 
   it('ER-4 lose and add nothing while scripts are flushed', async () => {
@@ -154,8 +154,8 @@ describe.each(connections)('batches under load, %s', (_, options) => {
       await admin.script('FLUSH');
     }
     isOn = false;
-    const tally = await calling;
-    expect(tally).toMatchObject({ unknown: 0, notApplied: 0 });
-    expect(await admin.get('fsm#total')).toBe(`${tally.acknowledged}`);
+    const outcomes = await calling;
+    expect(outcomes).toMatchObject({ unknown: 0, notApplied: 0 });
+    expect(await admin.get('fsm#total')).toBe(`${outcomes.acknowledged}`);
   });
 });

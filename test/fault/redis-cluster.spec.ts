@@ -99,9 +99,9 @@ describe('a master that is killed', () => {
       12,
       (caller) => {
         const identifier = `{06S}${caller}`;
-        const tally = tallies.get(identifier) ?? emptyTally();
-        tallies.set(identifier, tally);
-        return count(tally, () => storage.increment(identifier));
+        const outcomes = tallies.get(identifier) ?? emptyTally();
+        tallies.set(identifier, outcomes);
+        return count(outcomes, () => storage.increment(identifier));
       },
       () => isOn,
     );
@@ -114,10 +114,10 @@ describe('a master that is killed', () => {
     await eventually(goesOn, 30_000);
     isOn = false;
     await calling;
-    for (const [identifier, tally] of tallies) {
+    for (const [identifier, outcomes] of tallies) {
       const total = Number(await storage.getCounter(identifier));
       // Never more than was asked for. It may be less than acknowledged: a replica lags behind.
-      expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+      expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
     }
   });
 

@@ -72,12 +72,12 @@ describe.each(connections)('a connection that breaks under load, %s', (_, option
     );
     await killConnections(15);
     isOn = false;
-    const tally = await calling;
+    const outcomes = await calling;
     const total = Number(await admin.get('fsm#total'));
-    expect(tally.acknowledged).toBeGreaterThan(0);
-    expect(tally.unknown).toBeGreaterThan(0);
-    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
-    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    expect(outcomes.acknowledged).toBeGreaterThan(0);
+    expect(outcomes.unknown).toBeGreaterThan(0);
+    expect(total).toBeGreaterThanOrEqual(outcomes.acknowledged);
+    expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
   });
 
   it('CAS-4 ER-4 never loses a compare-and-set to itself', async () => {
@@ -103,8 +103,8 @@ describe.each(connections)('a connection that breaks under load, %s', (_, option
     const calling = keepCalling(CALLERS, advance, () => isOn);
     await killConnections(15);
     isOn = false;
-    const tally = await calling;
-    expect(tally.unknown).toBeGreaterThan(0);
+    const outcomes = await calling;
+    expect(outcomes.unknown).toBeGreaterThan(0);
     expect(refused).toEqual([]);
   });
 
@@ -120,8 +120,8 @@ describe.each(connections)('a connection that breaks under load, %s', (_, option
       await admin.script('FLUSH');
     }
     isOn = false;
-    const tally = await calling;
-    expect(tally).toMatchObject({ unknown: 0, notApplied: 0 });
-    expect(await storage.getCounter('total')).toBe(tally.acknowledged);
+    const outcomes = await calling;
+    expect(outcomes).toMatchObject({ unknown: 0, notApplied: 0 });
+    expect(await storage.getCounter('total')).toBe(outcomes.acknowledged);
   });
 });

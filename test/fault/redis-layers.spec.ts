@@ -65,10 +65,10 @@ describe('a circuit breaker before a real server', () => {
     await server.restart();
     await eventually(async () => (await codeOf(() => storage.getCounter('total'))) === 'none');
     isOn = false;
-    const tally = await calling;
+    const outcomes = await calling;
     const total = Number(await storage.getCounter('total'));
-    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
-    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    expect(total).toBeGreaterThanOrEqual(outcomes.acknowledged);
+    expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
   });
 });
 

@@ -54,10 +54,10 @@ describe('a server that goes and comes back', () => {
     const afterRestart = await storage.increment('total');
     await eventually(async () => Number(await storage.getCounter('total')) > afterRestart + 100);
     isOn = false;
-    const tally = await calling;
+    const outcomes = await calling;
     const total = Number(await storage.getCounter('total')) - 1;
-    expect(total).toBeGreaterThanOrEqual(tally.acknowledged);
-    expect(total).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+    expect(total).toBeGreaterThanOrEqual(outcomes.acknowledged);
+    expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
     expect(reported.length).toBeGreaterThan(0);
     expect(reported).toEqual(reported.map(() => expect.objectContaining({ code: 'UNAVAILABLE' })));
   });

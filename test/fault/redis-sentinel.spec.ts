@@ -30,22 +30,22 @@ describe('a group of sentinels', () => {
       storage = new RedisStorage({ connection: group.connection });
       await storage.start();
       await storage.clearNamespace();
-      const tally: OutcomeCount = { acknowledged: 0, unknown: 0, notApplied: 0 };
+      const outcomes: OutcomeCount = { acknowledged: 0, unknown: 0, notApplied: 0 };
       let isOn = true;
       const calling = keepCalling(
         8,
-        () => count(tally, () => storage.increment('total')),
+        () => count(outcomes, () => storage.increment('total')),
         () => isOn,
       );
-      await eventually(() => tally.acknowledged > 100);
+      await eventually(() => outcomes.acknowledged > 100);
       await change();
       await group.isWell();
-      const before = tally.acknowledged;
-      await eventually(() => tally.acknowledged > before + 100, 60_000);
+      const before = outcomes.acknowledged;
+      await eventually(() => outcomes.acknowledged > before + 100, 60_000);
       isOn = false;
       await calling;
       const admin = group.admin(await group.master());
-      expect(Number(await admin.get('fsm#total'))).toBeLessThanOrEqual(tally.acknowledged + tally.unknown);
+      expect(Number(await admin.get('fsm#total'))).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
       await admin.quit();
       // Sentinels that do not agree at once try again only after seconds.
     },

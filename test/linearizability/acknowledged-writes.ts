@@ -3,15 +3,15 @@ import type { BaseStorage } from '../../src/contract/base-storage.js';
 import { BackendError } from '../../src/errors/backend-errors.js';
 import { eventually } from '../support/eventually.js';
 
-/** A write that was told as done. */
+/** A write that succeeded. */
 interface Acknowledged {
   readonly at: number;
   readonly caller: number;
-  /** Of a counter's total; of a state that nobody else writes. */
+  /** Of a counter's total; of a state that only this caller writes. */
   readonly number: number;
 }
 
-/** What became of the writes. */
+/** How the writes ended. */
 export interface Loss {
   readonly acknowledged: number;
   readonly notApplied: number;
@@ -25,7 +25,7 @@ export interface Loss {
 const CALLERS = 12;
 const READ_AT_ONCE = 500;
 
-/** Callers of which each in turn writes a state of its own and counts a counter of its own, and what they were told. */
+/** Callers that write, in turn, a new state and their own counter, and the outcome of each write. */
 export class AcknowledgedWrites {
   readonly #storages: readonly BaseStorage[];
   readonly #hashTag: string;

@@ -1,20 +1,20 @@
 import type { Operation } from './operation.js';
-import { type Content, perform } from './sequential-key.js';
+import { type KeyContent, applyCall } from './sequential-model.js';
 
 /** Tries every order of every choice of calls, and so is plainly right and only for a handful of them. */
 export function isLinearizableByBruteForce(operations: readonly Operation[]): boolean {
-  const answered = operations.filter(({ outcome }) => outcome.kind === 'ok');
+  const returned = operations.filter(({ outcome }) => outcome.kind === 'ok');
   const unknown = operations.filter(({ outcome }) => outcome.kind === 'unknown');
-  return subsetsOf(unknown).some((chosen) => ordersOf([...answered, ...chosen]).some(explainsAll));
+  return subsetsOf(unknown).some((chosen) => ordersOf([...returned, ...chosen]).some(explainsAll));
 }
 
 function explainsAll(row: readonly Operation[]): boolean {
   const keepsTime = row.every((operation, index) => row.slice(index + 1).every((later) => !precedes(later, operation)));
-  let content: Content = null;
+  let content: KeyContent = null;
   const givesAnswers = row.every(({ call, outcome }) => {
-    const step = perform(content, call);
+    const step = applyCall(content, call);
     content = step.next;
-    return outcome.kind !== 'ok' || step.answer === outcome.answer;
+    return outcome.kind !== 'ok' || step.result === outcome.result;
   });
   return keepsTime && givesAnswers;
 }

@@ -14,7 +14,7 @@ export type Verdict =
     };
 
 /**
- * Looks at each key by itself.
+ * Checks each key separately.
  * @throws SearchGivenUpError where a key could not be decided
  */
 export function checkHistory(history: History): Verdict {

@@ -1,6 +1,6 @@
 import type { BaseStorage } from '../../src/contract/base-storage.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
-import type { Answer, Call, Value } from './operation.js';
+import type { CallResult, Call, Value } from './operation.js';
 import type { Random } from './random.js';
 
 /** What clients call. */
@@ -34,13 +34,13 @@ export function randomCounterCall(random: Random): Call {
   return random.happens(0.05) ? { kind: 'deleteCounter' } : { kind: 'increment', amount: 1 + random.below(3) };
 }
 
-/** Makes a call and gives back what it was answered; `onTry` is told what an update saw before it writes. */
-export async function carryOut(
+/** Makes a call and returns its result; `onTry` receives what an update saw before it writes. */
+export async function execute(
   storage: CalledStorage,
   identifier: string,
   call: Call,
   onTry: (seen: Value) => void,
-): Promise<Answer> {
+): Promise<CallResult> {
   switch (call.kind) {
     case 'get':
       return toValue(await storage.getState(identifier));

@@ -2,25 +2,25 @@
 export interface ClientJob {
   /** `mix`: random calls; `read-all`: reads every key once, until that succeeds. */
   readonly kind: 'mix' | 'read-all';
-  /** One of its own for each history, so that each begins with nothing. */
+  /** A new one for each history, so that each history begins empty. */
   readonly namespace: string;
-  /** Begins the names of its lanes. */
+  /** Begins the names of its callers. */
   readonly client: string;
   readonly seed: number;
-  /** Callers side by side in the process, each of which makes one call after another. */
-  readonly lanes: number;
-  /** Calls of each lane. */
+  /** Concurrent callers in the process; each makes one call after another. */
+  readonly callers: number;
+  /** Calls of each caller. */
   readonly operations: number;
   /** How many keys of each kind all clients share. */
   readonly states: number;
   readonly counters: number;
-  /** Each write a value of its own, which shows most; or few, so that swaps often win. */
+  /** `unique`: a new value for each write, which distinguishes most; `few`: few values, so that swaps often succeed. */
   readonly values: 'unique' | 'few';
   /** The file that its log is appended to. */
   readonly log: string;
 }
 
-/** What a client process tells while it works. */
+/** What a client process reports while it works. */
 export type ClientMessage =
   | { readonly kind: 'ready' }
   /** Some more calls have returned. */

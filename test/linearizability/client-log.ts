@@ -41,7 +41,7 @@ function begin({ id, key, call, at }: LogLine & { line: 'call' }): Operation {
 }
 
 function goOn(operation: Operation | undefined, line: Exclude<LogLine, { line: 'call' }>): Operation {
-  if (operation === undefined) throw new Error(`The log tells of call ${line.id}, but not that it was made.`);
+  if (operation === undefined) throw new Error(`The log holds a line of call ${line.id}, but not the call itself.`);
   switch (line.line) {
     case 'try':
       return { ...operation, call: { kind: 'update', seen: line.seen, next: line.next } };

@@ -12,14 +12,14 @@ export function describeVerdict(verdict: Verdict): string {
     .toSorted((one, other) => one.calledAt - other.calledAt)
     .map((operation) => `  ${describeOperation(operation, start)}`);
   const rest = hidden === 0 ? [] : [`  and ${hidden} more: whether and when they took place makes no difference`];
-  return [`${key}: no order of these calls gives these answers:`, ...lines, ...rest].join('\n');
+  return [`${key}: no order of these calls gives these results:`, ...lines, ...rest].join('\n');
 }
 
 function describeOperation({ client, call, calledAt, outcome }: Operation, start: number): string {
   const from = milliseconds(calledAt - start);
   const to = outcome.kind === 'ok' ? milliseconds(outcome.returnedAt - start) : '?';
-  const answer = outcome.kind === 'ok' ? JSON.stringify(outcome.answer) : outcome.kind;
-  return `client ${client}  ${from} to ${to} ms  ${describeCall(call)} -> ${answer}`;
+  const result = outcome.kind === 'ok' ? JSON.stringify(outcome.result) : outcome.kind;
+  return `client ${client}  ${from} to ${to} ms  ${describeCall(call)} -> ${result}`;
 }
 
 function describeCall({ kind, ...details }: Call): string {
@@ -31,11 +31,11 @@ function milliseconds(nanoseconds: number): string {
   return (nanoseconds / 1e6).toFixed(3);
 }
 
-/** Whether somebody read what a call of unknown outcome would have written: then it must be seen. */
+/** Whether another call read what a call of unknown outcome would have written: then it must be shown. */
 function isRead(call: Call, evidence: History): boolean {
   if (!('next' in call)) return true;
   return evidence.some(({ call: other, outcome }) => {
     const asked = other.kind === 'compareAndSet' ? other.expected : other.kind === 'update' ? other.seen : undefined;
-    return asked === call.next || (other.kind === 'get' && outcome.kind === 'ok' && outcome.answer === call.next);
+    return asked === call.next || (other.kind === 'get' && outcome.kind === 'ok' && outcome.result === call.next);
   });
 }

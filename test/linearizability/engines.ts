@@ -3,26 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import type { DisturbanceName, Scene } from './disturbances.js';
+import type { FaultName, FaultTargets } from './faults.js';
 import type { StorageDescription } from './open-storage.js';
 import { startRedisCluster, startRedisSentinel } from './replicated-engines.js';
 import { type DurableServer, SERVERS } from './servers.js';
 
-/** A backend as histories are recorded on it. */
+/** A backend on which histories are recorded. */
 export interface Engine {
   readonly name: string;
-  /** Client processes, and callers side by side in each. */
+  /** Client processes, and concurrent callers in each. */
   readonly processes: number;
-  readonly lanes: number;
-  /** Where acknowledged writes may be lost; there, refuted histories are counted and are no failure. */
-  readonly mayLose?: readonly DisturbanceName[];
+  readonly callersPerProcess: number;
+  /** Where acknowledged writes may be lost; there, refuted histories are counted but are not a failure. */
+  readonly mayLose?: readonly FaultName[];
   start(): Promise<RunningEngine>;
 }
 
-/** What clients connect to, and what can be done to it meanwhile. */
-export interface RunningEngine extends Omit<Scene, 'clients' | 'random'> {
+/** What clients connect to, and the faults that it can have. */
+export interface RunningEngine extends Omit<FaultTargets, 'clients' | 'random'> {
   readonly storage: StorageDescription;
-  /** Is told where a history is about to be made, to disturb it there. */
+  /** Called with the namespace of the next history, so that faults affect the servers of that namespace. */
   focus?(namespace: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -32,25 +32,25 @@ const COMMAND_TIMEOUT_MS = 150;
 
 /** Every engine there is. */
 export const ENGINES: readonly Engine[] = [
-  { name: 'memory', processes: 1, lanes: 8, start: startMemory },
-  { name: 'sqlite (better-sqlite3)', processes: 3, lanes: 2, start: () => startSqlite('better-sqlite3') },
-  { name: 'sqlite (sqlite3)', processes: 3, lanes: 2, start: () => startSqlite('sqlite3') },
+  { name: 'memory', processes: 1, callersPerProcess: 8, start: startMemory },
+  { name: 'sqlite (better-sqlite3)', processes: 3, callersPerProcess: 2, start: () => startSqlite('better-sqlite3') },
+  { name: 'sqlite (sqlite3)', processes: 3, callersPerProcess: 2, start: () => startSqlite('sqlite3') },
   ...Object.entries(SERVERS).flatMap(([name, start]) => [
-    { name, processes: 3, lanes: 2, start: () => startOn(start) },
-    { name: `${name} (over a bad wire)`, processes: 3, lanes: 2, start: () => startOverWire(start) },
+    { name, processes: 3, callersPerProcess: 2, start: () => startOn(start) },
+    { name: `${name} (over a bad wire)`, processes: 3, callersPerProcess: 2, start: () => startOverWire(start) },
   ]),
   {
     name: 'redis cluster',
     processes: 3,
-    lanes: 2,
+    callersPerProcess: 2,
     mayLose: ['master killed and replaced'],
     start: () => startReplicated(startRedisCluster),
   },
   {
     name: 'redis sentinel',
     processes: 3,
-    lanes: 2,
-    // Sentinels promote a replica before they tell the old master, which acknowledges meanwhile.
+    callersPerProcess: 2,
+    // Sentinels promote a replica before they demote the old master, which acknowledges meanwhile.
     mayLose: ['planned failover', 'master killed and replaced'],
     start: () => startReplicated(startRedisSentinel),
   },
@@ -88,12 +88,12 @@ async function startOn(start: () => Promise<DurableServer>): Promise<RunningEngi
 
 async function startOverWire(start: () => Promise<DurableServer>): Promise<RunningEngine> {
   const { server, describe, stop } = await start();
-  const wire = await TcpProxy.to(server.port);
+  const proxy = await TcpProxy.to(server.port);
   return {
-    storage: withShortTimeout(describe(wire.port)),
-    wire,
+    storage: withShortTimeout(describe(proxy.port)),
+    proxy,
     async stop() {
-      await wire.close();
+      await proxy.close();
       await stop();
     },
   };

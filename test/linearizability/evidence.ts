@@ -1,12 +1,12 @@
-import { isLinearizable, SearchGivenUpError } from './linearizability.js';
+import { isLinearizable, SearchLimitError } from './linearizability.js';
 import type { Operation } from './operation.js';
-import { changesNothing } from './sequential-key.js';
+import { changesNothing } from './sequential-model.js';
 
 /** Finding less to show is not worth more. */
 const MOST_CONFIGURATIONS = 5_000;
 
 /**
- * The part of a refuted key that is worth showing: cut after the first answer that nothing explains, and without what
+ * The part of a refuted key that is worth showing: cut after the first result that no order explains, and without what
  * explains nothing. Weaker than the whole it is refuted all the same.
  */
 export function findEvidence(operations: readonly Operation[]): readonly Operation[] {
@@ -22,9 +22,9 @@ export function findEvidence(operations: readonly Operation[]): readonly Operati
   return [...evidence, ...cut.filter((operation) => wouldExplain(operation, evidence))];
 }
 
-/** Whether a call that was told as not applied explains it all if it was applied. */
+/** Whether a call that was reported as not applied explains everything if it was applied. */
 function wouldExplain(operation: Operation, evidence: readonly Operation[]): boolean {
-  return operation.outcome.kind === 'not-applied' && !isRefuted([...evidence, forgetAnswer(operation)]);
+  return operation.outcome.kind === 'not-applied' && !isRefuted([...evidence, forgetResult(operation)]);
 }
 
 /** A prefix of a linearizable history is linearizable, so halving finds the first fault. */
@@ -41,36 +41,36 @@ function cutAfterFirstFault(operations: readonly Operation[]): readonly Operatio
   return until(operations, moments[high] ?? Infinity);
 }
 
-/** What was known at a moment: a call without an answer until then may or may not have taken place. */
+/** What was known at a moment: a call without a result until then may or may not have taken place. */
 function until(operations: readonly Operation[], moment: number): readonly Operation[] {
   return operations
     .filter(({ calledAt }) => calledAt <= moment)
     .map((operation) => {
       const { outcome } = operation;
-      return outcome.kind === 'ok' && outcome.returnedAt > moment ? forgetAnswer(operation) : operation;
+      return outcome.kind === 'ok' && outcome.returnedAt > moment ? forgetResult(operation) : operation;
     })
     .filter(({ call, outcome }) => outcome.kind !== 'unknown' || !changesNothing(call, null));
 }
 
-/** Without a call where that is fair, else with its answer forgotten: a write whose value is read must stay. */
+/** Without a call where that is fair, otherwise with its result removed: a write whose value is read must stay. */
 function weakerThan(operations: readonly Operation[], operation: Operation): (readonly Operation[])[] {
   const without = operations.filter((candidate) => candidate !== operation);
   const { call, outcome } = operation;
-  if (outcome.kind === 'ok' && changesNothing(call, outcome.answer)) return [without];
-  const forgotten = operations.map((candidate) => (candidate === operation ? forgetAnswer(operation) : candidate));
+  if (outcome.kind === 'ok' && changesNothing(call, outcome.result)) return [without];
+  const forgotten = operations.map((candidate) => (candidate === operation ? forgetResult(operation) : candidate));
   return outcome.kind === 'ok' ? [forgotten] : [];
 }
 
-function forgetAnswer(operation: Operation): Operation {
+function forgetResult(operation: Operation): Operation {
   return { ...operation, outcome: { kind: 'unknown' } };
 }
 
-/** One that cannot be decided cheaply is no evidence. */
+/** A history that cannot be decided cheaply is not evidence. */
 function isRefuted(operations: readonly Operation[]): boolean {
   try {
     return !isLinearizable(operations, MOST_CONFIGURATIONS);
   } catch (error) {
-    if (error instanceof SearchGivenUpError) return false;
+    if (error instanceof SearchLimitError) return false;
     throw error;
   }
 }

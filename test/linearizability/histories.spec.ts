@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Engine, ENGINES } from './engines.js';
 import { proveByHistories } from './prove-by-histories.js';
 
-/** Each disturbance comes once or twice, but for the last one of a cluster, which may lose writes and proves nothing. */
+/** Each fault comes once or twice, but for the last one of a cluster, which may lose writes and proves nothing. */
 const HISTORIES = 10;
 
 describe.each<Engine>(ENGINES)('$name', (engine) => {
@@ -11,7 +11,7 @@ describe.each<Engine>(ENGINES)('$name', (engine) => {
     expect(report.refuted).toEqual([]);
     const recorded = [...report.counted.values()];
     expect(recorded.reduce((sum, { histories }) => sum + histories, 0)).toBe(HISTORIES);
-    // Where disturbances leave no call in doubt they do not disturb.
+    // If no call has an unknown outcome, the faults had no effect.
     const unknown = recorded.reduce((sum, { calls }) => sum + calls.unknown, 0);
     if (recorded.length > 1) expect(unknown).toBeGreaterThan(0);
   }, 180_000);

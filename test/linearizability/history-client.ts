@@ -1,7 +1,7 @@
-// A process that calls a storage which others call too. Started by `client-team.ts`, which hands it jobs by IPC; what it
+// A process that calls a storage that other processes call too. Started by `client-processes.ts`, which hands it jobs by IPC; what it
 // does goes to the log of the job, by a write that the kernel keeps even when this process is killed right after.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { runJob } from './client-lanes.js';
+import { runJob } from './client-callers.js';
 import type { ClientJob, ClientMessage } from './client-job.js';
 import { retry } from './retry.js';
 import type { Outcome } from './operation.js';
@@ -15,14 +15,14 @@ const description = JSON.parse(process.argv[2] ?? '') as StorageDescription;
 const storage = await openStorage(description);
 let returned = 0;
 
-function tell(message: ClientMessage): void {
+function send(message: ClientMessage): void {
   process.send?.(message);
 }
 
 function onReturn({ kind }: Outcome): void {
   returned += 1;
-  if (returned % CALLS_PER_MESSAGE === 0) tell({ kind: 'progress' });
-  if (kind !== 'ok') tell({ kind: 'trouble' });
+  if (returned % CALLS_PER_MESSAGE === 0) send({ kind: 'progress' });
+  if (kind !== 'ok') send({ kind: 'trouble' });
 }
 
 async function work(job: ClientJob): Promise<void> {
@@ -38,11 +38,11 @@ async function work(job: ClientJob): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  tell({ kind: 'failure', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  send({ kind: 'failure', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }
 
 process.on('message', (job: ClientJob) => {
-  work(job).then(() => tell({ kind: 'done' }), fail);
+  work(job).then(() => send({ kind: 'done' }), fail);
 });
 process.on('disconnect', () => process.exit());
-await retry(() => storage.start()).then(() => tell({ kind: 'ready' }), fail);
+await retry(() => storage.start()).then(() => send({ kind: 'ready' }), fail);

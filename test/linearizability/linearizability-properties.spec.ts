@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { isLinearizableByBruteForce } from './brute-force.js';
 import { findEvidence } from './evidence.js';
 import { isLinearizable } from './linearizability.js';
-import type { Answer, Call, Operation, Outcome } from './operation.js';
-import { type Content, perform } from './sequential-key.js';
+import type { CallResult, Call, Operation, Outcome } from './operation.js';
+import { type KeyContent, applyCall } from './sequential-model.js';
 
 const value = fc.constantFrom('x', 'y', 'z');
 const valueOrNone = fc.option(value);
@@ -26,43 +26,43 @@ interface Happening {
   readonly call: Call;
   readonly before: number;
   readonly after: number;
-  readonly told: 'ok' | 'unknown' | 'never-happened' | 'not-applied';
+  readonly observed: 'ok' | 'unknown' | 'never-happened' | 'not-applied';
 }
 
 function happenings(call: fc.Arbitrary<Call>, maxLength: number): fc.Arbitrary<Happening[]> {
   const span = fc.integer({ min: 1, max: 80 });
-  const told = fc.oneof(
+  const observed = fc.oneof(
     { weight: 12, arbitrary: fc.constant('ok' as const) },
     { weight: 1, arbitrary: fc.constantFrom('unknown' as const, 'never-happened' as const, 'not-applied' as const) },
   );
-  return fc.array(fc.record({ call, before: span, after: span, told }), { maxLength, size: 'max' });
+  return fc.array(fc.record({ call, before: span, after: span, observed }), { maxLength, size: 'max' });
 }
 
 /** What clients saw of calls that took place one by one, ten moments apart, each somewhere within its own span. */
 function observe(calls: readonly Happening[]): Operation[] {
-  let content: Content = null;
-  return calls.map(({ call, before, after, told }, index) => {
+  let content: KeyContent = null;
+  return calls.map(({ call, before, after, observed }, index) => {
     const moment = 10 * index;
-    const step = perform(content, call);
-    if (told === 'ok' || told === 'unknown') content = step.next;
+    const step = applyCall(content, call);
+    if (observed === 'ok' || observed === 'unknown') content = step.next;
     const outcome: Outcome =
-      told === 'ok'
-        ? { kind: 'ok', answer: step.answer, returnedAt: moment + after }
-        : { kind: told === 'not-applied' ? 'not-applied' : 'unknown' };
+      observed === 'ok'
+        ? { kind: 'ok', result: step.result, returnedAt: moment + after }
+        : { kind: observed === 'not-applied' ? 'not-applied' : 'unknown' };
     return { client: 'any', key: 'any', call, calledAt: moment - before, outcome };
   });
 }
 
-const answer: fc.Arbitrary<Answer> = fc.constantFrom('x', 'y', 'z', null, true, false, 0, 1, 2, 3);
+const result: fc.Arbitrary<CallResult> = fc.constantFrom('x', 'y', 'z', null, true, false, 0, 1, 2, 3);
 const tiny = fc.oneof(happenings(stateCall, 5), happenings(counterCall, 5)).map(observe);
 
-/** Tiny histories with one answer, or none, that was exchanged for another one. */
+/** Tiny histories in which at most one result is replaced by another one. */
 const doubtful = fc
-  .tuple(tiny, fc.nat(), fc.option(answer))
+  .tuple(tiny, fc.nat(), fc.option(result))
   .map(([operations, index, exchanged]) =>
     operations.map((operation, position) =>
       exchanged !== null && position === index % operations.length && operation.outcome.kind === 'ok'
-        ? { ...operation, outcome: { ...operation.outcome, answer: exchanged } }
+        ? { ...operation, outcome: { ...operation.outcome, result: exchanged } }
         : operation,
     ),
   );
@@ -94,7 +94,7 @@ describe('the search', () => {
     expect(Math.min(seen.accepted, seen.refuted)).toBeGreaterThan(200);
   });
 
-  it('gives evidence that is refuted by itself', () => {
+  it('gives evidence that is refuted on its own', () => {
     fc.assert(
       fc.property(doubtful, (operations) => {
         fc.pre(!isLinearizable(operations));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkHistory } from './check-history.js';
 import { describeVerdict } from './describe-evidence.js';
-import { isLinearizable, SearchGivenUpError } from './linearizability.js';
-import type { Answer, Call, Operation } from './operation.js';
+import { isLinearizable, SearchLimitError } from './linearizability.js';
+import type { CallResult, Call, Operation } from './operation.js';
 
 /** One call as the papers draw it: a line from its call to its return. */
-function line(calledAt: number, returnedAt: number, call: Call, answer: Answer = null): Operation {
-  return { client: 'any', key: 'state:a', call, calledAt, outcome: { kind: 'ok', answer, returnedAt } };
+function line(calledAt: number, returnedAt: number, call: Call, result: CallResult = null): Operation {
+  return { client: 'any', key: 'state:a', call, calledAt, outcome: { kind: 'ok', result, returnedAt } };
 }
 
 function lost(calledAt: number, call: Call, kind: 'unknown' | 'not-applied' = 'unknown'): Operation {
@@ -64,7 +64,7 @@ const REFUTED: [string, Operation[]][] = [
   ['no winner', [line(0, 5, swap(null, 'x'), false), line(0, 5, swap(null, 'y'), false)]],
   ['a lost call seen before it was made', [line(0, 1, get, 'x'), lost(2, set('x'))]],
   ['a lost call that takes place twice', [lost(0, add(1)), line(1, 2, getCounter, 2)]],
-  ['one total told twice', [line(0, 5, add(1), 1), line(0, 5, add(1), 1)]],
+  ['one total returned twice', [line(0, 5, add(1), 1), line(0, 5, add(1), 1)]],
   ['what was not applied, seen', [lost(0, set('x'), 'not-applied'), line(1, 2, get, 'x')]],
   ['one state deleted twice', [line(0, 1, set('x')), line(2, 9, remove, true), line(2, 9, remove, true)]],
   ['an update of what was gone', [line(0, 1, set('x')), line(2, 3, { kind: 'update', seen: null, next: 'y' }, true)]],
@@ -81,10 +81,10 @@ describe('a history of one key', () => {
     expect(isLinearizable(history.toReversed())).toBe(false);
   });
 
-  it('is never accepted because the search was given up', () => {
+  it('is never accepted because the search reached its limit', () => {
     const many = Array.from({ length: 16 }, (_, index) => lost(0, add(2 ** index)));
     const history = [...many, line(1, 2, getCounter, -1)];
-    expect(() => isLinearizable(history, 1000)).toThrow(SearchGivenUpError);
+    expect(() => isLinearizable(history, 1000)).toThrow(SearchLimitError);
     expect(isLinearizable(history)).toBe(false);
   });
 
@@ -94,7 +94,7 @@ describe('a history of one key', () => {
     expect(isLinearizable([...history, lost(0, add(1))], 1000)).toBe(true);
   });
 
-  it('is decided although thirty values that nobody reads were lost', () => {
+  it('is decided although thirty values that no call reads were lost', () => {
     const history = Array.from({ length: 30 }, (_, index) => lost(0, set(`${index}`)));
     expect(isLinearizable([...history, line(1, 2, get, 'x')], 1000)).toBe(false);
   });
@@ -118,7 +118,7 @@ describe('a history of many keys', () => {
     );
   });
 
-  it('shows the call that was told as not applied and was', () => {
+  it('shows the call that was reported as not applied but was applied', () => {
     const history = [
       line(0, 1, set('x')),
       lost(2, set('y'), 'not-applied'),
@@ -127,7 +127,7 @@ describe('a history of many keys', () => {
     ];
     expect(describeVerdict(checkHistory(history))).toBe(
       [
-        'state:a: no order of these calls gives these answers:',
+        'state:a: no order of these calls gives these results:',
         '  client any  0.000 to ? ms  set(next: "y") -> not-applied',
         '  client any  0.000 to 0.000 ms  get() -> "y"',
         '  and 1 more: whether and when they took place makes no difference',

@@ -21,10 +21,10 @@ export interface FailoverLength {
   readonly lagMs: number;
 }
 
-/** Apps, each with connections of its own. */
+/** Apps, each with its own connections. */
 const STORAGES = 3;
 
-/** Writes while a failover goes on, and tells what is gone when it is over. */
+/** Writes during a failover and returns what is lost afterwards. */
 export async function measureLoss(
   reach: RedisStorageOptions,
   { durability }: Precaution,

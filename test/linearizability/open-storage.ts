@@ -1,12 +1,12 @@
 import type { BaseStorage } from '../../src/contract/base-storage.js';
 import type { PlantedBug } from './planted-bugs.js';
 
-/** A storage as a client process is told of it. */
+/** How a client process opens the storage. */
 export interface StorageDescription {
   readonly backend: keyof typeof OPENERS;
   /** The options of its class, as far as JSON can say them. */
   readonly options: object;
-  /** A fault that the client puts between itself and the storage, to see it caught. */
+  /** A bug that the client adds to the storage, to prove that the histories find it. */
   readonly plantedBug?: PlantedBug;
 }
 

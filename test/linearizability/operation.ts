@@ -13,13 +13,13 @@ export type Call =
   | { readonly kind: 'getCounter' }
   | { readonly kind: 'deleteCounter' };
 
-/** What a call was answered; null also for a call without an answer, as `set`. */
-export type Answer = string | number | boolean | null;
+/** The result of a call; null also for a call without a result, such as `set`. */
+export type CallResult = string | number | boolean | null;
 
 /** What became of a call. */
 export type Outcome =
-  /** Answered; it took place at one moment between call and return. */
-  | { readonly kind: 'ok'; readonly answer: Answer; readonly returnedAt: number }
+  /** Returned; it took place at one moment between call and return. */
+  | { readonly kind: 'ok'; readonly result: CallResult; readonly returnedAt: number }
   /** Refused or failed, and said to have changed nothing: it must never have taken place. */
   | { readonly kind: 'not-applied' }
   /** Failed without saying, or its client is gone: it took place at any moment after its call, or never. */
@@ -28,7 +28,7 @@ export type Outcome =
 /** One call in a history. Moments are nanoseconds of a clock that all clients share. */
 export interface Operation {
   readonly client: string;
-  /** Each key is an object of its own: `state:a` and `counter:a` are two. */
+  /** Each key is its own object: `state:a` and `counter:a` are two. */
   readonly key: string;
   readonly call: Call;
   readonly calledAt: number;

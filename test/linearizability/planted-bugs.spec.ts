@@ -4,7 +4,7 @@ import { FaultyDriver } from '../../src/testing/faulty-driver.js';
 import { checkHistory } from './check-history.js';
 import type { CalledStorage } from './client-calls.js';
 import type { ClientJob } from './client-job.js';
-import { runJob } from './client-lanes.js';
+import { runJob } from './client-callers.js';
 import { type LogLine, toHistory } from './client-log.js';
 import { engineNamed } from './engines.js';
 import type { History } from './operation.js';
@@ -14,7 +14,7 @@ import { Random } from './random.js';
 
 const JOB: Omit<ClientJob, 'seed'> = {
   ...{ kind: 'mix', namespace: 'planted', client: 'planted', log: '' },
-  ...{ lanes: 6, operations: 40, states: 2, counters: 1, values: 'unique' },
+  ...{ callers: 6, operations: 40, states: 2, counters: 1, values: 'unique' },
 };
 
 /** A history in this process, on a memory that now and then carries out a write and says nothing. */
@@ -60,7 +60,7 @@ const BUGS: readonly PlantedBug[] = [
   'cached reads',
   'increment sent again',
   'increment hedged',
-  'unknown told as not applied',
+  'unknown reported as not applied',
 ];
 
 describe('in one process', () => {
@@ -80,7 +80,7 @@ describe('in several processes', () => {
     ['redis (over a bad wire)', 'compare-and-set as read and write'],
     ['redis (over a bad wire)', 'cached reads'],
     ['redis (over a bad wire)', 'increment sent again'],
-    ['redis (over a bad wire)', 'unknown told as not applied'],
+    ['redis (over a bad wire)', 'unknown reported as not applied'],
     // No reply of a file is lost: what is done after a lost one cannot go wrong there.
     ['sqlite (better-sqlite3)', 'compare-and-set as read and write'],
     ['sqlite (better-sqlite3)', 'cached reads'],
@@ -88,6 +88,6 @@ describe('in several processes', () => {
   ] as const)('%s with a mistake is caught: %s', async (engine, plantedBug) => {
     const options = { histories: 60, operations: 30, seed: 1, plantedBug, untilRefuted: true } as const;
     const { refuted } = await proveByHistories(engineNamed(engine), options);
-    expect(refuted).toEqual([expect.stringMatching(/: no order of these calls gives these answers:\n/)]);
+    expect(refuted).toEqual([expect.stringMatching(/: no order of these calls gives these results:\n/)]);
   });
 });

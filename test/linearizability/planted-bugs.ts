@@ -42,13 +42,13 @@ const PLANTS = {
         return storage.increment(identifier, amount);
       }),
   }),
-  /** Asks twice, to be answered by whichever comes first. */
+  /** Asks twice, to be returned by whichever comes first. */
   'increment hedged': (storage: CalledStorage): Partial<CalledStorage> => ({
     increment: (identifier, amount) =>
       Promise.race([storage.increment(identifier, amount), storage.increment(identifier, amount)]),
   }),
   /** Its caller believes that it may safely do it again. */
-  'unknown told as not applied': (storage: CalledStorage): Partial<CalledStorage> => ({
+  'unknown reported as not applied': (storage: CalledStorage): Partial<CalledStorage> => ({
     setState: (identifier, state) => storage.setState(identifier, state).catch(denyOutcome),
     increment: (identifier, amount) => storage.increment(identifier, amount).catch(denyOutcome),
     compareAndSet: (identifier, next, options) => storage.compareAndSet(identifier, next, options).catch(denyOutcome),

@@ -1,6 +1,6 @@
 import { checkHistory } from './check-history.js';
 import { describeVerdict } from './describe-evidence.js';
-import type { DisturbanceName } from './disturbances.js';
+import type { FaultName } from './faults.js';
 import type { Engine } from './engines.js';
 import type { History, Outcome } from './operation.js';
 import type { PlantedBug } from './planted-bugs.js';
@@ -18,7 +18,7 @@ export interface ProofOptions {
   readonly untilRefuted?: true;
 }
 
-/** What the histories of one kind of disturbance held. */
+/** What the histories of one kind of fault held. */
 export interface Counted {
   readonly histories: number;
   readonly calls: Readonly<Record<Outcome['kind'], number>>;
@@ -27,32 +27,32 @@ export interface Counted {
 /** What was recorded, and what it shows. */
 export interface ProofReport {
   readonly engine: Engine;
-  readonly counted: ReadonlyMap<DisturbanceName, Counted>;
+  readonly counted: ReadonlyMap<FaultName, Counted>;
   /** One text for each history that no order explains, though nothing may be lost. */
   readonly refuted: readonly string[];
-  /** The same for those whose disturbance may lose what was acknowledged. */
+  /** The same for those whose fault may lose what was acknowledged. */
   readonly losses: readonly string[];
 }
 
 /**
- * Records histories, each disturbance in its turn, and decides each.
+ * Records histories, each fault in its turn, and decides each.
  * @throws SearchGivenUpError where one could not be decided
  */
 export async function proveByHistories(engine: Engine, options: ProofOptions): Promise<ProofReport> {
   const recorder = await Recorder.start(engine, options.plantedBug);
-  const counted = new Map<DisturbanceName, Counted>();
+  const counted = new Map<FaultName, Counted>();
   const refuted: string[] = [];
   const losses: string[] = [];
   try {
-    const { disturbances } = recorder;
+    const { faults } = recorder;
     for (let index = 0; index < options.histories; index += 1) {
-      const disturbance = disturbances[index % disturbances.length] ?? 'none';
+      const fault = faults[index % faults.length] ?? 'none';
       const seed = options.seed + index;
-      const history = await recorder.record({ seed, disturbance, operations: options.operations });
-      counted.set(disturbance, add(counted.get(disturbance), history));
+      const history = await recorder.record({ seed, fault, operations: options.operations });
+      counted.set(fault, add(counted.get(fault), history));
       const verdict = checkHistory(history);
-      const found = engine.mayLose?.includes(disturbance) === true ? losses : refuted;
-      if (!verdict.isLinearizable) found.push(`seed ${seed}, ${disturbance}: ${describeVerdict(verdict)}`);
+      const found = engine.mayLose?.includes(fault) === true ? losses : refuted;
+      if (!verdict.isLinearizable) found.push(`seed ${seed}, ${fault}: ${describeVerdict(verdict)}`);
       if (options.untilRefuted && refuted.length > 0) break;
     }
   } finally {
@@ -61,10 +61,10 @@ export async function proveByHistories(engine: Engine, options: ProofOptions): P
   return { engine, counted, refuted, losses };
 }
 
-/** A report for the eye. */
+/** The report as text. */
 export function describeReport({ engine, counted, refuted, losses }: ProofReport): string {
-  const lines = [...counted].map(([disturbance, { histories, calls }]) => {
-    return `  ${disturbance}: ${histories} histories, ${calls.ok} calls answered, ${calls['not-applied']} not applied, ${calls.unknown} unknown`;
+  const lines = [...counted].map(([fault, { histories, calls }]) => {
+    return `  ${fault}: ${histories} histories, ${calls.ok} calls succeeded, ${calls['not-applied']} not applied, ${calls.unknown} unknown`;
   });
   const mayLose = engine.mayLose ?? [];
   const lost =

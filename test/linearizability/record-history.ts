@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientJob } from './client-job.js';
 import { type LogLine, parseLines, toHistory } from './client-log.js';
-import { ClientTeam } from './client-team.js';
-import { disturb, type DisturbanceName, possibleDisturbances, type Scene } from './disturbances.js';
+import { ClientProcesses } from './client-processes.js';
+import { injectFault, type FaultName, possibleFaults, type FaultTargets } from './faults.js';
 import type { Engine, RunningEngine } from './engines.js';
 import type { History } from './operation.js';
 import type { PlantedBug } from './planted-bugs.js';
 import { Random } from './random.js';
 
-/** How one history is made. */
+/** How to record one history. */
 export interface HistoryPlan {
   readonly seed: number;
-  readonly disturbance: DisturbanceName;
+  readonly fault: FaultName;
   /** Calls of each caller. */
   readonly operations: number;
 }
@@ -22,11 +22,11 @@ export interface HistoryPlan {
 export class Recorder {
   readonly #engine: Engine;
   readonly #running: RunningEngine;
-  readonly #clients: ClientTeam;
+  readonly #clients: ClientProcesses;
   readonly #folder: string;
   #histories = 0;
 
-  private constructor(engine: Engine, running: RunningEngine, clients: ClientTeam, folder: string) {
+  private constructor(engine: Engine, running: RunningEngine, clients: ClientProcesses, folder: string) {
     this.#engine = engine;
     this.#running = running;
     this.#clients = clients;
@@ -38,7 +38,7 @@ export class Recorder {
     try {
       const { storage } = running;
       const described = plantedBug === undefined ? storage : { ...storage, plantedBug };
-      const clients = await ClientTeam.start(described, engine.processes);
+      const clients = await ClientProcesses.start(described, engine.processes);
       return new Recorder(engine, running, clients, await mkdtemp(join(tmpdir(), 'fsm-history-')));
     } catch (error) {
       await running.stop();
@@ -46,25 +46,25 @@ export class Recorder {
     }
   }
 
-  /** The disturbances that this engine can be put to. */
-  get disturbances(): readonly DisturbanceName[] {
-    return possibleDisturbances(this.#scene(new Random(0)));
+  /** The faults that this engine can be put to. */
+  get faults(): readonly FaultName[] {
+    return possibleFaults(this.#targets(new Random(0)));
   }
 
-  /** Lets the clients work, disturbs them meanwhile, reads what is left in the end, and gives back what all saw. */
-  async record({ seed, disturbance, operations }: HistoryPlan): Promise<History> {
+  /** Lets the clients call, injects the fault meanwhile, reads every key at the end, and returns all calls and results. */
+  async record({ seed, fault, operations }: HistoryPlan): Promise<History> {
     const random = new Random(seed);
     const job = this.#planJob(random, seed, operations);
     await this.#running.focus?.(job.namespace);
     const jobOf = (client: string): ClientJob => ({ ...job, client, log: `${job.log}.${client}` });
     const run = this.#clients.run((client) => ({ ...jobOf(`${client}`), seed: seed * 101 + client }));
-    const disturbed = this.#disturbLater(disturbance, random);
-    await Promise.all([run, disturbed]);
-    await this.#clients.runAlone({ ...jobOf('last'), kind: 'read-all', lanes: 1 });
+    const faulted = this.#injectLater(fault, random);
+    await Promise.all([run, faulted]);
+    await this.#clients.runAlone({ ...jobOf('last'), kind: 'read-all', callers: 1 });
     return toHistory(await this.#takeLogs());
   }
 
-  /** Each process has a file of its own: were one shared, a line that a kill has torn would spoil the next. */
+  /** Each process has its own file: in a shared file, a line cut short by a kill would corrupt the next line. */
   async #takeLogs(): Promise<LogLine[]> {
     const paths = (await readdir(this.#folder)).map((name) => join(this.#folder, name));
     const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
@@ -85,7 +85,7 @@ export class Recorder {
       namespace: `history-${this.#histories}`,
       client: '',
       seed,
-      lanes: this.#engine.lanes,
+      callers: this.#engine.callersPerProcess,
       operations,
       states: 1 + random.below(3),
       counters: 1 + random.below(2),
@@ -94,13 +94,13 @@ export class Recorder {
     };
   }
 
-  /** Not at the very beginning: somewhere on the way. */
-  async #disturbLater(disturbance: DisturbanceName, random: Random): Promise<void> {
+  /** Injects the fault at a random moment after the beginning. */
+  async #injectLater(fault: FaultName, random: Random): Promise<void> {
     for (let count = random.below(8); count >= 0; count -= 1) await this.#clients.next('progress');
-    await disturb(disturbance, this.#scene(random));
+    await injectFault(fault, this.#targets(random));
   }
 
-  #scene(random: Random): Scene {
+  #targets(random: Random): FaultTargets {
     return { ...this.#running, clients: this.#clients, random };
   }
 }

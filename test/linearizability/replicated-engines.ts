@@ -2,27 +2,27 @@ import { freeze } from '../support/freeze.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 import type { RedisServer } from '../support/redis-server.js';
-import { TcpWires } from '../support/tcp-wires.js';
-import type { ServerHandle } from './disturbances.js';
+import { TcpProxies } from '../support/tcp-proxies.js';
+import type { ServerHandle } from './faults.js';
 import type { RunningEngine } from './engines.js';
 
-/** Longer than any disturbance: nobody is replaced but where that is the disturbance. */
+/** Longer than any fault: a server is replaced only where that is the fault. */
 const PATIENCE_MS = 60_000;
 /** Longer than a planned failover takes, by far. */
 const PLAN_PATIENCE_MS = 4000;
 /** A master that is gone is replaced soon. */
 const IMPATIENCE_MS = 500;
 
-/** Three masters with a replica each. What is disturbed is the master of the history's first state. */
+/** Three masters with a replica each. Faults affect the master of the history's first state. */
 export async function startRedisCluster(): Promise<RunningEngine> {
   const cluster = await awake(RedisCluster.start());
-  const wire = await TcpWires.to(cluster.startupNodes.map(({ port }) => port));
+  const proxy = await TcpProxies.to(cluster.startupNodes.map(({ port }) => port));
   await cluster.setPatience(PATIENCE_MS);
   let slot = 0;
   const nodes = cluster.startupNodes;
   return {
-    storage: { backend: 'redis', options: { cluster: { nodes, options: { natMap: wire.natMap } } } },
-    wire,
+    storage: { backend: 'redis', options: { cluster: { nodes, options: { natMap: proxy.natMap } } } },
+    proxy,
     server: handleOf(
       async () => (await cluster.masterOf(slot)).server,
       async (master) => {
@@ -56,7 +56,7 @@ export async function startRedisCluster(): Promise<RunningEngine> {
       slot = await cluster.slotOf(`${namespace}:state0`);
     },
     async stop() {
-      await wire.close();
+      await proxy.close();
       await cluster.stop();
     },
   };
@@ -65,11 +65,11 @@ export async function startRedisCluster(): Promise<RunningEngine> {
 /** A master with two replicas, and three sentinels. */
 export async function startRedisSentinel(): Promise<RunningEngine> {
   const group = await RedisSentinels.start();
-  const wire = await TcpWires.to(group.servers.map(({ port }) => port));
+  const proxy = await TcpProxies.to(group.servers.map(({ port }) => port));
   await group.setPatience(PATIENCE_MS);
   return {
-    storage: { backend: 'redis', options: { connection: { ...group.connection, natMap: wire.natMap } } },
-    wire,
+    storage: { backend: 'redis', options: { connection: { ...group.connection, natMap: proxy.natMap } } },
+    proxy,
     server: handleOf(
       () => group.master(),
       (master) => group.restart(master),
@@ -84,7 +84,7 @@ export async function startRedisSentinel(): Promise<RunningEngine> {
       },
     },
     async stop() {
-      await wire.close();
+      await proxy.close();
       await group.stop();
     },
   };
@@ -96,7 +96,7 @@ async function awake<T>(work: Promise<T>): Promise<T> {
   return work.finally(() => clearInterval(timer));
 }
 
-/** Whoever is the master when the disturbance begins. */
+/** Whoever is the master when the fault begins. */
 function handleOf(
   findMaster: () => Promise<RedisServer>,
   restart: (master: RedisServer) => Promise<void>,

@@ -2,7 +2,7 @@ import { freeze } from '../support/freeze.js';
 import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
 import { startRedisServer } from '../support/redis-server.js';
-import type { ServerHandle } from './disturbances.js';
+import type { ServerHandle } from './faults.js';
 import type { StorageDescription } from './open-storage.js';
 
 /** A server of the test's own that keeps what it has acknowledged, whatever happens to it. */

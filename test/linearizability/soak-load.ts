@@ -4,26 +4,26 @@ import { BackendError } from '../../src/errors/backend-errors.js';
 import { StorageNotStartedError } from '../../src/errors/usage-errors.js';
 import { retry } from './retry.js';
 import { Random } from './random.js';
-import { CounterLedger } from './soak-ledger.js';
+import { ExpectedTotal } from './expected-total.js';
 
 const CALLERS = 8;
 const STATES = 300;
 const COUNTERS = 3;
 const SECONDS_TO_LIVE = 0.2;
 
-/** Callers that make random calls, and what they were told. */
+/** Callers that make random calls, and the outcomes. */
 export class SoakLoad {
   readonly #storage: BaseStorage;
   readonly #random = new Random(1);
-  readonly #ledgers = Array.from({ length: COUNTERS }, () => new CounterLedger());
-  answered = 0;
+  readonly #totals = Array.from({ length: COUNTERS }, () => new ExpectedTotal());
+  succeeded = 0;
   failed = 0;
 
   constructor(storage: BaseStorage) {
     this.#storage = storage;
   }
 
-  /** Calls until told to stop; resolves when every call has settled. */
+  /** Calls while `goesOn()`; resolves when every call has settled. */
   async run(goesOn: () => boolean): Promise<void> {
     const caller = async (): Promise<void> => {
       while (goesOn()) {
@@ -34,17 +34,17 @@ export class SoakLoad {
     await Promise.all(Array.from({ length: CALLERS }, caller));
   }
 
-  /** Increments in doubt, over all counters. */
-  get doubts(): number {
-    return this.#ledgers.reduce((sum, { doubts }) => sum + doubts, 0);
+  /** Increments of unknown outcome, over all counters. */
+  get unknownIncrements(): number {
+    return this.#totals.reduce((sum, { unknownIncrements }) => sum + unknownIncrements, 0);
   }
 
   /** The counters whose totals nothing explains. */
   async findWrongCounters(): Promise<string[]> {
     const wrong: string[] = [];
-    for (const [index, ledger] of this.#ledgers.entries()) {
+    for (const [index, expected] of this.#totals.entries()) {
       const total = (await retry(() => this.#storage.getCounter(`counter${index}`))) ?? 0;
-      if (!ledger.explains(total)) wrong.push(`counter${index} is ${total}; it should be in ${ledger.range}`);
+      if (!expected.explains(total)) wrong.push(`counter${index} is ${total}; it should be in ${expected.range}`);
     }
     return wrong;
   }
@@ -52,7 +52,7 @@ export class SoakLoad {
   async #callOnce(): Promise<void> {
     try {
       await this.#call(`state${this.#random.below(STATES)}`);
-      this.answered += 1;
+      this.succeeded += 1;
     } catch (error) {
       if (!(error instanceof BackendError || error instanceof StorageNotStartedError)) throw error;
       this.failed += 1;
@@ -78,8 +78,10 @@ export class SoakLoad {
         return this.#storage.deleteState(identifier);
       default: {
         const counter = this.#random.below(COUNTERS);
-        const ledger = this.#ledgers[counter];
-        return ledger?.add(1 + this.#random.below(5), (amount) => this.#storage.increment(`counter${counter}`, amount));
+        const expected = this.#totals[counter];
+        return expected?.add(1 + this.#random.below(5), (amount) =>
+          this.#storage.increment(`counter${counter}`, amount),
+        );
       }
     }
   }

@@ -1,4 +1,4 @@
-// Calls one engine for a long time, restarts it again and again, and tells what grew and what was lost:
+// Calls one engine for a long time, restarts it again and again, and reports what grew and what was lost:
 //   npm run soak -- --minutes 10 --engine redis
 import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -114,7 +114,7 @@ function report(name: string, load: SoakLoad, samples: readonly Sample[], proble
   const list = (measure: keyof Sample, unit: number): string =>
     samples.map((sample) => (sample[measure] / unit).toFixed(unit === 1 ? 0 : 1)).join(' ');
   const lines = [
-    `${name}: ${load.answered} calls answered, ${load.failed} failed, ${load.doubts} increments in doubt`,
+    `${name}: ${load.succeeded} calls succeeded, ${load.failed} failed, ${load.unknownIncrements} increments of unknown outcome`,
     `  heap after each round, MiB: ${list('heapBytes', 1024 * 1024)}`,
     `  resources: ${list('resources', 1)}`,
     `  open files: ${list('files', 1)}`,

@@ -40,7 +40,7 @@ let app: INestApplication<Server> | undefined;
 afterEach(() => app?.close());
 
 describe("@nestjs/throttler's guard on FsmThrottlerStorage", () => {
-  it('answers 429 with Retry-After to the request over the limit', async () => {
+  it('returns 429 with Retry-After to the request over the limit', async () => {
     const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
     app = module.createNestApplication<INestApplication<Server>>();
     await app.init();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Asks again until the answer is yes: for what another process does in its own time. */
+/** Polls until the condition is true, for changes that another process makes. */
 export async function eventually(isSo: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await isSo())) {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { findFreePort } from './free-port.js';
 import { MARIADB, MYSQL, type MysqlProduct } from './mysql-products.js';
-import { watchOver } from './watchdog.js';
+import { killWithThisProcess } from './kill-with-parent.js';
 
 export interface MysqlServerOptions {
   /** Every acknowledged commit is on disk before its reply, as a server is set up by itself. Without: faster. */
@@ -116,7 +116,7 @@ class LocalServer implements MysqlServer {
     await once(server, 'spawn');
     const pid = server.pid;
     if (pid === undefined) throw new Error(`${this.#product.program} has no process id.`);
-    this.#running = { server, pid, watchdog: watchOver(pid, this.#folder) };
+    this.#running = { server, pid, watchdog: killWithThisProcess(pid, this.#folder) };
     server.unref();
     try {
       await this.#answers(server);

@@ -9,7 +9,7 @@ import { findServer } from './find-server.js';
 import { findFreePort } from './free-port.js';
 import { canConnect } from './postgres-client.js';
 import { PASSWORD, type PostgresServer } from './postgres-server.js';
-import { watchOver } from './watchdog.js';
+import { killWithThisProcess } from './kill-with-parent.js';
 
 const run = promisify(execFile);
 
@@ -79,7 +79,7 @@ async function launch(program: string, configuration: string, folder: string): P
   await once(bouncer, 'spawn');
   if (bouncer.pid === undefined) throw new Error('pgbouncer has no process id.');
   bouncer.unref();
-  return { bouncer, watchdog: watchOver(bouncer.pid, folder) };
+  return { bouncer, watchdog: killWithThisProcess(bouncer.pid, folder) };
 }
 
 async function accountOf(name: string): Promise<{ readonly uid: number; readonly gid: number }> {

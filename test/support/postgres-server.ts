@@ -9,7 +9,7 @@ import { findServer, type ServerProgram } from './find-server.js';
 import { freeze } from './freeze.js';
 import { findFreePort } from './free-port.js';
 import { canConnect } from './postgres-client.js';
-import { watchOver } from './watchdog.js';
+import { killWithThisProcess } from './kill-with-parent.js';
 
 const run = promisify(execFile);
 
@@ -145,7 +145,7 @@ class LocalPostgresServer implements PostgresServer {
     await once(postmaster, 'spawn');
     const pid = postmaster.pid;
     if (pid === undefined) throw new Error('postgres has no process id.');
-    this.#running = { postmaster, pid, watchdog: watchOver(pid, folder) };
+    this.#running = { postmaster, pid, watchdog: killWithThisProcess(pid, folder) };
     postmaster.unref();
     try {
       await this.#answers(postmaster);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findFreePort } from './free-port.js';
 import { findServer, type ServerProgram } from './find-server.js';
-import { watchOver } from './watchdog.js';
+import { killWithThisProcess } from './kill-with-parent.js';
 
 export interface RedisServerOptions {
   /** Every acknowledged write is on disk before its reply, so that it survives `kill` and `restart`. */
@@ -101,7 +101,7 @@ class LocalRedisServer implements RedisServer {
     await once(redis, 'spawn');
     const pid = redis.pid;
     if (pid === undefined) throw new Error('redis-server has no process id.');
-    this.#running = { redis, pid, watchdog: watchOver(pid, this.#folder) };
+    this.#running = { redis, pid, watchdog: killWithThisProcess(pid, this.#folder) };
     redis.unref();
     try {
       await answersPing(this.port, redis);

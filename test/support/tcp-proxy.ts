@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A wire to a server that a test can damage. */
+/** A proxy to a server that can lose, delay and cut messages. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -54,14 +54,14 @@ export class TcpProxy {
 
   #join(near: Socket, far: Socket): void {
     const send = inOrder((request) => far.write(request));
-    const reply = inOrder((answer) => {
-      if (!this.#losesReplies) near.write(answer);
+    const reply = inOrder((data) => {
+      if (!this.#losesReplies) near.write(data);
     });
     near.on('data', (request) => {
       if (this.#losesFrom !== '' && request.includes(this.#losesFrom)) this.#losesReplies = true;
       send(request, this.#delayMs);
     });
-    far.on('data', (answer) => reply(answer, this.#delayMs));
+    far.on('data', (data) => reply(data, this.#delayMs));
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -76,7 +76,7 @@ export class TcpProxy {
   }
 }
 
-/** One direction of a wire: nothing overtakes what waits, not even where the delay has ended. */
+/** One direction of a connection: keeps the order of messages, even after the delay was set to 0. */
 function inOrder(pass: (data: Buffer) => void): (data: Buffer, delayMs: number) => void {
   let waiting = 0;
   let last = Promise.resolve();

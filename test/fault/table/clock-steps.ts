@@ -5,7 +5,7 @@ import type { Finding } from './finding.js';
 const HOUR_MS = 3_600_000;
 const TTL = 600;
 
-/** The app's clock is set an hour on, and then two back, while states have ten minutes to live. */
+/** The app's clock is set one hour ahead, then two hours back, while states have a ttl of ten minutes. */
 export async function clockSteps(open: (clock: FakeClock) => Promise<BaseStorage>): Promise<Finding> {
   const clock = new FakeClock(Date.now());
   const storage = await open(clock);
@@ -20,7 +20,7 @@ export async function clockSteps(open: (clock: FakeClock) => Promise<BaseStorage
     const kept = await storage.getStates(['without', 'after']);
     const isKept = kept.every((state) => state !== null);
     return {
-      seen: isThere ? 'nothing: the server’s clock decides' : 'deadlines pass by the app’s clock',
+      seen: isThere ? 'nothing: the server’s clock decides' : 'deadlines follow the app’s clock',
       lost: isKept ? 'nothing by the step back' : 'a state by the step back',
       isBroken: !isKept,
     };

@@ -1,71 +1,71 @@
 import { openStorage } from '../../linearizability/open-storage.js';
 import { clockSteps } from './clock-steps.js';
-import { GROUP_CASES } from './group-cases.js';
+import { REPLICATED_CASES } from './replicated-cases.js';
 import type { Finding } from './finding.js';
 import { type DurableServer, SERVERS } from '../../linearizability/servers.js';
-import { admit, type ServerUnderTest } from './server-under-test.js';
+import { startServerUnderTest, type ServerUnderTest } from './server-under-test.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import { type Lengths, SERVER_FAULTS } from './server-faults.js';
-import { inFolder, SQLITE_FAULTS } from './sqlite-faults.js';
+import { inTemporaryFolder, SQLITE_FAULTS } from './sqlite-faults.js';
 
-/** One row of the table. A sentence in a finding's place tells why it was not brought about. */
-export interface Case {
+/** One row of the table. A string in place of a finding says why the fault was not run. */
+export interface FaultCase {
   readonly fault: string;
   readonly engine: string;
-  /** Whether it is for `npm run faults` only: what it shows of a rule, a shorter one shows too. */
+  /** Whether only `npm run faults` runs it: a shorter case proves the same rule. */
   readonly takesLong?: boolean;
-  bringAbout(lengths: Lengths): Promise<Finding | string>;
+  run(lengths: Lengths): Promise<Finding | string>;
 }
 
 const SQLITE_DRIVERS = ['better-sqlite3', 'sqlite3'] as const;
-const CLOCK = 'clock of the app set an hour on, then two back';
+const CLOCK = 'clock of the app set one hour ahead, then two hours back';
 
 /** Every fault on every engine that can have it. */
-export const CASES: readonly Case[] = [
-  ...Object.entries(SERVER_FAULTS).flatMap(([fault, hurt]) =>
+export const CASES: readonly FaultCase[] = [
+  ...Object.entries(SERVER_FAULTS).flatMap(([fault, inject]) =>
     Object.entries(SERVERS).map(([engine, start]) => ({
       fault,
       engine,
-      bringAbout: (lengths: Lengths) => withPatient(start, lengths, (patient) => hurt(patient, lengths)),
+      run: (lengths: Lengths) => withServer(start, lengths, (target) => inject(target, lengths)),
     })),
   ),
-  ...Object.entries(REDIS_FAULTS).map(([fault, hurt]) => ({
+  ...Object.entries(REDIS_FAULTS).map(([fault, inject]) => ({
     fault,
     engine: 'redis',
-    bringAbout: (lengths: Lengths) => withPatient(SERVERS.redis, lengths, hurt),
+    run: (lengths: Lengths) => withServer(SERVERS.redis, lengths, inject),
   })),
-  ...GROUP_CASES,
-  ...Object.entries(SQLITE_FAULTS).flatMap(([fault, hurt]) =>
-    SQLITE_DRIVERS.map((engine) => ({ fault, engine, bringAbout: () => hurt(engine) })),
+  ...REPLICATED_CASES,
+  ...Object.entries(SQLITE_FAULTS).flatMap(([fault, inject]) =>
+    SQLITE_DRIVERS.map((engine) => ({ fault, engine, run: () => inject(engine) })),
   ),
   {
     fault: CLOCK,
     engine: 'memory',
-    bringAbout: () => clockSteps((clock) => openStorage({ backend: 'memory', options: { clock } })),
+    run: () => clockSteps((clock) => openStorage({ backend: 'memory', options: { clock } })),
   },
   ...SQLITE_DRIVERS.map((engine) => ({
     fault: CLOCK,
     engine,
-    bringAbout: () => inFolder(engine, ({ open }) => clockSteps((clock) => open({ clock }))),
+    run: () => inTemporaryFolder(engine, ({ open }) => clockSteps((clock) => open({ clock }))),
   })),
-  ...Object.entries(SERVERS).map(([engine, start]) => ({ fault: CLOCK, engine, bringAbout: () => stepClockOf(start) })),
+  ...Object.entries(SERVERS).map(([engine, start]) => ({ fault: CLOCK, engine, run: () => stepClockOf(start) })),
 ];
 
-async function withPatient(
+async function withServer(
   start: () => Promise<DurableServer>,
   { commandTimeout }: Lengths,
-  hurt: (patient: ServerUnderTest) => Promise<Finding>,
+  inject: (target: ServerUnderTest) => Promise<Finding>,
 ): Promise<Finding> {
-  const patient = await admit(start, { commandTimeout });
-  return hurt(patient).finally(() => patient.discharge());
+  const target = await startServerUnderTest(start, { commandTimeout });
+  return inject(target).finally(() => target.dispose());
 }
 
 async function stepClockOf(start: () => Promise<DurableServer>): Promise<Finding> {
-  const patients: ServerUnderTest[] = [];
+  const targets: ServerUnderTest[] = [];
   const finding = clockSteps(async (clock) => {
-    const patient = await admit(start, { clock });
-    patients.push(patient);
-    return patient.storage;
+    const target = await startServerUnderTest(start, { clock });
+    targets.push(target);
+    return target.storage;
   });
-  return finding.finally(() => Promise.all(patients.map((patient) => patient.discharge())));
+  return finding.finally(() => Promise.all(targets.map((target) => target.dispose())));
 }

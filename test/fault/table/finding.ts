@@ -1,39 +1,39 @@
-import type { Fate, Report } from './observed-load.js';
+import type { CallEnd, Report } from './observed-load.js';
 
 /** One cell of the table: what a fault did to an engine. */
 export interface Finding {
-  /** What callers were told, as a sentence of a table. */
+  /** What callers saw, as text of a table cell. */
   readonly seen: string;
-  /** Undefined: nobody waited. */
+  /** Undefined: no caller waited. */
   readonly longestWaitMs?: number | undefined;
   readonly lost: string;
-  /** From the end of the fault to the first answers; undefined: the service was never gone. */
+  /** From the end of the fault to the first successful call; undefined: there was no outage. */
   readonly backAfterMs?: number | undefined;
   /** Whether a rule was broken. */
   readonly isBroken: boolean;
-  /** Whether something was applied that callers were told was not; part of `isBroken`. */
-  readonly isUncalledFor?: boolean;
+  /** Whether a write was applied that was reported as not applied; part of `isBroken`. */
+  readonly hasUnexpectedWrites?: boolean;
 }
 
-/** What callers under load went through, as a cell. */
+/** What callers under load saw, as a table cell. */
 export function findingOf(report: Report, backAfterMs?: number): Finding {
-  const { failures, longestWaitMs, acknowledged, lost, uncalledFor } = report;
+  const { failures, longestWaitMs, acknowledged, lost, unexpected } = report;
   const seen = failures.size === 0 ? 'nothing' : listFailures(failures);
   const ofAll = `of ${acknowledged} acknowledged`;
-  const surplus = uncalledFor === 0 ? '' : `; ${uncalledFor} applied that must not be`;
+  const unexpectedText = unexpected === 0 ? '' : `; ${unexpected} applied although reported as not applied`;
   return {
     seen,
     longestWaitMs,
-    lost: `${lost === 0 ? 'nothing' : lost} ${ofAll}${surplus}`,
+    lost: `${lost === 0 ? 'nothing' : lost} ${ofAll}${unexpectedText}`,
     backAfterMs,
-    isBroken: lost + uncalledFor > 0,
-    isUncalledFor: uncalledFor > 0,
+    isBroken: lost + unexpected > 0,
+    hasUnexpectedWrites: unexpected > 0,
   };
 }
 
-function listFailures(failures: ReadonlyMap<Fate, number>): string {
+function listFailures(failures: ReadonlyMap<CallEnd, number>): string {
   const ends = [...failures].sort(([, one], [, other]) => other - one);
-  return ends.map(([fate, count]) => `${count} × ${fate.replace(' ', ', ')}`).join('; ');
+  return ends.map(([end, count]) => `${count} × ${end.replace(' ', ', ')}`).join('; ');
 }
 
 /** The first lines of the table in Markdown. */

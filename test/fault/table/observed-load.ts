@@ -2,39 +2,39 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BaseStorage } from '../../../src/contract/base-storage.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
 
-/** What became of a call: answered, or failed with an error's code and outcome. */
-export type Fate = 'ok' | `${string} ${'not-applied' | 'unknown'}`;
+/** How a call ended: it succeeded, or failed with an error's code and outcome. */
+export type CallEnd = 'ok' | `${string} ${'not-applied' | 'unknown'}`;
 
 interface Call {
   readonly kind: 'write' | 'count' | 'read';
   readonly identifier: string;
-  readonly fate: Fate;
+  readonly end: CallEnd;
   readonly waitedMs: number;
 }
 
-/** What the callers went through, and whether what they were told is true. */
+/** What the callers saw, compared with what is stored afterwards. */
 export interface Report {
   /** How many calls came to each end other than `ok`. */
-  readonly failures: ReadonlyMap<Fate, number>;
+  readonly failures: ReadonlyMap<CallEnd, number>;
   readonly longestWaitMs: number;
   readonly acknowledged: number;
-  /** Acknowledged writes and counts that are not there. */
+  /** Acknowledged writes and increments that are missing afterwards. */
   readonly lost: number;
-  /** Writes and counts that were told as not applied and are there, or count twice. */
-  readonly uncalledFor: number;
+  /** Writes and increments that were reported as not applied but are there, or that count twice. */
+  readonly unexpected: number;
 }
 
-/** So that a storage that refuses at once is not asked without end. */
+/** Keeps callers from calling in a tight loop while a storage rejects immediately. */
 const PAUSE_AFTER_FAILURE_MS = 10;
 /** The identifier of what the callers count. */
 export const COUNTER = 'total';
 
-/** Callers that go on whatever happens: each writes a state of its own, counts, and reads, in turn. */
+/** Callers that continue through any fault: each call writes a new state, increments, or reads, in turn. */
 export class ObservedLoad {
   readonly #storage: BaseStorage;
   readonly #calls: Call[] = [];
   readonly #watchers = new Set<(call: Call) => void>();
-  #lanes: readonly Promise<void>[] = [];
+  #callers: readonly Promise<void>[] = [];
   #isOver = false;
   #started = 0;
 
@@ -42,21 +42,21 @@ export class ObservedLoad {
     this.#storage = storage;
   }
 
-  begin(lanes = 16): void {
-    this.#lanes = Array.from({ length: lanes }, () => this.#goOn());
+  begin(callers = 16): void {
+    this.#callers = Array.from({ length: callers }, () => this.#goOn());
   }
 
-  /** So many calls at once, beside the others. */
+  /** Makes this many concurrent calls, besides the running callers. */
   burst(calls: number): Promise<void> {
     return Promise.all(Array.from({ length: calls }, () => this.#one())).then(() => undefined);
   }
 
-  /** Resolves when so many more calls have come to an end that `isMeant`. */
-  after(count: number, isMeant: (fate: Fate, kind: Call['kind']) => boolean): Promise<void> {
+  /** Resolves after `count` more calls that `isMeant` selects. */
+  after(count: number, isMeant: (end: CallEnd, kind: Call['kind']) => boolean): Promise<void> {
     return new Promise((resolve) => {
       let left = count;
-      const watch = ({ fate, kind }: Call): void => {
-        if (isMeant(fate, kind)) left -= 1;
+      const watch = ({ end, kind }: Call): void => {
+        if (isMeant(end, kind)) left -= 1;
         if (left > 0) return;
         this.#watchers.delete(watch);
         resolve();
@@ -65,29 +65,29 @@ export class ObservedLoad {
     });
   }
 
-  /** Lets the callers go on beside it. */
+  /** Waits while the callers continue. */
   goOnFor(milliseconds: number): Promise<void> {
     return pause(milliseconds);
   }
 
   async end(): Promise<Report> {
     this.#isOver = true;
-    await Promise.all(this.#lanes);
+    await Promise.all(this.#callers);
     const written = this.#calls.filter(({ kind }) => kind === 'write');
     const counted = this.#calls.filter(({ kind }) => kind === 'count');
     const states = await this.#isThere(written.map(({ identifier }) => identifier));
     const isThere = (call: Call, index: number): boolean => states[index] === true || call.kind !== 'write';
-    const lostWrites = written.filter((call, index) => call.fate === 'ok' && !isThere(call, index)).length;
-    const ghosts = written.filter((call, index) => isNotApplied(call.fate) && isThere(call, index)).length;
+    const lostWrites = written.filter((call, index) => call.end === 'ok' && !isThere(call, index)).length;
+    const unexpectedWrites = written.filter((call, index) => isNotApplied(call.end) && isThere(call, index)).length;
     const total = (await this.#storage.getCounter(COUNTER)) ?? 0;
-    const certain = counted.filter(({ fate }) => fate === 'ok').length;
-    const possible = counted.filter(({ fate }) => fate.endsWith('unknown')).length;
+    const certain = counted.filter(({ end }) => end === 'ok').length;
+    const possible = counted.filter(({ end }) => end.endsWith('unknown')).length;
     return {
       failures: countFailures(this.#calls),
       longestWaitMs: this.#calls.reduce((longest, { waitedMs }) => Math.max(longest, waitedMs), 0),
-      acknowledged: written.filter(({ fate }) => fate === 'ok').length + certain,
+      acknowledged: written.filter(({ end }) => end === 'ok').length + certain,
       lost: lostWrites + Math.max(0, certain - total),
-      uncalledFor: ghosts + Math.max(0, total - certain - possible),
+      unexpected: unexpectedWrites + Math.max(0, total - certain - possible),
     };
   }
 
@@ -97,17 +97,17 @@ export class ObservedLoad {
     }
   }
 
-  async #one(): Promise<Fate> {
+  async #one(): Promise<CallEnd> {
     const index = this.#started;
     this.#started += 1;
     const kind = (['write', 'count', 'read'] as const)[index % 3] ?? 'read';
     const identifier = `state:${index}`;
     const began = performance.now();
-    const fate = await this.#ask(kind, identifier).then(() => 'ok' as const, fateOf);
-    const call = { kind, identifier, fate, waitedMs: performance.now() - began };
+    const end = await this.#ask(kind, identifier).then(() => 'ok' as const, callEndOf);
+    const call = { kind, identifier, end, waitedMs: performance.now() - began };
     this.#calls.push(call);
     for (const watch of [...this.#watchers]) watch(call);
-    return fate;
+    return end;
   }
 
   #ask(kind: Call['kind'], identifier: string): Promise<unknown> {
@@ -125,27 +125,27 @@ export class ObservedLoad {
   }
 }
 
-/** How an error of a storage counts; any other is a defect, and is thrown on. */
-export function fateOf(error: unknown): Fate {
+/** Classifies an error of a storage; any other error is a defect and is thrown again. */
+export function callEndOf(error: unknown): CallEnd {
   if (!isFsmStorageError(error)) throw error;
   const { outcome } = error as { outcome?: 'not-applied' | 'unknown' };
   return `${error.code} ${outcome ?? 'not-applied'}`;
 }
 
-export function isSuccess(fate: Fate): boolean {
-  return fate === 'ok';
+export function isSuccess(end: CallEnd): boolean {
+  return end === 'ok';
 }
 
-export function isFailure(fate: Fate): boolean {
-  return fate !== 'ok';
+export function isFailure(end: CallEnd): boolean {
+  return end !== 'ok';
 }
 
-function isNotApplied(fate: Fate): boolean {
-  return fate.endsWith('not-applied');
+function isNotApplied(end: CallEnd): boolean {
+  return end.endsWith('not-applied');
 }
 
-function countFailures(calls: readonly Call[]): Map<Fate, number> {
-  const failures = new Map<Fate, number>();
-  for (const { fate } of calls) if (fate !== 'ok') failures.set(fate, (failures.get(fate) ?? 0) + 1);
+function countFailures(calls: readonly Call[]): Map<CallEnd, number> {
+  const failures = new Map<CallEnd, number>();
+  for (const { end } of calls) if (end !== 'ok') failures.set(end, (failures.get(end) ?? 0) + 1);
   return failures;
 }

@@ -1,4 +1,4 @@
-// Brings faults about and prints what came of them, as docs/reference/faults.md has it:
+// Injects faults and prints the table of docs/reference/faults.md:
 //   npm run faults [-- --quick] [--engine redis] [--write docs/reference/faults.md]
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -17,12 +17,12 @@ const cases = CASES.filter(({ engine }) => values.engine === undefined || values
 if (cases.length === 0) {
   throw new Error(`--engine: expected one of ${[...new Set(CASES.map(({ engine }) => engine))].join(', ')}.`);
 }
-// What servers and clients of tests hold keeps no process alive.
+// The handles of test servers and clients do not keep the process alive.
 const awake = setInterval(() => {}, 60_000);
 const lines = [...TABLE_HEAD];
 process.stdout.write(`${lines.join('\n')}\n`);
-for (const { fault, engine, bringAbout } of cases) {
-  const finding = await bringAbout(lengths);
+for (const { fault, engine, run } of cases) {
+  const finding = await run(lengths);
   const line = toRow(fault, engine, finding);
   lines.push(line);
   process.stdout.write(`${line}\n`);

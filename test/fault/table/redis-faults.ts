@@ -8,32 +8,32 @@ import type { ServerUnderTest } from './server-under-test.js';
 const WARNED_WITHIN_MS = 5000;
 
 /** What can happen to Redis only. */
-export const REDIS_FAULTS: Readonly<Record<string, (patient: ServerUnderTest) => Promise<Finding>>> = {
-  'memory limit reached': (patient) => withAdmin(patient, memoryLimit),
-  'a policy that may drop states': (patient) => withAdmin(patient, evictionPolicy),
+export const REDIS_FAULTS: Readonly<Record<string, (target: ServerUnderTest) => Promise<Finding>>> = {
+  'memory limit reached': (target) => withAdmin(target, memoryLimit),
+  'a policy that may drop states': (target) => withAdmin(target, evictionPolicy),
 };
 
 async function withAdmin(
-  patient: ServerUnderTest,
-  fault: (patient: ServerUnderTest, admin: Redis) => Promise<Finding>,
+  target: ServerUnderTest,
+  fault: (target: ServerUnderTest, admin: Redis) => Promise<Finding>,
 ): Promise<Finding> {
-  const admin = new Redis(patient.server.port, '127.0.0.1');
-  return fault(patient, admin).finally(() => admin.disconnect());
+  const admin = new Redis(target.server.port, '127.0.0.1');
+  return fault(target, admin).finally(() => admin.disconnect());
 }
 
-/** @param patient - one of whose servers `admin` talks to, the one that the load's counter is at */
+/** @param target - one of whose servers `admin` talks to, the one that the load's counter is at */
 export async function memoryLimit({ storage }: { readonly storage: BaseStorage }, admin: Redis): Promise<Finding> {
   await storage.start();
   const load = new ObservedLoad(storage);
   load.begin();
-  await load.after(100, (fate) => fate === 'ok');
+  await load.after(100, (end) => end === 'ok');
   await admin.config('SET', 'maxmemory', '1mb');
-  await load.after(20, (fate) => fate !== 'ok');
+  await load.after(20, (end) => end !== 'ok');
   await admin.config('SET', 'maxmemory', '0');
-  const healedAt = performance.now();
-  await load.after(1, (fate, kind) => fate === 'ok' && kind === 'count');
-  const backAfterMs = performance.now() - healedAt;
-  await load.after(100, (fate) => fate === 'ok');
+  const recoveredAt = performance.now();
+  await load.after(1, (end, kind) => end === 'ok' && kind === 'count');
+  const backAfterMs = performance.now() - recoveredAt;
+  await load.after(100, (end) => end === 'ok');
   return findingOf(await load.end(), backAfterMs);
 }
 

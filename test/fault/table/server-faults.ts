@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BaseStorage } from '../../../src/contract/base-storage.js';
 import { type Finding, findingOf } from './finding.js';
-import { fateOf, isFailure, isSuccess, ObservedLoad } from './observed-load.js';
-import type { ServerHandle } from '../../linearizability/disturbances.js';
+import { callEndOf, isFailure, isSuccess, ObservedLoad } from './observed-load.js';
+import type { ServerHandle } from '../../linearizability/faults.js';
 import type { ServerUnderTest } from './server-under-test.js';
 
-/** How long what lasts is let last. */
+/** How long faults last, and how many calls they meet. */
 export interface Lengths {
   readonly frozenMs: number;
   readonly downMs: number;
   readonly callsInFlight: number;
-  /** After which a call is given up. */
+  /** The time limit of a call. */
   readonly commandTimeout: number;
 }
 
@@ -20,58 +20,58 @@ export const LENGTHS = {
 } satisfies Record<string, Lengths>;
 
 /** What can happen to a storage on a server. */
-export type ServerFault = (patient: ServerUnderTest, lengths: Lengths) => Promise<Finding>;
+export type ServerFault = (target: ServerUnderTest, lengths: Lengths) => Promise<Finding>;
 
-/** Calls that end well before a fault, and that tell that the service is back. */
+/** Calls that must succeed before a fault, and after it to prove that the service is back. */
 export const CALLS_BEFORE = 300;
 export const CALLS_AFTER = 300;
 
 export const SERVER_FAULTS: Readonly<Record<string, ServerFault>> = {
   'server down at boot': downAtBoot,
-  'server killed in the middle of calls': (patient, { downMs }) =>
-    underLoad(patient, {
-      hurt: async () => {
-        await patient.server.kill();
+  'server killed in the middle of calls': (target, { downMs }) =>
+    underLoad(target, {
+      inject: async () => {
+        await target.server.kill();
         await pause(downMs);
       },
-      heal: () => patient.server.restart(),
+      recover: () => target.server.restart(),
     }),
   'calls in flight when the server is killed': burstWhileItDies,
-  'replies lost after the commit': (patient) =>
-    underLoad(patient, {
-      hurt: async (load) => {
-        patient.wire.loseReplies();
+  'replies lost after the commit': (target) =>
+    underLoad(target, {
+      inject: async (load) => {
+        target.proxy.loseReplies();
         await load.after(1, isFailure);
       },
-      heal: async () => patient.wire.cut(),
+      recover: async () => target.proxy.cut(),
     }),
-  'server frozen': (patient, { frozenMs }) =>
-    underLoad(patient, {
-      hurt: async () => {
-        await patient.server.freeze();
+  'server frozen': (target, { frozenMs }) =>
+    underLoad(target, {
+      inject: async () => {
+        await target.server.freeze();
         await pause(frozenMs);
       },
-      heal: async () => patient.server.resume(),
+      recover: async () => target.server.resume(),
     }),
-  'connections cut': (patient) => underLoad(patient, { hurt: async () => patient.wire.cut(), heal: async () => {} }),
+  'connections cut': (target) => underLoad(target, { inject: async () => target.proxy.cut(), recover: async () => {} }),
 };
 
-interface Course {
-  hurt(load: ObservedLoad): Promise<void>;
-  heal(): Promise<void>;
+interface FaultSteps {
+  inject(load: ObservedLoad): Promise<void>;
+  recover(): Promise<void>;
 }
 
-/** Callers at work before, while and after something goes wrong. */
-async function underLoad({ storage }: ServerUnderTest, { hurt, heal }: Course): Promise<Finding> {
+/** Runs callers before, during and after a fault. */
+async function underLoad({ storage }: ServerUnderTest, { inject, recover }: FaultSteps): Promise<Finding> {
   await storage.start();
   const load = new ObservedLoad(storage);
   load.begin();
   await load.after(CALLS_BEFORE, isSuccess);
-  await hurt(load);
-  await heal();
-  const healedAt = performance.now();
+  await inject(load);
+  await recover();
+  const recoveredAt = performance.now();
   await load.after(1, isSuccess);
-  const backAfterMs = performance.now() - healedAt;
+  const backAfterMs = performance.now() - recoveredAt;
   await load.after(CALLS_AFTER, isSuccess);
   return findingOf(await load.end(), backAfterMs);
 }
@@ -82,26 +82,26 @@ async function burstWhileItDies({ storage, server }: ServerUnderTest, { callsInF
   await load.burst(CALLS_BEFORE);
   const settled = await burstWhile(load, callsInFlight, () => server.kill());
   await server.restart();
-  const healedAt = performance.now();
+  const recoveredAt = performance.now();
   load.begin();
   await load.after(1, isSuccess);
-  const backAfterMs = performance.now() - healedAt;
+  const backAfterMs = performance.now() - recoveredAt;
   await load.after(CALLS_AFTER, isSuccess);
   const finding = findingOf(await load.end(), backAfterMs);
   return { ...finding, seen: `${finding.seen}; ${settled}` };
 }
 
-/** Resolves when all have come to an end, with a word about what that cost. */
-export async function burstWhile(load: ObservedLoad, calls: number, hurt: () => Promise<void>): Promise<string> {
+/** Resolves when all calls have settled, with a text about the heap that they took. */
+export async function burstWhile(load: ObservedLoad, calls: number, inject: () => Promise<void>): Promise<string> {
   const before = process.memoryUsage().heapUsed;
   const burst = load.burst(calls);
-  await hurt();
+  await inject();
   await burst;
   const grownBy = (process.memoryUsage().heapUsed - before) / 2 ** 20;
   return `all ${calls} settled, heap + ${Math.round(grownBy)} MiB`;
 }
 
-/** What is to be down, and comes back. */
+/** A storage whose server is down at first. */
 interface Booting {
   readonly storage: BaseStorage;
   readonly server: Pick<ServerHandle, 'kill' | 'restart'>;
@@ -110,16 +110,16 @@ interface Booting {
 export async function downAtBoot({ storage, server }: Booting): Promise<Finding> {
   await server.kill();
   const began = performance.now();
-  const fate = await startOf(storage);
+  const end = await startOf(storage);
   const longestWaitMs = performance.now() - began;
   await server.restart();
-  const healedAt = performance.now();
+  const recoveredAt = performance.now();
   await storage.start();
   await storage.setState('first', { name: 'here' });
-  const backAfterMs = performance.now() - healedAt;
-  return { seen: `start: ${fate.replace(' ', ', ')}`, longestWaitMs, lost: '—', backAfterMs, isBroken: fate === 'ok' };
+  const backAfterMs = performance.now() - recoveredAt;
+  return { seen: `start: ${end.replace(' ', ', ')}`, longestWaitMs, lost: '—', backAfterMs, isBroken: end === 'ok' };
 }
 
 function startOf(storage: BaseStorage): Promise<string> {
-  return storage.start().then(() => 'ok', fateOf);
+  return storage.start().then(() => 'ok', callEndOf);
 }

@@ -1,36 +1,39 @@
 import type { BaseStorage } from '../../../src/contract/base-storage.js';
-import type { ServerHandle } from '../../linearizability/disturbances.js';
+import type { ServerHandle } from '../../linearizability/faults.js';
 import { openStorage } from '../../linearizability/open-storage.js';
 import type { DurableServer } from '../../linearizability/servers.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
-/** A storage of its own on a server of its own, with a wire between that can be damaged. */
+/** A storage on its own server, with a proxy between them that can lose replies and cut connections. */
 export interface ServerUnderTest {
   /** Not started. */
   readonly storage: BaseStorage;
   readonly server: ServerHandle;
-  readonly wire: TcpProxy;
-  /** Errors that had no caller. */
+  readonly proxy: TcpProxy;
+  /** Errors that were reported in the background. */
   readonly warnings: readonly unknown[];
-  discharge(): Promise<void>;
+  dispose(): Promise<void>;
 }
 
-/** @param options - beside those that say where the server is */
-export async function admit(start: () => Promise<DurableServer>, options: object = {}): Promise<ServerUnderTest> {
+/** @param options - besides those that locate the server */
+export async function startServerUnderTest(
+  start: () => Promise<DurableServer>,
+  options: object = {},
+): Promise<ServerUnderTest> {
   const { server, describe, stop } = await start();
-  const wire = await TcpProxy.to(server.port);
+  const proxy = await TcpProxy.to(server.port);
   const warnings: unknown[] = [];
-  const { backend, options: reach } = describe(wire.port);
+  const { backend, options: reach } = describe(proxy.port);
   const onBackgroundError = (error: unknown): void => void warnings.push(error);
   const storage = await openStorage({ backend, options: { ...reach, onBackgroundError, ...options } });
   return {
     storage,
     server,
-    wire,
+    proxy,
     warnings,
-    async discharge() {
+    async dispose() {
       await storage.stop().catch(() => {});
-      await wire.close();
+      await proxy.close();
       await stop();
     },
   };

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** Ends the server and its folder when this process is gone, even by SIGKILL: a pipe that breaks needs no handler. */
-export function watchOver(pid: number, folder: string): ChildProcess {
+/**
+ * Kills the server and removes its folder when this process ends, even by SIGKILL: the shell reads a pipe that the
+ * kernel then closes. `kill` the returned process to cancel.
+ */
+export function killWithThisProcess(pid: number, folder: string): ChildProcess {
   const watchdog = spawn('/bin/sh', ['-c', 'cat > /dev/null; kill -KILL "$1"; rm -rf "$2"', 'sh', `${pid}`, folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

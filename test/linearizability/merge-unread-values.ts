@@ -1,22 +1,22 @@
 import type { Call, Operation, Value } from './operation.js';
 
-/** Stands for every value that was written and that no call asks for. */
-const UNREAD = '(a value that nobody asks for)';
+/** Replaces every value that was written and that no call reads. */
+const UNREAD_VALUE = '(a value that no call reads)';
 
 /**
- * Makes one value of all that no call reads or expects: no answer can tell them apart. Many writes of unknown outcome
+ * Makes one value of all that no call reads or expects: no result can distinguish them. Many writes of unknown outcome
  * then do the same, and the search need not try them in every order.
  */
-export function forgetUnreadValues(operations: readonly Operation[]): readonly Operation[] {
-  const asked = new Set(operations.flatMap(askedFor));
-  const rename = (value: string): string => (asked.has(value) ? value : UNREAD);
+export function mergeUnreadValues(operations: readonly Operation[]): readonly Operation[] {
+  const asked = new Set(operations.flatMap(valuesReadBy));
+  const rename = (value: string): string => (asked.has(value) ? value : UNREAD_VALUE);
   return operations.map((operation) => ({ ...operation, call: renameNext(operation.call, rename) }));
 }
 
-function askedFor({ call, outcome }: Operation): Value[] {
+function valuesReadBy({ call, outcome }: Operation): Value[] {
   switch (call.kind) {
     case 'get':
-      return outcome.kind === 'ok' && typeof outcome.answer === 'string' ? [outcome.answer] : [];
+      return outcome.kind === 'ok' && typeof outcome.result === 'string' ? [outcome.result] : [];
     case 'compareAndSet':
       return [call.expected];
     case 'update':

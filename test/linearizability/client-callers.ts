@@ -1,13 +1,13 @@
 import { BackendError } from '../../src/errors/backend-errors.js';
 import { ContentionError } from '../../src/errors/outcome-errors.js';
-import { carryOut, type CalledStorage, randomCounterCall, randomStateCall } from './client-calls.js';
+import { execute, type CalledStorage, randomCounterCall, randomStateCall } from './client-calls.js';
 import type { ClientJob } from './client-job.js';
 import { type LogLine, now } from './client-log.js';
 import type { Call, Outcome, Value } from './operation.js';
 import { Random } from './random.js';
 
-/** Where a client's calls go and who hears of them. */
-export interface ClientWorld {
+/** Where a client's calls go, and where they are logged. */
+export interface CallerContext {
   readonly storage: CalledStorage;
   /** Must keep the line before it returns. */
   log(line: LogLine): void;
@@ -15,31 +15,31 @@ export interface ClientWorld {
 }
 
 const FEW_VALUES = ['one', 'two', 'three'];
-/** A server that was disturbed is back by then. */
-const MOST_READS = 200;
+/** By then a server has recovered from its fault. */
+const MAX_READS = 200;
 
-/** Does a job: all its lanes at once. */
-export async function runJob(world: ClientWorld, job: ClientJob): Promise<void> {
-  const lanes = Array.from({ length: job.lanes }, (_, index) => new Lane(world, job, index));
-  await Promise.all(lanes.map((lane) => (job.kind === 'mix' ? lane.mix() : lane.readAll())));
+/** Does a job: all its callers at once. */
+export async function runJob(world: CallerContext, job: ClientJob): Promise<void> {
+  const callers = Array.from({ length: job.callers }, (_, index) => new Caller(world, job, index));
+  await Promise.all(callers.map((caller) => (job.kind === 'mix' ? caller.callAtRandom() : caller.readEveryKey())));
 }
 
-class Lane {
-  readonly #world: ClientWorld;
+class Caller {
+  readonly #world: CallerContext;
   readonly #job: ClientJob;
   readonly #name: string;
   readonly #random: Random;
   readonly #lastSeen = new Map<string, Value>();
   #calls = 0;
 
-  constructor(world: ClientWorld, job: ClientJob, index: number) {
+  constructor(world: CallerContext, job: ClientJob, index: number) {
     this.#world = world;
     this.#job = job;
     this.#name = `${job.client}.${index}`;
     this.#random = new Random(job.seed * 1009 + index);
   }
 
-  async mix(): Promise<void> {
+  async callAtRandom(): Promise<void> {
     const { states, counters, operations } = this.#job;
     for (let index = 0; index < operations; index += 1) {
       const key = this.#random.below(states + counters);
@@ -48,7 +48,7 @@ class Lane {
     }
   }
 
-  async readAll(): Promise<void> {
+  async readEveryKey(): Promise<void> {
     const { states, counters } = this.#job;
     for (let key = 0; key < states; key += 1) await this.#readSurely(`state${key}`, { kind: 'get' });
     for (let key = 0; key < counters; key += 1) await this.#readSurely(`counter${key}`, { kind: 'getCounter' });
@@ -60,18 +60,18 @@ class Lane {
     const call = randomStateCall(this.#random, this.#lastSeen.get(identifier) ?? null, newValue);
     const outcome = await this.#call(identifier, call);
     if (outcome.kind !== 'ok') return;
-    if (call.kind === 'get' && typeof outcome.answer !== 'number' && typeof outcome.answer !== 'boolean') {
-      this.#lastSeen.set(identifier, outcome.answer);
+    if (call.kind === 'get' && typeof outcome.result !== 'number' && typeof outcome.result !== 'boolean') {
+      this.#lastSeen.set(identifier, outcome.result);
     }
     if (call.kind === 'delete') this.#lastSeen.set(identifier, null);
-    if ('next' in call && outcome.answer !== false) this.#lastSeen.set(identifier, call.next);
+    if ('next' in call && outcome.result !== false) this.#lastSeen.set(identifier, call.next);
   }
 
   async #readSurely(identifier: string, call: Call): Promise<void> {
-    for (let read = 0; read < MOST_READS; read += 1) {
+    for (let read = 0; read < MAX_READS; read += 1) {
       if ((await this.#call(identifier, call)).kind === 'ok') return;
     }
-    throw new Error(`${identifier} could not be read ${MOST_READS} times, long after the disturbance.`);
+    throw new Error(`${identifier} could not be read ${MAX_READS} times, long after the fault.`);
   }
 
   async #call(identifier: string, call: Call): Promise<Outcome> {
@@ -83,8 +83,8 @@ class Lane {
     const onTry = (seen: Value): void => {
       log({ line: 'try', id, seen, next: call.kind === 'update' ? call.next : null });
     };
-    const outcome = await carryOut(storage, identifier, call, onTry).then(
-      (answer): Outcome => ({ kind: 'ok', answer, returnedAt: now() }),
+    const outcome = await execute(storage, identifier, call, onTry).then(
+      (result): Outcome => ({ kind: 'ok', result, returnedAt: now() }),
       (error: unknown) => outcomeOf(error),
     );
     if (outcome instanceof Error) {

@@ -8,11 +8,11 @@ const PROGRAM = fileURLToPath(new URL('./history-client.ts', import.meta.url));
 const REGISTER = new URL('../support/ts-register.mjs', import.meta.url).href;
 
 /** Client processes that work on one storage, one history after another. */
-export class ClientTeam {
+export class ClientProcesses {
   readonly #description: StorageDescription;
   readonly #size: number;
   readonly #events = new EventEmitter();
-  /** The process that comes next in a client's place, where the one before was killed. */
+  /** The current process of each client; a killed one is replaced. */
   #clients: Promise<ClientProcess>[] = [];
   #isRunning = false;
 
@@ -22,23 +22,23 @@ export class ClientTeam {
     this.#events.setMaxListeners(0);
   }
 
-  static async start(description: StorageDescription, size: number): Promise<ClientTeam> {
-    const team = new ClientTeam(description, size);
-    team.#clients = Array.from({ length: size }, () => team.#launch());
+  static async start(description: StorageDescription, size: number): Promise<ClientProcesses> {
+    const clients = new ClientProcesses(description, size);
+    clients.#clients = Array.from({ length: size }, () => clients.#launch());
     try {
-      await Promise.all(team.#clients);
+      await Promise.all(clients.#clients);
     } catch (error) {
-      await team.stop();
+      await clients.stop();
       throw error;
     }
-    return team;
+    return clients;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Gives each client its job, and resolves when all have done it or were killed. */
+  /** Gives each client its job; resolves when all have finished or were killed. */
   async run(jobOf: (client: number) => ClientJob): Promise<void> {
     this.#isRunning = true;
     try {
@@ -51,22 +51,22 @@ export class ClientTeam {
     }
   }
 
-  /** Lets one client do a job alone. */
+  /** Runs a job in one client only. */
   async runAlone(job: ClientJob): Promise<void> {
     const first = await this.#clients[0];
     await first?.run(job);
   }
 
-  /** Resolves at the next sign of a client; at once where all are done. */
+  /** Resolves at the next message of a client; immediately if all are done. */
   async next(sign: 'progress' | 'trouble'): Promise<void> {
     if (this.#isRunning) await once(this.#events, sign);
   }
 
-  /** SIGKILL in the middle of what it does. Another one takes its place for the next history. */
+  /** SIGKILL at any moment. A new process replaces it for the next history. */
   async kill(client: number): Promise<void> {
     const killed = await this.#clients[client];
     this.#clients[client] = this.#launch();
-    this.#clients[client]?.catch(() => {}); // `run` and `stop` tell.
+    this.#clients[client]?.catch(() => {}); // `run` and `stop` report it.
     killed?.kill();
   }
 
@@ -121,7 +121,7 @@ class ClientProcess {
         if (message.kind === 'failure') settle(() => reject(new Error(`client: ${message.text}`)));
       };
       const onExit = (code: number | null): void => {
-        settle(this.#isKilled ? resolve : () => reject(new Error(`client: it ended by itself, with code ${code}`)));
+        settle(this.#isKilled ? resolve : () => reject(new Error(`client: it ended unexpectedly, with code ${code}`)));
       };
       const settle = (end: () => void): void => {
         this.#process.off('message', onMessage).off('exit', onExit);

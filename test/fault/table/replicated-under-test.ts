@@ -6,31 +6,31 @@ import { RedisSentinels } from '../../support/redis-sentinel.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { COUNTER } from './observed-load.js';
 
-/** A storage on servers that stand in for each other. */
-export interface GroupPatient {
+/** A storage on servers that replace each other. */
+export interface ReplicatedServers {
   /** Not started. */
   readonly storage: RedisStorage;
   /** The one that holds the load's counter. */
   master(): Promise<RedisServer>;
   masters(): Promise<readonly RedisServer[]>;
-  /** Those that stand in for it. */
+  /** The replicas of that master. */
   replicas(): Promise<readonly RedisServer[]>;
-  /** An operator has another server take the master's place. */
+  /** A planned failover, as by an operator. */
   failover(): Promise<void>;
   killAll(): Promise<void>;
-  /** All that was killed runs again, and all are in step. */
+  /** Restarts every killed server and waits until all are in sync. */
   restore(): Promise<void>;
-  discharge(): Promise<void>;
+  dispose(): Promise<void>;
 }
 
-/** A patient that is watched over by sentinels. */
-export interface SentinelPatient extends GroupPatient {
+/** Servers that sentinels monitor. */
+export interface SentinelServers extends ReplicatedServers {
   readonly sentinels: readonly RedisServer[];
 }
 
 type Options = Pick<RedisStorageOptions, 'durability'>;
 
-export async function admitCluster(options: Options = {}): Promise<GroupPatient> {
+export async function startClusterUnderTest(options: Options = {}): Promise<ReplicatedServers> {
   const cluster = await RedisCluster.start();
   const storage = new RedisStorage({ cluster: { nodes: cluster.startupNodes }, ...options });
   const [node] = await cluster.masters();
@@ -43,11 +43,11 @@ export async function admitCluster(options: Options = {}): Promise<GroupPatient>
     failover: () => cluster.failover(slot),
     killAll: () => cluster.killAll(),
     restore: () => cluster.restore(),
-    discharge: () => leave(storage, cluster),
+    dispose: () => leave(storage, cluster),
   };
 }
 
-export async function admitSentinels(options: Options = {}): Promise<SentinelPatient> {
+export async function startSentinelsUnderTest(options: Options = {}): Promise<SentinelServers> {
   const group = await RedisSentinels.start();
   const storage = new RedisStorage({ connection: group.connection, ...options });
   return {
@@ -59,7 +59,7 @@ export async function admitSentinels(options: Options = {}): Promise<SentinelPat
     failover: () => group.failover(),
     killAll: () => group.killAll(),
     restore: () => group.restore(),
-    discharge: () => leave(storage, group),
+    dispose: () => leave(storage, group),
   };
 }
 
@@ -68,7 +68,7 @@ async function leave(storage: RedisStorage, servers: { stop(): Promise<void> }):
   await servers.stop();
 }
 
-/** Lends a client to a server. */
+/** Calls `use` with a client of the server and closes the client. */
 export async function withAdmin<T>({ port }: { readonly port: number }, use: (admin: Redis) => Promise<T>): Promise<T> {
   const admin = new Redis(port, '127.0.0.1');
   return use(admin).finally(() => admin.disconnect());

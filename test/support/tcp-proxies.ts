@@ -1,19 +1,19 @@
 import { TcpProxy } from './tcp-proxy.js';
 
-/** A wire to each of several servers, all damaged as one. */
-export class TcpWires {
+/** A proxy to each of several servers; every method acts on all of them. */
+export class TcpProxies {
   readonly #proxies: ReadonlyMap<number, TcpProxy>;
 
   private constructor(proxies: ReadonlyMap<number, TcpProxy>) {
     this.#proxies = proxies;
   }
 
-  static async to(ports: readonly number[]): Promise<TcpWires> {
+  static async to(ports: readonly number[]): Promise<TcpProxies> {
     const joined = ports.map(async (port) => [port, await TcpProxy.to(port)] as const);
-    return new TcpWires(new Map(await Promise.all(joined)));
+    return new TcpProxies(new Map(await Promise.all(joined)));
   }
 
-  /** What leads a client of ioredis, told of a server's own address, to the wire. */
+  /** The `natMap` option of ioredis: maps the address of each server to its proxy. */
   get natMap(): Record<string, { host: string; port: number }> {
     const entries = [...this.#proxies].map(([port, proxy]) => [`127.0.0.1:${port}`, addressOf(proxy)] as const);
     return Object.fromEntries(entries);
