@@ -145,6 +145,17 @@ describe('an app without Nest', () => {
   });
 });
 
+describe('an app without ioredis', () => {
+  it('imports nestjs-fsm-storage/redis, and start() names the missing package', async () => {
+    const app = createApp(join(folder, 'no-ioredis'), 'module');
+    await installByHand(app, packed.tarball, []);
+    const text = `
+      import { RedisStorage } from 'nestjs-fsm-storage/redis';
+      await new RedisStorage().start().catch(({ code }) => console.log(code));`;
+    expect(await runScript(app, 'redis.js', text)).toBe('MISSING_DEPENDENCY\n');
+  });
+});
+
 describe('a CommonJS app', () => {
   it('requires the package and boots', async () => {
     const app = createApp(join(folder, 'commonjs'), 'commonjs');
