@@ -37,8 +37,8 @@ describe('the tarball', () => {
     const others = packed.files.filter((path) => !path.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     const built = packed.files.filter((path) => path.endsWith('.js'));
-    const sources = filesBelow('src', '.ts').map((path) => path.replace('src/', 'dist/').replace(/\.ts$/, '.js'));
-    expect(built.sort()).toEqual(sources);
+    const sources = filesBelow('src', '.ts').map((path) => path.replace('src/', '').replace(/\.ts$/, '.js'));
+    expect(built.sort()).toEqual(sources.flatMap((path) => [`dist/${path}`, `dist/cjs/${path}`]).sort());
   });
 
   it('holds no map that leads to a file that is not in it', () => {

@@ -10,7 +10,7 @@ try {
   execFileSync('npm', ['pack', '--pack-destination', folder], options);
   const tarballs = readdirSync(folder).map((name) => join(folder, name));
   execFileSync('npx', ['publint', '--strict'], options);
-  execFileSync('npx', ['attw', ...tarballs, '--profile', 'esm-only'], options);
+  execFileSync('npx', ['attw', ...tarballs], options);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -7,11 +7,16 @@ import { fileURLToPath } from 'node:url';
 /** The folder of this package's package.json. */
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
+interface EntryFiles {
+  readonly types: string;
+  readonly default: string;
+}
+
 /** What the tests read of package.json. */
 export interface Manifest {
   readonly name: string;
   readonly peerDependencies: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<'import' | 'require', EntryFiles>>>>;
 }
 
 export const MANIFEST = JSON.parse(readText('package.json')) as Manifest;
@@ -29,13 +34,13 @@ export interface PackageEntry {
 
 export const ENTRIES: readonly PackageEntry[] = Object.entries(MANIFEST.exports).flatMap(([door, target]) => {
   if (typeof target === 'string') return [];
-  const script = target.default.replace('./', '');
+  const script = target.import.default.replace('./', '');
   return {
     door,
     publicName: posix.join(MANIFEST.name, door),
     source: script.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts'),
     script,
-    types: target.types.replace('./', ''),
+    types: target.import.types.replace('./', ''),
   };
 });
 
