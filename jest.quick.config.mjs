@@ -17,7 +17,8 @@ const QUICK = {
     'identifier-*',
   ],
   contract: ['memory', '{faulty,layered}-memory', 'reference', 'better-sqlite3', 'sqlite3', 'redis', 'postgres', 'fa*'],
-  package: ['**/*'],
+  // Generating and installing two apps of Nest's CLI takes minutes.
+  package: ['!(nest-apps)'],
   peers: ['**/*'],
 };
 
