@@ -5,7 +5,7 @@ import { collect } from './expectations.js';
 type Call = (storage: BaseStorage, identifier: string) => Promise<unknown>;
 
 /** A valid call of one operation on the given identifier. */
-export interface SampleCall {
+interface SampleCall {
   readonly name: string;
   readonly run: Call;
 }

@@ -19,7 +19,7 @@ export class ReferenceStore {
     return this.#entries.get(toMapKey(key))?.entry;
   }
 
-  /** Stores an entry in place of the previous one. */
+  /** Stores an entry and replaces the previous one. */
   set(key: StorageKey, entry: ReferenceEntry): void {
     this.#entries.set(toMapKey(key), { key, entry });
   }

@@ -100,7 +100,7 @@ export interface ScanPage {
 }
 
 /** Expired rows to remove. */
-export interface SweepBatchRow {
+interface SweepBatchRow {
   readonly kind: EntryKind;
   readonly limit: number;
 }
@@ -111,7 +111,7 @@ export interface ClearBatchRow extends SweepBatchRow {
 }
 
 /** The result of one batch of `clear`. */
-export interface ClearedBatch {
+interface ClearedBatch {
   /** How many rows it found. */
   readonly found: number;
   /** How many live rows it removed. */

@@ -46,7 +46,7 @@ export interface SqlSyntax {
 }
 
 /** The commands that every dialect has in the same form. */
-export type StandardStatements = Pick<
+type StandardStatements = Pick<
   Dialect,
   'read' | 'readTtl' | 'writeTtl' | 'remove' | 'removeIfEqual' | 'replaceIfEqual' | 'scanPage' | 'ping'
 >;

@@ -51,7 +51,7 @@ export interface ExpectedColumn {
 }
 
 /** Collations that compare byte by byte, and how a migration asks for one. */
-export interface ExpectedCollation {
+interface ExpectedCollation {
   readonly names: readonly unknown[];
   readonly clause: string;
 }

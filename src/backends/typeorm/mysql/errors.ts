@@ -67,7 +67,7 @@ export function closesConnection(error: unknown): boolean {
 }
 
 /**
- * The one place where the errors of mysql2 become ours. TypeORM's QueryFailedError carries the statement's parameters,
+ * Converts errors of mysql2 into ours; no other code does. TypeORM's QueryFailedError carries the statement's parameters,
  * and so does `sql` of the error inside it, with the states in them: the `cause` is a copy without them (rule ER-1).
  */
 export function translateError(error: unknown, { effect, location, wasSent }: FailedCommand): Error {

@@ -55,7 +55,7 @@ export function closesConnection(error: unknown): boolean {
 }
 
 /**
- * The one place where errors of Postgres and `pg` become ours. TypeORM's QueryFailedError carries the statement's
+ * Converts errors of Postgres and `pg` into ours; no other code does. TypeORM's QueryFailedError carries the statement's
  * parameters, and Postgres puts a row's values into `detail`: the cause is a copy without either (rules ER-1, HL-2).
  */
 export function translateError(error: unknown, { effect, location, wasSent }: FailedCommand): Error {

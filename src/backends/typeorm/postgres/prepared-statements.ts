@@ -5,7 +5,7 @@ import { isRejection } from './errors.js';
 import type { PgClient } from './guarded-client.js';
 
 /**
- * In a session that belongs to the client alone, plans are made without sequential scans. A plan that is kept while a table
+ * In a session that no other client uses, plans are made without sequential scans. A plan that is kept while a table
  * is small would be a sequential scan, and remain one when the table has a million rows, until the table is analyzed.
  *
  * A pooler invents a process id for each of its clients. The session that it uses for one client's statement serves

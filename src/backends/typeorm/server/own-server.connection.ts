@@ -88,7 +88,7 @@ export class OwnServerConnection implements SqlConnection {
 }
 
 /** Opens a socket from the arguments that a database driver passes. */
-export type SocketFactory = (...parameters: readonly unknown[]) => Duplex;
+type SocketFactory = (...parameters: readonly unknown[]) => Duplex;
 
 /**
  * The sockets of a pool. A pool that is closed waits for its server to close the connections; a frozen server never does,

@@ -38,7 +38,7 @@ export function isUndone(error: unknown): boolean {
 }
 
 /**
- * The one place where SQLite's errors become ours. TypeORM's QueryFailedError carries the statement's parameters, which
+ * Converts SQLite's errors into ours; no other code does. TypeORM's QueryFailedError carries the statement's parameters, which
  * hold states: the `cause` is the driver's error inside it, whose text is SQLite's (rule ER-1).
  */
 export function translateError(error: unknown, { effect, location, busyTimeoutMs }: FailedStatement): Error {

@@ -66,7 +66,7 @@ export function takeBatch(waiting: readonly QueuedCommand[], now: number): Batch
   return builder;
 }
 
-/** In place of a row index: no later command on this key may be taken. */
+/** Instead of a row index: no later command on this key may be taken. */
 const BLOCKED = -1;
 
 class BatchBuilder implements Batch {
