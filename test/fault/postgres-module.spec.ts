@@ -14,7 +14,7 @@ let server: PostgresServer;
 let dataSource: DataSource;
 let app: TestingModule;
 let storage: BaseStorage;
-/** The time of the breaker that the module makes, to which no app can hand a clock. */
+/** The clock of the module's breaker, for which the module has no option. */
 let clock: FakeClock;
 
 beforeEach(async () => {
@@ -42,16 +42,16 @@ async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** What a call meets that the breaker lets by while the server is down. */
+/** The error of a call that the breaker lets through while the server is down. */
 const OUTAGE = expect.objectContaining({ code: 'UNAVAILABLE', outcome: 'not-applied' });
 
-/** As many calls as open the circuit, each of which asks the server. */
+/** Makes as many calls as open the circuit; each of them reaches for the server. */
 async function openCircuit(): Promise<void> {
   for (let call = 1; call <= 5; call += 1) expect(await failureOf(() => storage.getState('a'))).toEqual(OUTAGE);
 }
 
 describe("the module over an app's DataSource, while its Postgres is down", () => {
-  it('ER-4 refuses calls after five failures, and says when it tries again', async () => {
+  it('ER-4 rejects calls after five failures, and says when it tries again', async () => {
     await server.kill();
     await openCircuit();
     clock.advance(100);
@@ -61,7 +61,7 @@ describe("the module over an app's DataSource, while its Postgres is down", () =
     expect(refusal).toHaveProperty('message', expect.stringContaining('the postgres backend'));
   });
 
-  it('ER-4 serves again by the first probe after the server is back, without health being asked', async () => {
+  it('ER-4 works again after the first probe once the server is back, without a call of health', async () => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => storage.setState(`${index}`, { kept: index })));
     await server.kill();
     await openCircuit();

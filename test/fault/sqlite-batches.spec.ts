@@ -32,7 +32,7 @@ describe.each(SQLITE_DRIVERS)('faults in the middle of a batch under %s', (drive
       await dataSource.destroy();
     });
 
-    it('ER-4 fails those that find no room, and no neighbour that does', async () => {
+    it('ER-4 rejects only the writes that do not fit', async () => {
       const filler = 'x'.repeat(100_000);
       const outcomes = await Promise.allSettled(
         times(20, (index) => storage.setState(`k${index}`, index % 5 === 2 ? { index, filler } : { index })),
@@ -60,7 +60,7 @@ describe.each(SQLITE_DRIVERS)('faults in the middle of a batch under %s', (drive
     });
   });
 
-  it('ER-4 tells each of a batch that a lock was kept, having done none, and does them once it is let go', async () => {
+  it('ER-4 rejects and applies none of a batch while a lock is held, and executes them once it is released', async () => {
     const storage = new SqliteStorage({ path, driver, busyTimeout: 50 });
     await storage.start();
     const other = await openRaw(path, driver);

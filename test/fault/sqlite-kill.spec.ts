@@ -25,7 +25,7 @@ function parse(lines: readonly string[]): Acknowledged {
   };
 }
 
-/** What is stored of a run, every text parsed whole. */
+/** The stored states of a run, each parsed. */
 async function readRun(raw: RawDatabase, run: string): Promise<{ states: Map<number, number>; total: number }> {
   const rows = await raw.all(
     'SELECT state_json FROM fsm_state WHERE identifier > ? AND identifier < ?',
@@ -42,7 +42,7 @@ async function readRun(raw: RawDatabase, run: string): Promise<{ states: Map<num
   };
 }
 
-/** Two numbers that every write sets to the same. */
+/** Two numbers that every write sets to the same value. */
 async function readPair(raw: RawDatabase): Promise<{ first: number; second: number }> {
   const row = await raw.get(`SELECT state_json FROM fsm_state WHERE identifier = 'pair'`);
   if (row === undefined) return { first: 0, second: 0 };
@@ -53,13 +53,13 @@ describe.each([
   ['few writes', { kills: 50, atOnce: 4 }],
   ['batches of writes', { kills: 30, atOnce: 64 }],
 ])('a process killed in the middle of %s', (_, { kills, atOnce }) => {
-  it(`keeps every acknowledged write and nothing half-written, ${kills} times over one file`, async () => {
+  it(`keeps every acknowledged write and no partial write, through ${kills} kills over one file`, async () => {
     const path = await folders.createFilePath();
     let pairsAcknowledged = 0;
     let spare = startWorker(path, 0, atOnce);
     for (let kill = 0; kill < kills; kill += 1) {
       const worker = await spare;
-      // The next one starts beside it, so that a file left by a kill is also opened while it happens.
+      // The next process starts meanwhile, so that a file left by a kill is also opened while it is in use.
       spare = startWorker(path, kill + 1, atOnce);
       const { states, total, pairs } = parse(await worker.killAfter(1 + ((kill * 37) % (20 * atOnce))));
       pairsAcknowledged += pairs;

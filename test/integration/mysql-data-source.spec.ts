@@ -21,7 +21,7 @@ describe.each([
   const createDataSource = (extra: object): DataSource =>
     new DataSource({ type, url: server.url, connectorPackage: 'mysql2', entities, extra } as never);
 
-  it.each([['FOUND_ROWS'], ['-FOUND_ROWS']])('CAS-1 CNT-4 answers rightly with the flag %s', async (flag) => {
+  it.each([['FOUND_ROWS'], ['-FOUND_ROWS']])('CAS-1 CNT-4 returns correct results with the flag %s', async (flag) => {
     const dataSource = createDataSource({ flags: [flag] });
     await dataSource.initialize();
     const storage = new TypeOrmStorage({ dataSource });
@@ -42,7 +42,7 @@ describe.each([
     await dataSource.destroy();
   });
 
-  it('FMT-3 the migration makes what the entities tell and the storage verifies', async () => {
+  it('FMT-3 the migration makes what the entities describe and the storage verifies', async () => {
     const dataSource = createDataSource({});
     dataSource.setOptions({ migrations: [CreateFsmTablesMysql1764300000001] });
     await dataSource.initialize();
@@ -77,14 +77,17 @@ describe.each([
     await dataSource.destroy();
   });
 
-  it.each([['utf8mb3'], ['latin1']])('ST-1 does not start where its sessions lose texts: %s', async (charset) => {
-    const dataSource = createDataSource({ connectionLimit: 1 });
-    await dataSource.initialize();
-    await dataSource.query(`SET NAMES ${charset}`);
-    const storage = new TypeOrmStorage({ dataSource });
-    await expect(storage.start()).rejects.toThrow(`character_set_client = ${charset}`);
-    await dataSource.destroy();
-  });
+  it.each([['utf8mb3'], ['latin1']])(
+    'ST-1 does not start if the character set of its sessions loses text: %s',
+    async (charset) => {
+      const dataSource = createDataSource({ connectionLimit: 1 });
+      await dataSource.initialize();
+      await dataSource.query(`SET NAMES ${charset}`);
+      const storage = new TypeOrmStorage({ dataSource });
+      await expect(storage.start()).rejects.toThrow(`character_set_client = ${charset}`);
+      await dataSource.destroy();
+    },
+  );
 
   it.each([['SET SESSION autocommit = 0'], ['START TRANSACTION']])(
     'ER-4 acknowledges no write that comes after somebody said: %s',

@@ -24,7 +24,7 @@ describe.each([
   afterAll(() => server.stop());
   beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
 
-  it('CNT-1 CAS-1 CAS-5 count exactly, have one winner a round, and lose no update', async () => {
+  it('CNT-1 CAS-1 CAS-5 count exactly, have one winner per round, and lose no update', async () => {
     const reports = await Promise.all(NUMBERS(0, 3).map(() => work(ROUNDS)));
     const totals = reports.flatMap((report) => report.totals).sort((left, right) => left - right);
     expect(totals).toEqual(NUMBERS(1, 3 * ROUNDS + 1));
@@ -36,7 +36,7 @@ describe.each([
     await storage.stop();
   });
 
-  it('LC-1 make the tables when they all start at once', async () => {
+  it('LC-1 create the tables if they all start at once', async () => {
     const reports = await Promise.all(NUMBERS(0, 4).map(() => work(1)));
     expect(reports.flatMap((report) => report.totals).sort()).toEqual([1, 2, 3, 4]);
   });

@@ -62,7 +62,7 @@ describe('the schema in Postgres', () => {
     expect(await drift(await openDataSource())).toEqual([]);
   });
 
-  it('FMT-3 the migration makes what the entities describe, without drift, and takes it back', async () => {
+  it('FMT-3 the migration makes what the entities describe, without drift, and down removes it', async () => {
     const dataSource = await openDataSource();
     await dataSource.runMigrations();
     expect(await drift(dataSource)).toEqual([]);
@@ -71,7 +71,7 @@ describe('the schema in Postgres', () => {
     expect((await drift(dataSource)).length).toBeGreaterThan(0);
   });
 
-  it("FMT-3 the migration runs over tables that schema: 'create' has made, and keeps what is in them", async () => {
+  it("FMT-3 the migration runs over tables that schema: 'create' has made, and keeps their rows", async () => {
     const storage = await start(new PostgresStorage({ url }));
     await storage.setState('x', { name: 'kept' });
     const dataSource = await openDataSource();
@@ -92,7 +92,7 @@ describe('the schema in Postgres', () => {
     ]);
   });
 
-  it('FMT-3 keeps to the schema that the connection or the DataSource names, whatever the search_path', async () => {
+  it('FMT-3 uses the schema of the connection or the DataSource, whatever the search_path is', async () => {
     await ask('CREATE SCHEMA "MyApp"');
     const named = 'MyApp';
     const { hostname: host, port, username, password, pathname } = new URL(url);
@@ -107,14 +107,14 @@ describe('the schema in Postgres', () => {
     expect(await ask("SELECT to_regclass('public.fsm_state') AS made")).toEqual([{ made: null }]);
   });
 
-  it('LC-1 sixteen storages at once on an empty database all start, and the tables are made once', async () => {
+  it('LC-1 sixteen storages that start at once on an empty database all start, and create the tables once', async () => {
     const storages = Array.from({ length: 16 }, () => new PostgresStorage({ url, poolSize: 2 }));
     await Promise.all(storages.map((storage) => start(storage)));
     await Promise.all(storages.map((storage) => storage.increment('n')));
     expect(await storages[0]?.getCounter('n')).toBe(16);
   });
 
-  it("LC-1 schema: 'verify' makes nothing and names what is missing", async () => {
+  it("LC-1 schema: 'verify' creates nothing and names what is missing", async () => {
     await expect(new PostgresStorage({ url, schema: 'verify' }).start()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/table fsm_state is missing; table fsm_counter is missing.*migration/),
@@ -122,7 +122,7 @@ describe('the schema in Postgres', () => {
     expect(await ask("SELECT to_regclass('fsm_state') AS made")).toEqual([{ made: null }]);
   });
 
-  it('LC-1 needs no right to create where the tables are there', async () => {
+  it('LC-1 needs no privilege to create if the tables exist', async () => {
     await start(new PostgresStorage({ url }));
     await ask(`CREATE ROLE plain${databases} LOGIN PASSWORD 'plain'`);
     await ask(`GRANT SELECT, INSERT, UPDATE, DELETE ON fsm_state, fsm_counter TO plain${databases}`);
@@ -162,14 +162,14 @@ describe('the schema in Postgres', () => {
     });
   });
 
-  it("LC-1 schema: 'create' tells a foreign table at the start", async () => {
+  it("LC-1 schema: 'create' rejects a foreign table at the start", async () => {
     await ask('CREATE TABLE fsm_counter (id integer PRIMARY KEY, expires_at bigint)');
     await expect(new PostgresStorage({ url }).start()).rejects.toMatchObject({
       message: expect.stringMatching(/column fsm_counter.namespace is missing.*made by something else/),
     });
   });
 
-  it('LC-1 refuses a database whose encoding cannot hold every identifier', async () => {
+  it('LC-1 rejects a database whose encoding cannot hold every identifier', async () => {
     const narrow = `narrow${databases}`;
     await askPostgres(server.url, `CREATE DATABASE ${narrow} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
     const start = new PostgresStorage({ url: server.url.replace(/\/postgres$/, `/${narrow}`) }).start();

@@ -20,7 +20,7 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
 
   beforeAll(async () => {
     pgBouncer = await startPgBouncer(server, [TAKES_OUR_SETTING]);
-    // Three pools of ten over the two connections that PgBouncer has for all.
+    // Three pools of ten connections share the two server connections of PgBouncer.
     storages = Array.from({ length: 3 }, () => new PostgresStorage({ url: pgBouncer.url, commandTimeout: 30_000 }));
   });
   afterAll(async () => {
@@ -28,7 +28,7 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
     await pgBouncer.stop();
   });
 
-  it('LC-1 several start at once and make the tables', async () => {
+  it('LC-1 several storages start at once and create the tables', async () => {
     await Promise.all(storages.map((storage) => storage.start()));
     expect(await Promise.all(storages.map((storage) => storage.health()))).toEqual([true, true, true]);
   });
@@ -63,9 +63,9 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
     await sweeping.stop();
   });
 
-  it('leaves nothing behind in sessions that others use: no name, no setting', async () => {
+  it('leaves no prepared statement and no setting in sessions that others use', async () => {
     const others = [await connectTo(pgBouncer.url), await connectTo(pgBouncer.url)];
-    // Both of the connections to the server: each transaction holds one.
+    // Inspects both server connections: each transaction holds one.
     for (const other of others) await other.query('BEGIN');
     const look =
       "SELECT current_setting('enable_seqscan') AS setting, count(*)::int AS names FROM pg_prepared_statements";
@@ -74,7 +74,7 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
     for (const other of others) await other.end();
   });
 
-  it('ER-4 times out behind a lock that nobody gives back, and goes on afterwards', async () => {
+  it('ER-4 times out behind a lock that is not released, and works afterwards', async () => {
     const [storage] = storages;
     const hasty = new PostgresStorage({ url: pgBouncer.url, commandTimeout: 2000 });
     await hasty.start();
@@ -90,8 +90,8 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
   });
 });
 
-describe('PgBouncer as it comes', () => {
-  it('LC-1 refuses our statement_timeout, and the error says how it takes it; without it a storage works', async () => {
+describe('PgBouncer with its default settings', () => {
+  it('LC-1 rejects statement_timeout, and the error names the setting to change; without it a storage works', async () => {
     const pgBouncer = await startPgBouncer(server, []);
     const refused = new PostgresStorage({ url: pgBouncer.url });
     await expect(refused.start()).rejects.toMatchObject({

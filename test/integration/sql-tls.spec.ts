@@ -9,7 +9,7 @@ import { PASSWORD, type PostgresServer, startPostgresServer } from '../support/p
 
 const UNTRUSTED = { code: 'UNAVAILABLE', outcome: 'not-applied', message: expect.stringContaining('ssl.ca') };
 
-/** Uses a storage, and asks something while it is there. */
+/** Uses a storage, and runs a query while it is started. */
 async function using<Answer>(storage: FsmStorage, ask: () => Promise<Answer>): Promise<Answer> {
   await storage.start();
   try {
@@ -53,7 +53,7 @@ describe('Postgres over TLS', () => {
     expect(await using(new PostgresStorage({ url }), encrypted)).toEqual([{ ssl: true }]);
   });
 
-  it('ER-4 applies nothing where it does not trust the server, and says what to do', async () => {
+  it('ER-4 applies nothing if it does not trust the server, and says what to do', async () => {
     await expect(open('localhost', true).start()).rejects.toMatchObject(UNTRUSTED);
     // Trusted, but made for another name.
     await expect(open('127.0.0.1', { ca: certificate.text }).start()).rejects.toMatchObject(UNTRUSTED);
@@ -72,7 +72,7 @@ describe.each([
     server = await startServer({
       args: [`--ssl-cert=${certificate.path}`, `--ssl-key=${certificate.keyPath}`],
     });
-    // Whoever comes without is refused; the server itself was asked without until it was ready.
+    // The server now rejects clients without TLS; the check that it was ready ran before, without TLS.
     await server.ask('SET GLOBAL require_secure_transport = ON');
   });
   afterAll(async () => {
@@ -89,14 +89,14 @@ describe.each([
     await using(open({ ca: certificate.text }), async () => undefined);
   });
 
-  it('ER-4 applies nothing where it does not trust the server, and says what to do', async () => {
+  it('ER-4 applies nothing if it does not trust the server, and says what to do', async () => {
     await expect(open({}).start()).rejects.toMatchObject(UNTRUSTED);
-    // Trusted, but made for another name, which mysql2 looks at only where it is asked to.
+    // Trusted, but made for another name, which mysql2 checks only if configured to.
     const identified = { ca: certificate.text, verifyIdentity: true };
     await expect(open(identified).start()).rejects.toMatchObject(UNTRUSTED);
   });
 
-  it('ER-4 applies nothing where the server takes none but encrypted connections, and says so', async () => {
+  it('ER-4 applies nothing if the server accepts only encrypted connections, and says so', async () => {
     await expect(open(undefined).start()).rejects.toMatchObject({
       outcome: 'not-applied',
       message: expect.stringContaining('requires TLS'),

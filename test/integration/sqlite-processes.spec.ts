@@ -24,14 +24,14 @@ describe.each(SQLITE_DRIVERS)('several processes on one file under %s', (driver)
     await raw.close();
   });
 
-  it.each([2, 4])('CNT-1 counters are exact between %d, each total given out once', async (processes) => {
+  it.each([2, 4])('CNT-1 counters are exact between %d, each total returned once', async (processes) => {
     const path = await folders.createFilePath();
     const totals = (await runTogether(jobs(processes, 'increment', 200, path))) as number[][];
     const all = totals.flat().sort((one, other) => one - other);
     expect(all).toEqual(Array.from({ length: processes * 200 }, (_, index) => index + 1));
   });
 
-  it.each([2, 4])('CNT-1 counters are exact between %d that raise them in batches', async (processes) => {
+  it.each([2, 4])('CNT-1 counters are exact between %d that increment in batches', async (processes) => {
     const path = await folders.createFilePath();
     const totals = (await runTogether(jobs(processes, 'increment', 3000, path, 64))) as number[][];
     const all = totals.flat().sort((one, other) => one - other);

@@ -9,7 +9,7 @@ import type { ListeningConnection } from '../support/sqlite-listening.js';
 const folders = new TemporaryFolders();
 afterAll(() => folders.removeAll());
 
-describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) => {
+describe.each(SQLITE_DRIVERS)('calls made in one tick of the event loop over %s', (driverName) => {
   let clock: FakeClock;
   let connection: ListeningConnection;
   let driver: TypeOrmDriver;
@@ -23,20 +23,20 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
 
   afterEach(() => close());
 
-  describe('goes down in one statement', () => {
+  describe('one statement executes', () => {
     it('200 writes of states', async () => {
       await Promise.all(times(200, (index) => driver.write(key(`k${index}`), state(index))));
       expect(connection.sent).toHaveLength(1);
       expect(await driver.readMany('fsm', ['k0', 'k199'])).toEqual(['{"value":0}', '{"value":199}']);
     });
 
-    it('one more only when 512 are there already', async () => {
+    it('at most 512 writes; the next one gets a second statement', async () => {
       await Promise.all(times(1100, (index) => driver.write(key(`k${index}`), state(index))));
       expect(connection.sent).toHaveLength(3);
       expect(await raw.get('SELECT COUNT(*) AS n FROM fsm_state')).toEqual({ n: 1100 });
     });
 
-    it('one more when many characters are there already, which bounds the time it takes', async () => {
+    it('a limited number of characters, which bounds its duration', async () => {
       const long = 'x'.repeat(10_000);
       await Promise.all(times(60, (index) => driver.write(key(`k${index}`), state(long))));
       const lengths = connection.sent.map(({ parameters }) => parameters.map(String).join('').length);
@@ -45,21 +45,21 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
       expect(Math.min(...lengths)).toBeGreaterThan(30_000);
     });
 
-    it('compare-and-sets, each caller told whether it won', async () => {
+    it('CAS-1 compare-and-sets, and each caller learns whether it won', async () => {
       await Promise.all(times(50, (index) => driver.write(key(`k${index}`), state(index % 2))));
       connection.sent.length = 0;
       const won = await Promise.all(
         times(50, (index) => driver.compareAndSet(key(`k${index}`), expected(1), state('next'))),
       );
       expect(won).toEqual(times(50, (index) => index % 2 === 1));
-      // Those who lost look whether what is there is only spelled otherwise: together, too.
+      // The losers check, also in one statement, whether the stored text is another spelling of the expected state.
       expect(connection.sent.length).toBeLessThanOrEqual(3);
       expect(await raw.get(`SELECT COUNT(*) AS n FROM fsm_state WHERE state_json = '{"value":"next"}'`)).toEqual({
         n: 25,
       });
     });
 
-    it('compare-and-sets over nothing, removals and new deadlines, each caller told what became of it', async () => {
+    it('inserts, removals and new deadlines, and each caller gets its own result', async () => {
       await Promise.all(times(20, (index) => driver.write(key(`k${index}`), state('old', until(10 + index)))));
       clock.advance(15);
       connection.sent.length = 0;
@@ -77,7 +77,7 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
       expect(await raw.get('SELECT COUNT(*) AS n FROM fsm_state')).toEqual({ n: 0 });
     });
 
-    it('keeps deadlines where that is asked', async () => {
+    it('TTL-1 writes that keep the deadline', async () => {
       await driver.write(key('live'), state(1, until(50)));
       await Promise.all(['live', 'new'].map((name) => driver.write(key(name), state(2, until(500, 'keep')))));
       await Promise.all(
@@ -88,11 +88,11 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
       expect(await driver.read(key('new'))).toBe('{"value":3}');
     });
 
-    it('reads, after a first one that waits for nobody', async () => {
+    it('reads, after a first one that is sent at once', async () => {
       await Promise.all(times(100, (index) => driver.write(key(`k${index}`), state(index))));
       await driver.write(key('k7', 'state', 'other'), state('other'));
       connection.sent.length = 0;
-      await nextTick(); // In a turn that work has filled already, the first would wait with the others.
+      await nextTick(); // In a tick whose time budget is spent, the first read would wait with the others.
       const found = await Promise.all([
         ...times(110, (index) => driver.read(key(`k${index}`))),
         driver.read(key('k7', 'state', 'other')),
@@ -107,7 +107,7 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
       expect(connection.sent).toHaveLength(2);
     });
 
-    it('NS-1 entries of several namespaces, which stay apart', async () => {
+    it('NS-1 writes of several namespaces, which stay separate', async () => {
       const namespaces = ['a', 'a.b', 'b'];
       await Promise.all(namespaces.map((namespace) => driver.write(key('x', 'state', namespace), state(namespace))));
       const totals = namespaces.map((namespace, index) =>
@@ -123,7 +123,7 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
     });
   });
 
-  it('waits for nobody when it is alone: the single statement, not the one for many rows', async () => {
+  it('sends a single call at once, by the statement for one row', async () => {
     await driver.write(key('x'), state(1));
     await driver.increment(key('x', 'counter'), 1, KEEP);
     expect(connection.sent.map(({ sql }) => /column1/.test(sql))).toEqual([false, false]);
@@ -131,8 +131,8 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
     expect(connection.sent.at(-1)?.sql).toMatch(/column1/);
   });
 
-  describe('keeps the order of arrival per identifier', () => {
-    it('of several kinds', async () => {
+  describe('the order of calls per identifier is kept', () => {
+    it('for commands of several kinds', async () => {
       const answers = await Promise.all([
         driver.write(key('x'), state(1)),
         driver.compareAndSet(key('x'), expected(1), state(2)),
@@ -149,18 +149,18 @@ describe.each(SQLITE_DRIVERS)('what is asked of %s in one turn', (driverName) =>
       expect(await driver.readMany('fsm', ['x', 'y'])).toEqual([null, null]);
     });
 
-    it('of writes: the last one stays', async () => {
+    it('for writes: the last one stays', async () => {
       await Promise.all(times(100, (index) => driver.write(key('x'), state(index))));
       expect(await driver.read(key('x'))).toBe('{"value":99}');
       expect(connection.sent).toHaveLength(2);
     });
 
-    it('TTL-1 of writes that keep the deadline: the first that is written gives it', async () => {
+    it('TTL-1 for writes that keep the deadline: the first one sets it', async () => {
       await Promise.all(times(5, (index) => driver.write(key('x'), state(index, until(100 + index, 'keep')))));
       expect([await driver.read(key('x')), await driver.readTtl(key('x'))]).toEqual(['{"value":4}', 100]);
     });
 
-    it('around a clear, which holds back all that follows', async () => {
+    it('around a clear, which delays all later calls', async () => {
       const clear = async (): Promise<number> => {
         let removed = 0;
         for await (const batch of driver.clear('fsm')) removed += batch;

@@ -37,7 +37,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmStorage over an app’s DataSource of %s',
     expect(await storage.getState('x')).toEqual({ name: 'kept' });
   });
 
-  it('LC-1 tells a DataSource that is not initialized, leaves it so, and starts once it is', async () => {
+  it('LC-1 rejects a DataSource that is not initialized, never initializes it, and starts once the app has', async () => {
     const late = createDataSource(driver, path);
     const other = new TypeOrmStorage({ dataSource: late });
     await expect(other.start()).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmStorage over an app’s DataSource of %s',
     await late.destroy();
   });
 
-  it('keeps working after the app’s own transactions, also when they come in between', async () => {
+  it('works during and after transactions of the app', async () => {
     const transaction = dataSource.transaction(async (manager) => {
       await manager.query('CREATE TABLE app (x integer)');
       await manager.query('INSERT INTO app VALUES (1)');
@@ -64,7 +64,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmStorage over an app’s DataSource of %s',
     expect(await dataSource.query('SELECT * FROM app')).toEqual([{ x: 1 }]);
   });
 
-  it('is undone with the app’s transaction it was made in: one connection for everybody', async () => {
+  it('loses a write that the app’s transaction rolls back, because SQLite has one connection', async () => {
     await dataSource
       .transaction(async () => {
         await storage.setState('x', { name: 'undone' });
@@ -74,7 +74,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmStorage over an app’s DataSource of %s',
     expect(await storage.getState('x')).toBeNull();
   });
 
-  it('HL-1 is unhealthy once the app has destroyed the DataSource, and says so to callers', async () => {
+  it('HL-1 is unhealthy and rejects calls once the app has destroyed the DataSource', async () => {
     expect(await storage.health()).toBe(true);
     await dataSource.destroy();
     expect(await storage.health()).toBe(false);

@@ -71,7 +71,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
     await driver.close();
   });
 
-  describe('where the data lies', () => {
+  describe('the stored rows', () => {
     it('FMT-3 keeps a state as text with its deadline in epoch milliseconds', async () => {
       await driver.write(stateKey('chat:1'), write('{"name":"a"}', until(1500)));
       expect(await raw.all('SELECT *, typeof(state_json) AS t1, typeof(expires_at) AS t2 FROM fsm_state')).toEqual([
@@ -101,7 +101,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       ]);
     });
 
-    it('ID-2 NS-1 keeps identifiers apart that differ by case, spaces, accents or namespace', async () => {
+    it('ID-2 NS-1 distinguishes identifiers that differ by case, spaces, accents or namespace', async () => {
       const identifiers = ['a', 'A', 'a ', ' a', 'é', 'e\u0301', '%', '_', "'; DROP TABLE fsm_state; --", '"', '😀'];
       for (const identifier of identifiers) {
         await driver.write(stateKey(identifier), write(`{"is":${JSON.stringify(identifier)}}`));
@@ -113,7 +113,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect((await collect(driver.scan('fsm', ''))).sort()).toEqual([...identifiers].sort());
     });
 
-    it('NS-2 keeps a state and a counter of one identifier apart', async () => {
+    it('NS-2 stores a state and a counter of one identifier separately', async () => {
       await driver.write(stateKey('x'), write('{}'));
       await driver.increment(counterKey('x'), 1, NEVER);
       expect(await driver.remove(stateKey('x'))).toBe(true);
@@ -155,7 +155,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.readTtl(stateKey('y'))).toBeNull();
     });
 
-    it('TTL-6 replaces the deadline by setState and compareAndSet, and touch changes nothing else', async () => {
+    it('TTL-6 setState and compareAndSet replace the deadline, and touch changes only the deadline', async () => {
       await driver.write(stateKey('x'), write('{"v":1}', until(100)));
       await driver.compareAndSet(stateKey('x'), expected('{"v":1}'), write('{"v":1}', NEVER));
       expect(await driver.readTtl(stateKey('x'))).toBeNull();
@@ -179,7 +179,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.readCounter(counterKey('n'))).toBe(3);
     });
 
-    it('TTL-5 sweeps up to the limit of what has expired, states and counters of every namespace', async () => {
+    it('TTL-5 sweeps expired states and counters of every namespace, up to the limit', async () => {
       for (let index = 0; index < 4; index += 1) {
         await driver.write(stateKey(`gone${index}`, `n${index}`), write('{}', until(10)));
         await driver.increment(counterKey(`gone${index}`, `n${index}`), 1, until(10));
@@ -201,7 +201,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
   });
 
   describe('compare-and-set', () => {
-    it('CAS-1 CAS-2 CAS-3 writes only over what is expected', async () => {
+    it('CAS-1 CAS-2 CAS-3 replaces only the expected state', async () => {
       expect(await driver.compareAndSet(stateKey('x'), expected('{"v":1}'), write('{}'))).toBe(false);
       expect(await driver.compareAndSet(stateKey('x'), null, write('{"v":1}'))).toBe(true);
       expect(await driver.compareAndSet(stateKey('x'), null, write('{"v":9}'))).toBe(false);
@@ -213,7 +213,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.read(stateKey('x'))).toBeNull();
     });
 
-    it('CAS-1 knows an expected state that another program spelled otherwise', async () => {
+    it('CAS-1 recognizes an expected state that another program stored in another spelling', async () => {
       const spelled = '{ "v": 1.0, "n": "\\u0061" }';
       await raw.all('INSERT INTO fsm_state VALUES (?, ?, ?, NULL)', 'fsm', 'x', spelled);
       expect(await driver.compareAndSet(stateKey('x'), expected('{"n":"b","v":1}'), write('{}'))).toBe(false);
@@ -221,7 +221,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.read(stateKey('x'))).toBe('{"v":2}');
     });
 
-    it('CAS-4 gives up on a state whose bytes are no text, instead of trying for ever', async () => {
+    it('CAS-4 does not retry forever over a state that is not valid UTF-8', async () => {
       await raw.exec(`INSERT INTO fsm_state VALUES ('fsm', 'x', CAST(x'7b2276223a22ff227d' AS TEXT), NULL)`);
       expect(await driver.compareAndSet(stateKey('x'), expected('{"v":"\ufffd"}'), write('{}'))).toBe(false);
     });
@@ -247,7 +247,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.read(stateKey('x'))).toBe('{"v":1}');
     });
 
-    it('ST-4 tells bytes that are no UTF-8 in a state, but not a state that holds U+FFFD by right', async () => {
+    it('ST-4 reports a state that is not valid UTF-8, but accepts a state that contains U+FFFD', async () => {
       await raw.exec(`INSERT INTO fsm_state VALUES ('fsm', 'x', CAST(x'7b2276223a22ff227d' AS TEXT), NULL)`);
       await expect(driver.read(stateKey('x'))).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
       await expect(driver.readMany('fsm', ['y', 'x'])).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
@@ -270,14 +270,14 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.increment(counterKey('n'), 1, NEVER)).toBe(1);
     });
 
-    it('TTL-2 takes a deadline that is no number for none', async () => {
+    it('TTL-2 treats a deadline that is not a number as none', async () => {
       await raw.exec(`INSERT INTO fsm_state VALUES ('fsm', 'x', '{}', 'tomorrow')`);
       expect(await driver.read(stateKey('x'))).toBe('{}');
       expect(await driver.readTtl(stateKey('x'))).toBeNull();
     });
   });
 
-  it('CNT-1 CNT-4 adds, and refuses a total outside the safe integers', async () => {
+  it('CNT-1 CNT-4 adds, and rejects a total outside the safe integers', async () => {
     expect(await driver.increment(counterKey('n'), -3, NEVER)).toBe(-3);
     expect(await driver.increment(counterKey('n'), 0, NEVER)).toBe(-3);
     expect(await driver.increment(counterKey('n'), -Number.MAX_SAFE_INTEGER, NEVER)).toBe('overflow');
@@ -287,14 +287,14 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
     expect(await driver.increment(counterKey('n'), Number.MAX_SAFE_INTEGER, NEVER)).toBe(0);
   });
 
-  it('CNT-1 gives every one of many calls at once a total of its own', async () => {
+  it('CNT-1 returns a different total to each of many concurrent calls', async () => {
     const totals = await Promise.all(Array.from({ length: 300 }, () => driver.increment(counterKey('n'), 1, NEVER)));
     expect([...totals].sort((one, other) => Number(one) - Number(other))).toEqual(
       Array.from({ length: 300 }, (_, index) => index + 1),
     );
   });
 
-  it('ST-1 reads many in the order asked, also twice the same', async () => {
+  it('ST-1 reads many states in the requested order, repeated identifiers included', async () => {
     await driver.write(stateKey('a'), write('{"v":"a"}'));
     await driver.write(stateKey('😀"'), write('{"v":"b"}'));
     await driver.write(stateKey('a', 'other'), write('{"v":"c"}'));
@@ -325,7 +325,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       ...['_', '\\', '*', '[', '\n', ' ', '\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}'],
     ];
 
-    it('LS-1 finds by any prefix exactly the identifiers that begin with it', async () => {
+    it('LS-1 finds exactly the identifiers that begin with a prefix', async () => {
       for (const identifier of hostile) await driver.write(stateKey(identifier), write('{}'));
       for (const prefix of ['', ...hostile, 'zz']) {
         const found = await collect(driver.scan('fsm', prefix));
@@ -336,7 +336,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       }
     });
 
-    it('LS-4 lists in pages of a thousand rows, also past a page of expired ones', async () => {
+    it('LS-4 lists in pages of 1000 rows, and continues after a page of expired rows', async () => {
       await plant(3500, (index) => (index >= 1000 && index < 2000 ? 1 : null));
       const pages: number[] = [];
       for await (const page of driver.scan('fsm', 'k')) pages.push(page.length);
@@ -344,7 +344,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(new Set(await collect(driver.scan('fsm', ''))).size).toBe(2500);
     });
 
-    it('LS-3 returns what stays, whatever comes and goes meanwhile', async () => {
+    it('LS-3 returns every identifier that exists throughout, despite concurrent writes and removals', async () => {
       await plant(2500, () => null);
       const found: string[] = [];
       for await (const page of driver.scan('fsm', '')) {

@@ -40,7 +40,7 @@ describe.each(SQLITE_DRIVERS)('the schema under %s', (driver) => {
     expect(await drift(await openDataSource(path))).toEqual([]);
   });
 
-  it('FMT-3 the migration makes what the entities describe, without drift, and takes it back', async () => {
+  it('FMT-3 the migration makes what the entities describe, without drift, and down removes it', async () => {
     const dataSource = await openDataSource(await folders.createFilePath(), {
       migrations: [CreateFsmTables1763900000000],
     });
@@ -50,7 +50,7 @@ describe.each(SQLITE_DRIVERS)('the schema under %s', (driver) => {
     expect((await drift(dataSource)).length).toBeGreaterThan(0);
   });
 
-  it("FMT-3 the migration runs over tables that schema: 'create' has made, and keeps what is in them", async () => {
+  it("FMT-3 the migration runs over tables that schema: 'create' has made, and keeps their rows", async () => {
     const path = await folders.createFilePath();
     const storage = new SqliteStorage({ path, driver });
     await storage.start();
@@ -76,7 +76,7 @@ describe.each(SQLITE_DRIVERS)('the schema under %s', (driver) => {
     await storage.stop();
   });
 
-  it("LC-1 schema: 'verify' makes no file, no folder and no table, and names what is missing", async () => {
+  it("LC-1 schema: 'verify' creates no file, folder or table, and names what is missing", async () => {
     const path = await folders.createFilePath();
     const absent = new SqliteStorage({ path: `${path}-folder/fsm.db`, driver, schema: 'verify' });
     await expect(absent.start()).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe.each(SQLITE_DRIVERS)('the schema under %s', (driver) => {
     await raw.close();
   });
 
-  it("LC-1 schema: 'create' tells a foreign table at the start", async () => {
+  it("LC-1 schema: 'create' rejects a foreign table at the start", async () => {
     const path = await folders.createFilePath();
     const raw = await openRaw(path, driver);
     await raw.exec(

@@ -33,7 +33,7 @@ describe.each(SQLITE_DRIVERS)('operations that share a statement of %s', (driver
 
   afterEach(() => opened.close());
 
-  describe('one counter that many raise', () => {
+  describe('increments of one counter', () => {
     it('CNT-1 gives each caller the total of its own step, in one statement', async () => {
       await add(10);
       opened.connection.sent.length = 0;
@@ -47,55 +47,55 @@ describe.each(SQLITE_DRIVERS)('operations that share a statement of %s', (driver
       expect(await Promise.all([5, 3, -2, -1, 0, 4].map((amount) => add(amount)))).toEqual([5, 8, 6, 5, 5, 9]);
     });
 
-    it('CNT-4 grants each what is in range, and refuses the rest, as if each had come alone', async () => {
+    it('CNT-4 accepts and rejects each increment as if it had its own statement', async () => {
       await add(MAX - 3);
       const totals = await Promise.all(times(6, () => add(1)));
       expect(totals).toEqual([MAX - 2, MAX - 1, MAX, 'overflow', 'overflow', 'overflow']);
       expect(await Promise.all([add(MAX), add(-1), add(1), add(1)])).toEqual(['overflow', MAX - 1, MAX, 'overflow']);
     });
 
-    it('ST-4 tells every caller of a damaged total', async () => {
+    it('ST-4 reports a damaged total to every caller', async () => {
       await opened.raw.exec(`INSERT INTO fsm_counter VALUES ('fsm', 'hot', 9007199254740993, NULL)`);
       const outcomes = await Promise.allSettled([...times(3, () => add(1)), opened.driver.write(key('x'), state(1))]);
       expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'fulfilled']);
     });
 
-    it('ST-4 adds up nothing over a total beyond the safe integers, which each alone would be refused', async () => {
+    it('ST-4 does not merge increments of a total outside the safe integers: each of them is rejected', async () => {
       await opened.raw.exec(`INSERT INTO fsm_counter VALUES ('fsm', 'hot', 9007199254740993, NULL)`);
       const outcomes = await Promise.allSettled(times(3, () => add(-1)));
       expect(outcomes.map(({ status }) => status)).toEqual(times(3, () => 'rejected'));
       expect(await opened.raw.get('SELECT value IS 9007199254740993 AS same FROM fsm_counter')).toEqual({ same: 1 });
     });
 
-    it('CNT-2 CNT-3 starts from 0 when it has expired, with the deadline of the first', async () => {
+    it('CNT-2 CNT-3 starts an expired counter from 0 with the deadline of the first increment', async () => {
       await add(40, opened.until(10));
       opened.clock.advance(10);
       expect(await Promise.all(times(3, (index) => add(1, opened.until(100 + index, 'keep'))))).toEqual([1, 2, 3]);
       expect(await deadlineOf()).toBe(opened.clock.now() + 100);
     });
 
-    it('CNT-3 has the deadline of the last where each sets it', async () => {
+    it('CNT-3 stores the last deadline if every increment sets one', async () => {
       expect(await Promise.all(times(3, (index) => add(1, opened.until(100 + index))))).toEqual([1, 2, 3]);
       expect(await deadlineOf()).toBe(opened.clock.now() + 102);
     });
 
-    it('CNT-2 starts again after one whose deadline passed while it waited', async () => {
+    it('CNT-2 starts from 0 after an increment whose deadline passed in the queue', async () => {
       const past = { ...REPLACE, expiresAt: opened.clock.now() };
       expect(await Promise.all([add(7, past), add(1, REPLACE), add(1, REPLACE)])).toEqual([7, 1, 2]);
     });
   });
 
-  describe('a failure in the middle', () => {
-    it.each([0, 7, 49])('ER-4 is told its own caller only, at place %d', async (place) => {
-      await opened.raw.exec(`CREATE TRIGGER refuse BEFORE INSERT ON fsm_state WHEN NEW.identifier = 'k${place}'
+  describe('a failure in a batch', () => {
+    it.each([0, 7, 49])('ER-4 is reported only to its own caller, at index %d', async (failing) => {
+      await opened.raw.exec(`CREATE TRIGGER refuse BEFORE INSERT ON fsm_state WHEN NEW.identifier = 'k${failing}'
         BEGIN SELECT RAISE(ABORT, 'planted'); END`);
       const outcomes = await Promise.allSettled(
         times(50, (index) => opened.driver.write(key(`k${index}`), state(index))),
       );
       expect(outcomes.map(({ status }) => status)).toEqual(
-        times(50, (index) => (index === place ? 'rejected' : 'fulfilled')),
+        times(50, (index) => (index === failing ? 'rejected' : 'fulfilled')),
       );
-      expect(outcomes[place]).toMatchObject({ reason: { code: 'UNAVAILABLE', outcome: 'not-applied' } });
+      expect(outcomes[failing]).toMatchObject({ reason: { code: 'UNAVAILABLE', outcome: 'not-applied' } });
       expect(await opened.raw.get('SELECT COUNT(*) AS n FROM fsm_state')).toEqual({ n: 49 });
     });
 
@@ -108,7 +108,7 @@ describe.each(SQLITE_DRIVERS)('operations that share a statement of %s', (driver
       expect(await totals).toEqual(times(10, (index) => index + 1));
     });
 
-    it('ER-4 whose outcome nobody knows is told all of them, and nothing is sent again', async () => {
+    it('ER-4 with an unknown outcome is reported to every caller, and nothing is sent again', async () => {
       opened.connection.beforeSending = () => {
         throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
       };
@@ -119,7 +119,7 @@ describe.each(SQLITE_DRIVERS)('operations that share a statement of %s', (driver
       expect(opened.connection.sent).toHaveLength(1);
     });
 
-    it('ER-4 that is a lock is waited out, and each is done once', async () => {
+    it('ER-4 by a lock is retried until the lock is released, and each call is executed once', async () => {
       await opened.raw.exec('BEGIN IMMEDIATE');
       const totals = Promise.all(times(64, () => add(1)));
       const wrote = Promise.all(times(20, (index) => opened.driver.write(key(`k${index}`), state(index))));
