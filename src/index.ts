@@ -16,10 +16,9 @@ export type {
   MemoryModuleOptions,
 } from './nest/module-options.js';
 export type {
-  RedisClusterReach,
+  RedisClusterConnectionSettings,
   RedisConnectionSettings,
   RedisModuleOptions,
-  RedisReach,
 } from './nest/redis-module-options.js';
 export type {
   MariadbModuleOptions,

@@ -1,4 +1,4 @@
-import type { RedisDurability } from '../../src/backends/redis/connection/replica-confirmation.js';
+import type { RedisDurability } from '../../src/backends/redis/redis-option-types.js';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';

@@ -79,7 +79,7 @@ function isAllowed(row: ImportRule, path: string, { specifier, file, isLazy, isT
   const lazily = isLazy && row.lazily?.by === path ? row.lazily : undefined;
   if (file === undefined) return allowsPackage([...row.packages, ...(lazily?.packages ?? [])], packageOf(specifier));
   const target = ruleOf(file);
-  const types = isTypeOnly && row.types?.by === path ? row.types : undefined;
+  const types = isTypeOnly && row.types?.by.includes(path) ? row.types : undefined;
   const folders = [...row.folders, ...(lazily?.folders ?? []), ...(types?.folders ?? [])];
   return target === row || folders.some((folder) => folder === target?.folder);
 }

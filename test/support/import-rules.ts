@@ -12,8 +12,8 @@ export interface ImportRule {
     readonly folders?: readonly string[];
     readonly packages?: readonly string[];
   };
-  /** From which folders one file may import types. */
-  readonly types?: { readonly by: string; readonly folders: readonly string[] };
+  /** From which folders some files may import types. */
+  readonly types?: { readonly by: readonly string[]; readonly folders: readonly string[] };
 }
 
 const NODE = 'node:*';
@@ -39,7 +39,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   {
     ...rule('nest', [...BASE, 'rules', 'storage', 'layers', 'backends/memory'], [...NEST, NODE]),
     lazily: { by: 'src/nest/backend-loader.ts', folders: ['backends/redis', 'backends/typeorm'] },
-    types: { by: 'src/nest/sql-module-options.ts', folders: ['backends/typeorm'] },
+    types: {
+      by: ['src/nest/redis-module-options.ts', 'src/nest/sql-module-options.ts'],
+      folders: ['backends/redis', 'backends/typeorm'],
+    },
   },
   rule('terminus', BASE, [...NEST, '@nestjs/terminus']),
   rule('testing', [...BASE, 'rules', 'codec', 'storage', 'layers'], ['fast-check', 'node:assert']),

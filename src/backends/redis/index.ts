@@ -1,14 +1,6 @@
 export { RedisStorage } from './redis.storage.js';
-export type {
-  RedisClientOptions,
-  RedisClusterOptions,
-  RedisCommonOptions,
-  RedisConnectionOptions,
-  RedisStorageOptions,
-  RedisUrlOptions,
-} from './redis.options.js';
+export type { RedisStorageOptions } from './redis.options.js';
+export type { RedisAddress, RedisClusterAddress, RedisDurability, RedisStorageSettings } from './redis-option-types.js';
 export { RedisDriver, type RedisDriverOptions } from './redis.driver.js';
-export type { RedisClusterSettings } from './connection/cluster-client.js';
 export type { RedisClient, RedisSource } from './connection/redis-client.js';
 export type { RedisPrefix } from './kurigram-layout.js';
-export type { RedisDurability } from './connection/replica-confirmation.js';

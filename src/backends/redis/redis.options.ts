@@ -1,96 +1,34 @@
-import type { RedisOptions } from 'ioredis';
+import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { MAX_TIMER_MS } from '../../toolkit/time-limit.js';
 import { OptionsReader } from '../../toolkit/options-reader.js';
-import { readStorageOptions, type ResolvedStorageOptions, type StorageOptions } from '../../storage/storage-options.js';
+import { readStorageOptions, type ResolvedStorageOptions } from '../../storage/storage-options.js';
 import { isDecodable } from '../../toolkit/url.js';
-import type { RedisClusterSettings } from './connection/cluster-client.js';
 import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './connection/redis-client.js';
-import type { RedisDurability, ResolvedDurability } from './connection/replica-confirmation.js';
+import type { ResolvedDurability } from './connection/replica-confirmation.js';
 import type { RedisPrefix } from './kurigram-layout.js';
+import type { RedisAddress, RedisClusterAddress, RedisDurability, RedisStorageSettings } from './redis-option-types.js';
 import type { RedisDriverOptions } from './redis.driver.js';
 
-/** What `RedisStorage` takes whichever way it connects. */
-export interface RedisCommonOptions extends StorageOptions {
-  /**
-   * Stands in the namespace's place, as it is: `<prefix>:<identifier>` is the layout of kurigram-addons, whose states
-   * are read, listed and compared as they are and whose counters are left out of listings. 1 to 64 characters without
-   * `#`. Not together with `namespace`. Unlike a namespace it may hold a `:`, and then `a` sees what `a:b` wrote.
-   * @defaultValue none: the namespace
-   */
-  readonly prefix?: string | undefined;
-  /**
-   * Milliseconds until a command is given up with `StorageTimeoutError`, and the longest a start may take to connect;
-   * from 1. While a lost connection is being made again, a command waits for it up to a second before it counts.
-   * @defaultValue 5000
-   */
-  readonly commandTimeout?: number | undefined;
-  /**
-   * A write counts as done when so many replicas have it as well (WAIT), else it fails with `StorageUnavailableError` and
-   * outcome `unknown`. It makes a lost write at a failover rare, not impossible: WAIT is no consensus, and the replica that
-   * becomes the master may be another one.
-   * @defaultValue none: it is done when the master has it
-   */
-  readonly durability?: RedisDurability | undefined;
-}
-
-/** Connects to a URL, with a connection of its own. */
-export interface RedisUrlOptions extends RedisCommonOptions {
-  /** `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. */
-  readonly url: string;
-  readonly connection?: undefined;
-  readonly client?: undefined;
-  readonly cluster?: undefined;
-}
-
-/** Connects with options of ioredis (sentinels and TLS included), with a connection of its own. */
-export interface RedisConnectionOptions extends RedisCommonOptions {
-  /**
-   * What `new Redis(…)` takes; with `sentinels` and `name` the master of a group, wherever it is. Unless `failoverDetector`
-   * is false, the storage listens to these sentinels and leaves a master that they replace. `lazyConnect`,
-   * `enableOfflineQueue`, `autoResendUnfulfilledCommands` and `maxRetriesPerRequest` are ours, so that no command is sent
-   * twice and none waits for ever.
-   */
-  readonly connection: RedisOptions;
-  readonly url?: undefined;
-  readonly client?: undefined;
-  readonly cluster?: undefined;
-}
-
-/** Connects to a Redis Cluster, with connections of its own. */
-export interface RedisClusterOptions extends RedisCommonOptions {
-  readonly cluster: RedisClusterSettings;
-  readonly url?: undefined;
-  readonly connection?: undefined;
-  readonly client?: undefined;
-}
-
-/** Uses a client that the app owns. */
-export interface RedisClientOptions extends RedisCommonOptions {
-  /**
-   * A `Redis` or `Cluster` of ioredis, 5.4 or later; its `keyPrefix` is kept to. It is never closed, and while the
-   * storage is started it has an `error` listener. A `Cluster` must read from masters (`scaleReads`). Give a `Redis` `autoResendUnfulfilledCommands: false`: as ioredis is set
-   * otherwise, a `setState` or `touch` whose answer was lost may be applied again after a reconnect (what must not
-   * happen twice never is, whatever the client's options say).
-   */
-  readonly client: RedisClient;
-  readonly url?: undefined;
-  readonly connection?: undefined;
-  readonly cluster?: undefined;
-}
-
-/** The options of `RedisStorage`: exactly one of `url`, `connection`, `cluster` and `client`. */
-export type RedisStorageOptions = RedisUrlOptions | RedisConnectionOptions | RedisClusterOptions | RedisClientOptions;
+/**
+ * The options of {@link RedisStorage}: exactly one of `url`, `connection`, `cluster` and `client`, and the settings of the
+ * storage.
+ */
+export type RedisStorageOptions = RedisStorageSettings & RedisAddress<RedisOptions, ClusterOptions, RedisClient>;
 
 const DEFAULTS = Object.freeze({ commandTimeout: 5000, confirmTimeout: 1000 });
-/** ioredis goes on in database 0 where it does not understand which one is meant. */
-const DATABASE_OF_URL = ', its path, if any, the whole number of a database';
-const DATABASE_OF_OPTIONS = ", `db`, if any, a whole number from 0, `role`, if any, 'master'";
-const CLUSTER = '{ nodes: [{ host, port }, …], options? }, its nodes at least one, with ports from 1 to 65535';
-const DURABILITY = '{ replicas, timeout? }, whole numbers from 1, the timeout in milliseconds';
-const CLIENT = "a Redis or Cluster of ioredis, its role and scaleReads 'master', as replicas lag behind";
+/** ioredis uses database 0 if it cannot parse the database, so it is checked here. */
+const DATABASE_OF_URL = ' whose path, if any, is the number of a database';
+const DATABASE_OF_OPTIONS = " in which `db`, if given, is a whole number from 0, and `role`, if given, is 'master'";
+const CLUSTER = '{ nodes: [{ host, port }, …], options? } with at least one node and ports from 1 to 65535';
+const DURABILITY = '{ replicas, timeout? }, both whole numbers from 1, the timeout in milliseconds';
+const CLIENT =
+  "a Redis or Cluster of ioredis that reads from masters (role or scaleReads 'master'): replicas lag behind";
 const SOURCES = ['url', 'connection', 'cluster', 'client'] as const;
 
-/** @throws InvalidOptionsError telling every problem at once */
+/**
+ * Checks the options and fills in the defaults.
+ * @throws {@link InvalidOptionsError} with every problem at once
+ */
 export function resolveRedisOptions(options: RedisStorageOptions): {
   readonly driver: RedisDriverOptions;
   readonly storage: ResolvedStorageOptions;
@@ -101,7 +39,7 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
   const commandTimeout = reader.integer('commandTimeout', { min: 1, max: MAX_TIMER_MS }) ?? DEFAULTS.commandTimeout;
   const durability = readDurability(reader, commandTimeout);
   if (prefix !== undefined && reader.has('namespace')) {
-    reader.problem('prefix: it stands in the place of namespace, so give only one of the two');
+    reader.problem('prefix: it replaces the namespace, so give only one of the two');
   }
   const storage = readStorageOptions(reader);
   reader.finish();
@@ -112,7 +50,7 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
 function readDurability(reader: OptionsReader, commandTimeout: number): ResolvedDurability | undefined {
   const durability = reader.value('durability', DURABILITY, isDurability);
   if (durability === undefined) return undefined;
-  refuseUnknown(reader, 'durability', durability, ['replicas', 'timeout']);
+  rejectUnknown(reader, 'durability', durability, ['replicas', 'timeout']);
   const { replicas, timeout = DEFAULTS.confirmTimeout } = durability;
   if (timeout >= commandTimeout) {
     reader.problem(`durability: its timeout of ${timeout} ms must be less than commandTimeout, ${commandTimeout} ms`);
@@ -126,10 +64,10 @@ function isDurability(value: unknown): value is RedisDurability {
   return isFromOne(value.replicas) && (timeout === undefined || isFromOne(timeout));
 }
 
-/** What nobody asked for within an option is misspelled, as it is beside it. */
-function refuseUnknown(reader: OptionsReader, name: string, value: object, known: readonly string[]): void {
+/** An unknown name inside an option is a spelling mistake, like an unknown option. */
+function rejectUnknown(reader: OptionsReader, name: string, value: object, known: readonly string[]): void {
   for (const unknown of Object.keys(value).filter((key) => !known.includes(key))) {
-    reader.problem(`${name}: unknown option ${unknown} in it, known are ${known.join(', ')}`);
+    reader.problem(`${name}: unknown option ${unknown}; known options are ${known.join(', ')}`);
   }
 }
 
@@ -144,8 +82,8 @@ function readSource(reader: OptionsReader): RedisSource {
     `an object of ioredis options${DATABASE_OF_OPTIONS}`,
     isConnectionOptions,
   );
-  const cluster = reader.value('cluster', CLUSTER, isClusterSettings);
-  if (cluster !== undefined) refuseUnknown(reader, 'cluster', cluster, ['nodes', 'options']);
+  const cluster = reader.value('cluster', CLUSTER, isClusterAddress);
+  if (cluster !== undefined) rejectUnknown(reader, 'cluster', cluster, ['nodes', 'options']);
   const client = reader.value('client', CLIENT, isMasterClient);
   const sources: RedisSource[] = [];
   if (url !== undefined) sources.push({ kind: 'url', url });
@@ -153,18 +91,18 @@ function readSource(reader: OptionsReader): RedisSource {
   if (cluster !== undefined) sources.push({ kind: 'cluster', cluster });
   if (client !== undefined) sources.push({ kind: 'client', client });
   reader.exactlyOneOf(SOURCES);
-  // Where there is none, `finish` throws before anyone looks at this one.
+  // If there is none, `finish` throws before this value is used.
   return sources[0] ?? { kind: 'connection', connection: {} };
 }
 
 function isRedisUrl(value: unknown): value is string {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password, pathname, searchParams } = new URL(value);
-  const isOfRedis = /^rediss?:$/.test(protocol) && /^(\/\d*)?$/.test(pathname);
-  return isOfRedis && isDatabase(searchParams.get('db') ?? 0) && isDecodable(username) && isDecodable(password);
+  const hasRedisForm = /^rediss?:$/.test(protocol) && /^(\/\d*)?$/.test(pathname);
+  return hasRedisForm && isDatabase(searchParams.get('db') ?? 0) && isDecodable(username) && isDecodable(password);
 }
 
-/** Also as a text, as a URL or the environment gives it. */
+/** A whole number from 0, or its text: a URL and the environment contain texts. */
 function isDatabase(value: unknown): boolean {
   return (typeof value === 'number' || typeof value === 'string') && /^\d+$/.test(`${value}`);
 }
@@ -175,7 +113,7 @@ function isConnectionOptions(value: unknown): value is RedisOptions {
   return !('db' in value) || value.db === undefined || isDatabase(value.db);
 }
 
-function isClusterSettings(value: unknown): value is RedisClusterSettings {
+function isClusterAddress(value: unknown): value is RedisClusterAddress<ClusterOptions> {
   if (typeof value !== 'object' || value === null || !('nodes' in value) || !Array.isArray(value.nodes)) return false;
   const options = 'options' in value ? value.options : undefined;
   const hasOptions = options === undefined || (typeof options === 'object' && options !== null);

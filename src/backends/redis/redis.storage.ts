@@ -3,8 +3,8 @@ import { RedisDriver } from './redis.driver.js';
 import { type RedisStorageOptions, resolveRedisOptions } from './redis.options.js';
 
 /**
- * A storage in Redis 6.0 or later, for several processes: on one server, on a group behind sentinels, or on a cluster.
- * The server's clock decides what has expired.
+ * A storage in Redis 6.0 or later that several processes can share. It uses one server, a group of servers with sentinels,
+ * or a cluster. The server's clock decides when entries expire.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { type RedisStorageOptions, resolveRedisOptions } from './redis.options.j
  * ```
  */
 export class RedisStorage extends FsmStorage {
-  /** @throws InvalidOptionsError telling every problem at once */
+  /** @throws {@link InvalidOptionsError} if options are wrong; it lists every problem */
   constructor(options: RedisStorageOptions) {
     const { driver, storage } = resolveRedisOptions(options);
     super(new RedisDriver(driver), storage);

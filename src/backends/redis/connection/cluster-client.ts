@@ -1,17 +1,7 @@
 import type { Cluster, ClusterOptions, Command, Redis } from 'ioredis';
+import type { RedisClusterAddress } from '../redis-option-types.js';
 import type { ReplicaConfirmation } from './replica-confirmation.js';
 import { isReplyError, LostReplyError, NotConnectedError } from './redis-errors.js';
-
-/** How a Redis Cluster is reached. */
-export interface RedisClusterSettings {
-  /** One or more of its nodes; the others are read from them. */
-  readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  /**
-   * What `new Cluster(nodes, …)` takes; the password is in `redisOptions`. The storage sets `lazyConnect` and
-   * `scaleReads`: replicas lag behind, so nothing is read from them.
-   */
-  readonly options?: ClusterOptions | undefined;
-}
 
 /** The progress of a call. Its commands are those that are sent while the call is the current one. */
 export interface CallTrace {
@@ -46,7 +36,7 @@ const DEFAULTS = {
 /** Creates a client of a cluster; it does not connect yet. */
 export function createCluster(
   ioredis: Pick<typeof import('ioredis'), 'Cluster'>,
-  { nodes, options = {} }: RedisClusterSettings,
+  { nodes, options = {} }: RedisClusterAddress<ClusterOptions>,
   connectTimeout: number,
 ): Cluster {
   const redisOptions = { connectTimeout, disconnectTimeout: 200, ...options.redisOptions };

@@ -1,92 +1,92 @@
 import type { Cluster, Redis } from 'ioredis';
 
-/** A master, and what it says of itself. */
+/** A master, and what it reports about itself. */
 export interface MasterView {
   readonly id: string;
   readonly master: Redis;
-  /** First and last slot of each range it holds. */
+  /** The first and last slot of each range that it serves. */
   readonly ranges: readonly (readonly [first: number, last: number])[];
-  /** The slots whose keys are on their way from here, and the ids of the masters they go to. */
-  readonly leaving: ReadonlyMap<number, string>;
+  /** The slots that are migrating from this master, and the ids of the masters that they migrate to. */
+  readonly migrating: ReadonlyMap<number, string>;
 }
 
 const SLOTS = 16_384;
 
-/** Who holds which slots of a cluster, at one moment and by the masters' own word. */
+/** Which master serves which slots of a cluster at one moment, as the masters report it. */
 export class ClusterTopology {
   readonly masters: readonly MasterView[];
   readonly #ownerOf: readonly (string | undefined)[];
-  readonly #leaving: ReadonlyMap<number, string>;
+  readonly #migrating: ReadonlyMap<number, string>;
 
   constructor(masters: readonly MasterView[]) {
     this.masters = masters;
     const ownerOf = new Array<string | undefined>(SLOTS).fill(undefined);
     for (const { id, ranges } of masters) for (const [first, last] of ranges) ownerOf.fill(id, first, last + 1);
     this.#ownerOf = ownerOf;
-    this.#leaving = new Map(masters.flatMap(({ leaving }) => [...leaving]));
+    this.#migrating = new Map(masters.flatMap(({ migrating }) => [...migrating]));
   }
 
-  /** Whether every slot has one of these masters. */
+  /** Whether one of these masters serves each slot. */
   get hasAllSlots(): boolean {
     return !this.#ownerOf.includes(undefined);
   }
 
-  /** Whether every key of the cluster is at one of these masters. */
+  /** Whether every key of the cluster is stored on one of these masters. */
   get isWhole(): boolean {
     const ids = new Set(this.masters.map(({ id }) => id));
-    return this.hasAllSlots && [...this.#leaving.values()].every((id) => ids.has(id));
+    return this.hasAllSlots && [...this.#migrating.values()].every((id) => ids.has(id));
   }
 
   /**
-   * All masters; who gives slots away comes before who takes them, so that a key that moves meanwhile is met at one of the
-   * two. Who does both comes twice.
+   * All masters; the source of a migrating slot comes before its target, so that a scan in this order finds a key that moves
+   * meanwhile on one of the two. A master that is a source and a target comes twice.
    */
   inMigrationOrder(): MasterView[] {
-    const takers = new Set(this.#leaving.values());
-    const givers = this.masters.filter(({ leaving }) => leaving.size > 0);
-    return [...givers, ...this.masters.filter(({ id, leaving }) => leaving.size === 0 || takers.has(id))];
+    const targets = new Set(this.#migrating.values());
+    const sources = this.masters.filter(({ migrating }) => migrating.size > 0);
+    return [...sources, ...this.masters.filter(({ id, migrating }) => migrating.size === 0 || targets.has(id))];
   }
 
   /**
-   * The masters at which there may be keys that a look in `earlier`'s order of moves has missed, in order of moves: those
-   * of every slot that did anything else than to arrive where it was on its way to.
+   * The masters that may store keys which a scan of `earlier` in its migration order has missed, in migration order. These
+   * are the masters of every slot that changed since, unless the slot arrived at the master that it was migrating to.
    */
   changedSince(earlier: ClusterTopology): MasterView[] {
     const touched = new Set<string | undefined>();
     for (const [slot, owner] of this.#ownerOf.entries()) {
-      const goesTo = this.#leaving.get(slot);
-      const wentTo = earlier.#leaving.get(slot);
-      const hasStayed = owner === earlier.#ownerOf[slot] && goesTo === wentTo;
-      const hasArrived = owner === wentTo && goesTo === undefined;
-      if (!hasStayed && !hasArrived) touched.add(owner).add(goesTo).add(wentTo);
+      const target = this.#migrating.get(slot);
+      const earlierTarget = earlier.#migrating.get(slot);
+      const isUnchanged = owner === earlier.#ownerOf[slot] && target === earlierTarget;
+      const hasArrived = owner === earlierTarget && target === undefined;
+      if (!isUnchanged && !hasArrived) touched.add(owner).add(target).add(earlierTarget);
     }
     return this.inMigrationOrder().filter(({ id }) => touched.has(id));
   }
 }
 
-/** Asks every master that ioredis knows. A server that has become a replica says so, and is left out. */
+/** Asks every master that ioredis knows. Leaves out a server that reports that it has become a replica. */
 export async function readTopology(cluster: Cluster): Promise<ClusterTopology> {
   const views = await Promise.all(cluster.nodes('master').map(viewOf));
   return new ClusterTopology(views.filter((view) => view !== undefined));
 }
 
-/** Reads the line of CLUSTER NODES in which a server speaks of itself. */
+/** Reads the line of CLUSTER NODES in which a server describes itself. undefined: it is not a master. */
 async function viewOf(master: Redis): Promise<MasterView | undefined> {
   const lines = String(await master.call('cluster', 'nodes')).split('\n');
   const own = lines.find((line) => line.includes('myself')) ?? '';
-  const [id = '', , flags = '', , , , , , ...words] = own.trim().split(' ');
+  const [id = '', , flags = '', , , , , , ...slots] = own.trim().split(' ');
   if (!flags.split(',').includes('master')) return undefined;
-  return { id, master, ranges: words.flatMap(toRange), leaving: new Map(words.flatMap(toMove)) };
+  return { id, master, ranges: slots.flatMap(toRange), migrating: new Map(slots.flatMap(toMigration)) };
 }
 
 /** `0-5460` or `7`. */
-function toRange(word: string): [number, number][] {
-  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(word) ?? [];
+function toRange(text: string): [number, number][] {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
   return first === undefined ? [] : [[Number(first), Number(last)]];
 }
 
 /** `[93->-<id>]`. */
-function toMove(word: string): [number, string][] {
-  const [, slot, to] = /^\[(\d+)->-(\w+)\]$/.exec(word) ?? [];
+function toMigration(text: string): [number, string][] {
+  const [, slot, to] = /^\[(\d+)->-(\w+)\]$/.exec(text) ?? [];
   return slot === undefined || to === undefined ? [] : [[Number(slot), to]];
 }

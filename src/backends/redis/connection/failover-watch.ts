@@ -23,7 +23,7 @@ interface Announcement {
   readonly port: number;
 }
 
-/** Listens to the sentinels of a source. undefined: there are none, or `failoverDetector` is false. `stop` must follow. */
+/** Listens to the sentinels of a source until `stop`. undefined: there are none, or `failoverDetector` is false. */
 export async function watchFailovers(
   client: RedisClient,
   source: RedisSource,
@@ -58,13 +58,13 @@ export class FailoverWatch {
     client.on('ready', this.#follow);
   }
 
-  /** Ends its connections, within the time given. */
+  /** Ends the connections to the sentinels, within the limit. */
   async stop(limitMs: number): Promise<void> {
     this.#client.off('ready', this.#follow);
     await Promise.all(this.#listeners.map((listener) => disconnectClient(listener, limitMs)));
   }
 
-  /** The connection lasts as long as the storage, so that nothing is missed while the client connects anew. */
+  /** This connection stays open while the client reconnects, so that no announcement is missed. */
   #listenTo(sentinel: Sentinel, options: RedisOptions): Redis {
     const listener = new this.#Redis({
       ...toSentinelOptions(options),
@@ -78,7 +78,7 @@ export class FailoverWatch {
     return listener;
   }
 
-  /** `<group> <old host> <old port> <new host> <new port>`; sentinels may watch over several groups. */
+  /** `<group> <old host> <old port> <new host> <new port>`; a sentinel may monitor several groups. */
   #handleMessage(text: string): void {
     const [group, , , host, port] = text.split(' ');
     if (group !== this.#group || host === undefined) return;

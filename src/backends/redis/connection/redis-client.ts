@@ -1,9 +1,10 @@
-import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { importPeer } from '../../../toolkit/peer-packages.js';
 import { within } from '../../../toolkit/time-limit.js';
+import type { RedisClusterAddress } from '../redis-option-types.js';
 import { LateReplyError } from './redis-errors.js';
 import { createConfirmingClient, type ReplicaConfirmation } from './replica-confirmation.js';
-import { type CallTrace, createCluster, type RedisClusterSettings, createSendOnceCluster } from './cluster-client.js';
+import { type CallTrace, createCluster, createSendOnceCluster } from './cluster-client.js';
 
 /** A connection of ioredis, to one server or to a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -12,7 +13,7 @@ export type RedisClient = Redis | Cluster;
 export type RedisSource =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'connection'; readonly connection: RedisOptions }
-  | { readonly kind: 'cluster'; readonly cluster: RedisClusterSettings }
+  | { readonly kind: 'cluster'; readonly cluster: RedisClusterAddress<ClusterOptions> }
   | { readonly kind: 'client'; readonly client: RedisClient };
 
 const LONGEST_RETRY_MS = 2000;
@@ -103,7 +104,7 @@ export function addressOf(client: RedisClient, source?: RedisSource): string {
   return path ?? `${host}:${port}`;
 }
 
-function nodesOf({ nodes }: RedisClusterSettings): string {
+function nodesOf({ nodes }: RedisClusterAddress<ClusterOptions>): string {
   return nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
 }
 

@@ -16,7 +16,7 @@ import {
 } from './redis-client.js';
 import {
   evictionWarning,
-  isSelectRefused,
+  isSelectRejected,
   LateReplyError,
   NotConnectedError,
   toBackendError,
@@ -64,7 +64,7 @@ export class RedisConnection {
   readonly #source: RedisSource;
   readonly #commandTimeout: number;
   #session: Session | undefined;
-  /** Handles the client's `error` events: `open` keeps the last one; after it succeeded, they are reported. */
+  /** Handles the client's `error` events. `open` keeps the last one; after `open` has succeeded, they are reported. */
   #reportError: (error: unknown) => void = () => {};
   readonly #confirmation: ReplicaConfirmation | undefined;
   readonly #waiting = new ReadyQueue();
@@ -80,7 +80,7 @@ export class RedisConnection {
     this.#deadlines = new CommandDeadlines(commandTimeout);
   }
 
-  /** Connects and makes one round trip. `close` must follow, also when it fails. */
+  /** Connects and makes one round trip. Call `close` afterwards, even if this fails. */
   async open(report: (error: unknown) => void): Promise<void> {
     const source = this.#source;
     const owner = await openClient(source, this.#commandTimeout);
@@ -107,7 +107,7 @@ export class RedisConnection {
     void findEviction(owner).then((policy) => policy && report(evictionWarning(address, policy)));
   }
 
-  /** Ends a client that was created here; removes the listeners from a client of the app. */
+  /** Ends a client that was created here. Removes the listeners from a client of the app. */
   async close(): Promise<void> {
     if (this.#session === undefined) return;
     const { owner, listeners, scripts, watch } = this.#session;
@@ -135,7 +135,7 @@ export class RedisConnection {
     return this.#ask('write', command);
   }
 
-  /** Sends at once, or as soon as there is a connection again; one of `succeed` and `fail` is called, once. */
+  /** Sends now, or as soon as there is a connection. Calls either `succeed` or `fail`, once. */
   deliver(delivery: Delivery): void {
     const session = this.#session;
     if (session === undefined) return delivery.fail(new NotConnectedError('the connection is closed'));
@@ -156,7 +156,7 @@ export class RedisConnection {
     return toBackendError(error, { address, effect, commandTimeout: this.#commandTimeout });
   }
 
-  /** Reconnects after an error in a row of a batch, if the options say so: ioredis does not see such errors. */
+  /** Reconnects after an error in a row of a batch if `reconnectOnError` asks for it: ioredis does not see such errors. */
   handleRowError(error: Error): void {
     const client = this.#session?.owner;
     if (client === undefined || isCluster(client) || !isReady(client)) return;
@@ -186,7 +186,7 @@ export class RedisConnection {
       if (this.#replies === repliesBefore) this.#dropSilentConnection();
       fail(trace.isSeen && trace.written === 0 ? new NotConnectedError(NEVER_READY) : new LateReplyError('no reply'));
     });
-    const refuse = (error: unknown): void => {
+    const reject = (error: unknown): void => {
       if (this.#deadlines.settle(deadline)) fail(error);
     };
     try {
@@ -197,9 +197,9 @@ export class RedisConnection {
         else delivery.succeed(reply);
       };
       // If `succeed` throws, fail the callers that have not been resolved yet.
-      delivery.send(session).then(take, refuse).catch(fail);
+      delivery.send(session).then(take, reject).catch(fail);
     } catch (error) {
-      refuse(error); // A client that throws instead of rejecting must not end the process.
+      reject(error); // A client that throws instead of rejecting must not end the process.
     }
   }
 
@@ -243,7 +243,7 @@ export class RedisConnection {
 
   /** If ioredis cannot select the database, it emits an error and continues in database 0. Our own client must not. */
   #handleClientError(client: RedisClient, error: unknown): void {
-    if (this.#source.kind !== 'client' && isSelectRefused(error)) client.disconnect(true);
+    if (this.#source.kind !== 'client' && isSelectRejected(error)) client.disconnect(true);
     this.#reportError(error);
   }
 }

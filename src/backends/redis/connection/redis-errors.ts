@@ -57,18 +57,18 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
   const server = `Redis at ${call.address}`;
   if (isReplyError(error)) {
     const code = replyCode(error);
-    const text = `${server} refused the command with ${code}; nothing was changed.${adviceFor(code)}`;
-    const scope = OF_ONE_CALL.has(code) ? 'call' : 'backend';
+    const text = `${server} rejected the command with ${code}; nothing was changed.${adviceFor(code)}`;
+    const scope = CALL_CODES.has(code) ? 'call' : 'backend';
     return new StorageUnavailableError(text, { outcome: 'not-applied', scope, cause });
   }
   if (error instanceof UnconfirmedError) {
     const text =
-      `${server} has applied the write, but it is not known to be on enough replicas: ${error.message} (durability). ` +
-      'It stays unless a failover comes first: read before you try again.';
+      `${server} applied the write, but too few replicas confirmed it: ${error.message} (durability). ` +
+      'A failover may lose the write: read before you try again.';
     return new StorageUnavailableError(text, { outcome: 'unknown', cause });
   }
   if (error instanceof PartlyRemovedError) {
-    const text = `${server} did not remove all the keys it was to: it ${error.message}. Try again to remove the rest.`;
+    const text = `${server} did not remove all the keys: it ${error.message}. Try again to remove the rest.`;
     return new StorageUnavailableError(text, { outcome: 'unknown', cause: withoutSecrets(error.cause) });
   }
   if (wasNeverSent(error)) {
@@ -80,40 +80,40 @@ export function toBackendError(error: unknown, call: FailedCall): Error {
   const outcome = outcomeOf(call.effect);
   const advice = outcome === 'unknown' ? ' The write may have been applied: read before you try again.' : '';
   if (isLate(error)) {
-    const text = `${server} did not answer within ${call.commandTimeout} ms (commandTimeout).${advice}`;
+    const text = `${server} did not reply within ${call.commandTimeout} ms (commandTimeout).${advice}`;
     return new StorageTimeoutError(text, { outcome, cause });
   }
-  return new StorageUnavailableError(`${server}: the connection broke before the answer came.${advice}`, {
+  return new StorageUnavailableError(`${server}: the connection broke before the reply arrived.${advice}`, {
     outcome,
     cause,
   });
 }
 
-const ONE_OF_MANY = 'Where one node of a cluster is given as `url` or `connection`, give its nodes as `cluster`.';
-const ELSEWHERE = `The key is at another node. ${ONE_OF_MANY} Else that node does not answer: see \`redis-cli --cluster check\`.`;
-const PASSWORDS = 'Check the user and the password; every node of a cluster must take the same.';
+const ONE_OF_MANY = 'If `url` or `connection` is one node of a cluster, use `cluster` instead.';
+const ELSEWHERE = `The key belongs to another node. ${ONE_OF_MANY} Otherwise that node does not respond: see \`redis-cli --cluster check\`.`;
+const PASSWORDS = 'Check the user and the password; they must be the same on every node of a cluster.';
 
 /** What to do about an error reply, by its code. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ['OOM', 'Its memory is full: raise maxmemory, or give states a ttl.'],
-  ['READONLY', 'It is a replica: connect to the master, by sentinels or as a cluster where it may change.'],
+  ['OOM', 'Its memory is full: raise maxmemory, or give states a TTL.'],
+  ['READONLY', 'It is a replica: connect to the master; if the master may change, use sentinels or a cluster.'],
   ['MASTERDOWN', 'It is a replica that has lost its master: connect to the master.'],
   ['LOADING', 'It is still loading its data: try again later.'],
   [
     'CLUSTERDOWN',
-    'Some slots have no master: see `redis-cli --cluster check`, and try again when a replica took over.',
+    'Some slots have no master: see `redis-cli --cluster check`, and try again when a replica has taken over.',
   ],
-  ['TRYAGAIN', 'The slot is on its way to another master: try again later.'],
+  ['TRYAGAIN', 'The slot is moving to another master: try again later.'],
   ['MOVED', ELSEWHERE],
   ['ASK', ELSEWHERE],
   ['CROSSSLOT', ONE_OF_MANY],
   ['WRONGPASS', PASSWORDS],
   ['NOAUTH', PASSWORDS],
-  ['NOREPLICAS', 'It takes writes only with enough replicas (min-replicas-to-write): see what became of them.'],
+  ['NOREPLICAS', 'Too few of its replicas are connected (min-replicas-to-write): check the replicas.'],
 ]);
 
 /** With these codes a server rejects one kind of command and still executes others, e.g. reads when its memory is full. */
-const OF_ONE_CALL: ReadonlySet<string> = new Set(['OOM', 'NOPERM', 'WRONGTYPE', 'CROSSSLOT', 'NOREPLICAS']);
+const CALL_CODES: ReadonlySet<string> = new Set(['OOM', 'NOPERM', 'WRONGTYPE', 'CROSSSLOT', 'NOREPLICAS']);
 
 function adviceFor(code: string): string {
   const advice = ADVICE.get(code);
@@ -123,8 +123,8 @@ function adviceFor(code: string): string {
 /** Reported once at start if the server may drop states. */
 export function evictionWarning(address: string, policy: string): Error {
   const text =
-    `Redis at ${address} drops keys when its memory is full (maxmemory-policy ${policy}), states and counters among them. ` +
-    'Set maxmemory-policy to noeviction: a full memory is then an error of the write.';
+    `Redis at ${address} drops keys, including states and counters, when its memory is full (maxmemory-policy ${policy}). ` +
+    'Set maxmemory-policy to noeviction: then a write fails when the memory is full.';
   return new StorageUnavailableError(text, { outcome: 'not-applied' });
 }
 
@@ -133,10 +133,10 @@ export function toStartError(error: unknown, address: string): Error {
   if (error instanceof WrongServerError) {
     return new StorageUnavailableError(`Redis at ${address} ${error.message}.`, { outcome: 'not-applied' });
   }
-  const what = describeFailure(error);
+  const failure = describeFailure(error);
   const message = isReplyError(error)
-    ? `Redis at ${address} does not let this app in: ${what}. Check the user, the password and the database.`
-    : `Redis at ${address} cannot be reached: ${what}. Check that it runs there.`;
+    ? `Redis at ${address} rejects the connection: ${failure}. Check the user, the password and the database.`
+    : `Redis at ${address} cannot be reached: ${failure}. Check that it runs there.`;
   return new StorageUnavailableError(message, { outcome: 'not-applied', cause: withoutSecrets(error) });
 }
 
@@ -149,7 +149,7 @@ export function toConnectionError(error: unknown, address: string): Error {
 }
 
 /** Whether the server rejected the SELECT that ioredis sends when it connects. */
-export function isSelectRefused(error: unknown): boolean {
+export function isSelectRejected(error: unknown): boolean {
   return isReplyError(error) && 'command' in error && commandName(error.command) === 'select';
 }
 
@@ -193,7 +193,7 @@ function describeFailure(error: unknown): string {
 function describeSentinels({ message }: Error): string {
   const code = /Last error: (?:.*\b(E[A-Z]{4,})\b|([A-Z]+)\b)/.exec(message);
   const reason = code?.[1] ?? code?.[2];
-  return `no sentinel tells where the master is${reason === undefined ? '' : `, the last one failed with ${reason}`}`;
+  return `no sentinel returned the master's address${reason === undefined ? '' : `; the last error was ${reason}`}`;
 }
 
 /**

@@ -2,17 +2,6 @@ import type { Command, Redis } from 'ioredis';
 import { within } from '../../../toolkit/time-limit.js';
 import { LateReplyError, UnconfirmedError } from './redis-errors.js';
 
-/** How many replicas must have a write before it counts as done. */
-export interface RedisDurability {
-  /** From 1. */
-  readonly replicas: number;
-  /**
-   * Milliseconds in which they must confirm it; from 1, and less than `commandTimeout`.
-   * @defaultValue 1000
-   */
-  readonly timeout?: number | undefined;
-}
-
 /** `RedisDurability` with its default filled in. */
 export interface ResolvedDurability {
   readonly replicas: number;

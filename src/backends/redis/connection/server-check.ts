@@ -6,7 +6,7 @@ import { isCluster, type RedisClient } from './redis-client.js';
 import { WrongServerError } from './redis-errors.js';
 
 const UNSERVED =
-  'Redis Cluster: some slots have no reachable master, so some of the keys cannot be served. ' +
+  'Redis Cluster: some slots have no reachable master, so some keys are unavailable. ' +
   'See `redis-cli --cluster check`; the cluster recovers when a replica takes over.';
 
 /**
@@ -14,24 +14,24 @@ const UNSERVED =
  * @throws {@link WrongServerError} if the server is a sentinel, a replica or one node of a cluster
  */
 export async function assertUsableServer(client: RedisClient, owner: RedisClient): Promise<void> {
-  const about = isCluster(owner) ? '' : owner.info().catch(() => '');
-  const [info] = await Promise.all([about, client.ping()]);
+  const reading = isCluster(owner) ? '' : owner.info().catch(() => '');
+  const [info] = await Promise.all([reading, client.ping()]);
   const problem = problemOf(info);
   if (problem !== undefined) throw new WrongServerError(problem);
 }
 
 function problemOf(info: string): string | undefined {
   const mode = /^redis_mode:(\w+)/m.exec(info)?.[1];
-  if (mode === 'sentinel') return 'is a sentinel: give it as `connection: { sentinels: [{ host, port }], name }`';
+  if (mode === 'sentinel') return 'is a sentinel: use `connection: { sentinels: [{ host, port }], name }`';
   if (mode === 'cluster')
-    return 'is one node of a cluster, and has a part of the keys: give `cluster: { nodes: [{ host, port }] }`';
-  if (/^role:slave/m.test(info)) return 'is a replica: connect to its master, by sentinels where that may change';
+    return 'is one node of a cluster and has only some of the keys: use `cluster: { nodes: [{ host, port }] }`';
+  if (/^role:slave/m.test(info)) return 'is a replica: connect to its master; if the master may change, use sentinels';
   return undefined;
 }
 
 /**
- * The policy by which a server drops states when its memory is full; undefined: no server does, or none
- * reports it. Read from INFO, because managed servers reject CONFIG.
+ * The policy by which a server drops states when its memory is full. undefined: no server drops states, or none reports its
+ * policy. Read from INFO, because managed servers reject CONFIG.
  */
 export async function findEviction(client: RedisClient): Promise<string | undefined> {
   const servers: readonly Redis[] = isCluster(client) ? client.nodes('master') : [client];
