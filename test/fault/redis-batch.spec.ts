@@ -40,18 +40,18 @@ afterEach(async () => {
 });
 
 const connections: [string, () => RedisStorageOptions][] = [
-  ['a connection of its own', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
-  ["the app's client, as ioredis is by default", () => ({ client })],
+  ['a connection of the storage', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
+  ["the app's client with the default options of ioredis", () => ({ client })],
   ["the app's client with auto-pipelining", () => ({ client: piping })],
 ];
 
 async function open(options: RedisStorageOptions): Promise<void> {
   storage = new RedisStorage(options);
   await storage.start();
-  await Promise.all([storage.setState('a', {}), storage.increment('warm')]); // Now the server knows the script.
+  await Promise.all([storage.setState('a', {}), storage.increment('warm')]); // The server caches the script.
 }
 
-/** Everything at once: writes, and a read among them. */
+/** Many writes and one read in the same turn. */
 function writeInOneTurn(): Promise<PromiseSettledResult<unknown>[]> {
   const increments = Array.from({ length: CALLS }, () => storage.increment('total'));
   return Promise.allSettled([...increments, storage.setState('a', { v: 2 }), storage.getState('a')]);
@@ -65,7 +65,7 @@ const failed = (code: string, outcome: string): unknown => ({
 describe.each(connections)('a batch whose reply is lost, %s', (_, options) => {
   beforeEach(() => open(options()));
 
-  it('ER-4 is unknown for every write in it and not applied for every read, and is applied once', async () => {
+  it('ER-4 is applied once; its writes have an unknown outcome, its reads are not applied', async () => {
     proxy.loseReplies();
     const calls = writeInOneTurn();
     await eventually(async () => (await admin.get('fsm#total')) === `${CALLS}`);
@@ -77,7 +77,7 @@ describe.each(connections)('a batch whose reply is lost, %s', (_, options) => {
     expect(await storage.getState('a')).toEqual({ v: 2 });
   });
 
-  it('ER-4 is applied not at all where the server had forgotten the script', async () => {
+  it('ER-4 is not applied if the server had lost the script', async () => {
     await admin.script('FLUSH');
     await admin.config('RESETSTAT');
     proxy.loseReplies();
@@ -88,23 +88,23 @@ describe.each(connections)('a batch whose reply is lost, %s', (_, options) => {
     expect(await storage.getCounter('total')).toBeNull();
   });
 
-  it('ER-4 of reads is not applied', async () => {
+  it('ER-4 has the outcome not applied if it only reads', async () => {
     proxy.loseReplies();
     await admin.config('RESETSTAT');
     const reads = Promise.allSettled(Array.from({ length: CALLS }, (_, index) => storage.getState(`${index}`)));
     await eventually(async () => (await admin.info('commandstats')).includes('cmdstat_mget'));
     proxy.cut();
     const ended = await reads;
-    // An app's client may ask again: then each has its answer.
-    const answers = ended.filter(({ status }) => status === 'fulfilled').length;
-    expect([0, CALLS]).toContain(answers);
-    if (answers === 0) for (const call of ended) expect(call).toEqual(failed('UNAVAILABLE', 'not-applied'));
+    // The app's client may send the reads again. Then each has its result.
+    const succeeded = ended.filter(({ status }) => status === 'fulfilled').length;
+    expect([0, CALLS]).toContain(succeeded);
+    if (succeeded === 0) for (const call of ended) expect(call).toEqual(failed('UNAVAILABLE', 'not-applied'));
   });
 });
 
-describe.each(connections)('a batch that is not answered in time, %s', (_, options) => {
-  it('ER-4 is given up after commandTimeout, for each call of it', async () => {
-    // The start and the first calls have this time too: a short one would end them on a machine that stalls.
+describe.each(connections)('a batch without a reply in time, %s', (_, options) => {
+  it('ER-4 times out after commandTimeout, with a separate error for each call', async () => {
+    // The start and the first calls have this timeout too. A short one would end them on a machine that stalls.
     await open({ ...options(), commandTimeout: 2000 });
     proxy.loseReplies();
     const ended = await writeInOneTurn();
@@ -141,7 +141,7 @@ describe.each(connections)('batches under load, %s', (_, options) => {
     expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
   });
 
-  it('ER-4 lose and add nothing while scripts are flushed', async () => {
+  it('ER-4 count exactly while scripts are flushed', async () => {
     let isOn = true;
     const calling = keepCalling(
       CALLERS,

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { freeze } from '../support/freeze.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 
-/** Keys of `{06S}…` are in slot 0. */
+/** The keys `{06S}…` are in slot 0. */
 const SLOT = 0;
 const PASSWORD = 'hunter2-secret';
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const clean of cleanUp.splice(0).reverse()) await clean();
 });
 
-/** Slow machines have as much time as they need; what is never answered shows in a test that never ends. */
+/** The long `healthTimeout` suits slow machines. If a server never replies, the test times out. */
 async function open(options: Partial<RedisStorageOptions> = {}): Promise<RedisStorage> {
   const reach = { cluster: { nodes: cluster.startupNodes }, healthTimeout: 60_000, ...options };
   const storage = new RedisStorage(reach as RedisStorageOptions);
@@ -40,11 +40,11 @@ async function nodes(): Promise<ClusterNode[]> {
   return [...(await cluster.masters()), ...(await cluster.replicas())];
 }
 
-function refusal(words: RegExp): unknown {
+function rejection(message: RegExp): unknown {
   return expect.objectContaining({
     code: 'UNAVAILABLE',
     outcome: 'not-applied',
-    message: expect.stringMatching(words) as unknown,
+    message: expect.stringMatching(message) as unknown,
   });
 }
 
@@ -52,7 +52,7 @@ async function failureOf(call: Promise<unknown>): Promise<unknown> {
   return call.catch((error: unknown) => error);
 }
 
-/** An identifier whose counter a node holds. */
+/** An identifier whose counter is stored on a node. */
 async function identifierAt(node: ClusterNode): Promise<string> {
   for (let index = 0; ; index += 1) {
     const slot = Number(await node.admin.call('cluster', 'keyslot', `fsm#${index}`));
@@ -61,7 +61,7 @@ async function identifierAt(node: ClusterNode): Promise<string> {
 }
 
 describe('the health of a cluster', () => {
-  it('HL-1 is false while some slots have no master, though the others are served', async () => {
+  it('HL-1 is false while some slots have no master, although the others are served', async () => {
     const storage = await open();
     const other = await identifierAt(await cluster.masterOf(16_383));
     expect(await storage.health()).toBe(true);
@@ -73,13 +73,13 @@ describe('the health of a cluster', () => {
     const isDown = async (): Promise<boolean> =>
       /MOVED|CLUSTERDOWN/.test(String(await failureOf(storage.increment('{06S}a'))));
     await eventually(isDown);
-    expect(await failureOf(storage.setState('{06S}a', {}))).toEqual(refusal(/redis-cli --cluster check/));
+    expect(await failureOf(storage.setState('{06S}a', {}))).toEqual(rejection(/redis-cli --cluster check/));
     await cluster.restore();
     await eventually(() => storage.health());
     expect(await storage.getState('{06S}a')).toBeNull();
   });
 
-  it('HL-1 is true when a replica has taken over, before any call has told so', async () => {
+  it('HL-1 is true when a replica has taken over, even if no call was made since', async () => {
     const storage = await open();
     const [replica] = await cluster.replicasOf(await cluster.masterOf(SLOT));
     const id = (await replica?.id()) ?? '';
@@ -91,7 +91,7 @@ describe('the health of a cluster', () => {
   });
 });
 
-describe('a node of a cluster that refuses', () => {
+describe('a node of a cluster that rejects commands', () => {
   it('ER-4 with LOADING has applied nothing', async () => {
     const storage = await open();
     const { admin } = await cluster.masterOf(SLOT);
@@ -99,10 +99,10 @@ describe('a node of a cluster that refuses', () => {
     await admin.mset(fillers.flat());
     await admin.call('config', 'set', 'key-load-delay', '20000', 'loading-process-events-interval-bytes', '1024');
     const reloading = admin.call('debug', 'reload');
-    const isRefused = async (): Promise<boolean> =>
+    const isRejected = async (): Promise<boolean> =>
       String(await failureOf(storage.getState('{06S}a'))).includes('LOADING');
-    await eventually(isRefused);
-    expect(await failureOf(storage.increment('{06S}a'))).toEqual(refusal(/LOADING.*try again later/));
+    await eventually(isRejected);
+    expect(await failureOf(storage.increment('{06S}a'))).toEqual(rejection(/LOADING.*try again later/));
     expect(await storage.health()).toBe(false);
     const other = admin.duplicate({ enableReadyCheck: false });
     await other.config('SET', 'key-load-delay', '0').finally(() => other.disconnect());
@@ -110,7 +110,7 @@ describe('a node of a cluster that refuses', () => {
     expect(await storage.increment('{06S}a')).toBe(1);
   });
 
-  it('ER-4 with WRONGPASS, as the only one, has applied nothing; what is at the others is served', async () => {
+  it('ER-4 with WRONGPASS has applied nothing; the other nodes serve their keys', async () => {
     const odd = await cluster.masterOf(SLOT);
     const all = await nodes();
     const setPasswords = (of: (node: ClusterNode) => string): Promise<unknown> =>
@@ -119,35 +119,35 @@ describe('a node of a cluster that refuses', () => {
     cleanUp.push(() => setPasswords(() => ''));
     const settings = { nodes: cluster.startupNodes, options: { redisOptions: { password: PASSWORD } } };
     let storage: RedisStorage | undefined;
-    // A start asks one of the masters, which may be that one.
+    // A start asks one of the masters, which may be the one with another password.
     await eventually(async () => {
       storage = await open({ cluster: settings }).catch(() => undefined);
       return storage !== undefined;
     }, 60_000);
-    if (storage === undefined) throw new Error('It has started.');
-    expect(await failureOf(storage.increment('{06S}a'))).toEqual(refusal(/WRONGPASS.*every node/));
+    if (storage === undefined) throw new Error('The storage did not start.');
+    expect(await failureOf(storage.increment('{06S}a'))).toEqual(rejection(/WRONGPASS.*every node/));
     expect(await storage.increment(await identifierAt(await cluster.masterOf(16_383)))).toBe(1);
     expect(await storage.health()).toBe(false);
   });
 });
 
-/** A storage that takes it for a single server. A node that tells what it is would be refused at the start. */
+/** Opens a storage that uses a node as a single server. INFO is forbidden, because the start would reject a cluster node. */
 async function openNode({ admin, server }: ClusterNode): Promise<RedisStorage> {
   await admin.call('ACL', 'SETUSER', 'discreet', 'on', `>${PASSWORD}`, '~*', '&*', '+@all', '-info');
   cleanUp.push(() => admin.call('ACL', 'DELUSER', 'discreet'));
   return open({ cluster: undefined, url: server.url.replace('redis://', `redis://discreet:${PASSWORD}@`) });
 }
 
-describe('a node of a cluster that is taken for a single server', () => {
-  it('ER-1 ER-4 says what to give in its place, and has applied nothing', async () => {
+describe('a node of a cluster that is used as a single server', () => {
+  it('ER-1 ER-4 has applied nothing, and the error message names the option `cluster`', async () => {
     const master = await cluster.masterOf(SLOT);
     const storage = await openNode(master);
     const other = await identifierAt(await cluster.masterOf(16_383));
-    expect(await failureOf(storage.increment(other))).toEqual(refusal(/MOVED.*`cluster`/));
-    expect(await failureOf(storage.getStates(['a', 'b', 'c']))).toEqual(refusal(/CROSSSLOT.*`cluster`/));
+    expect(await failureOf(storage.increment(other))).toEqual(rejection(/MOVED.*`cluster`/));
+    expect(await failureOf(storage.getStates(['a', 'b', 'c']))).toEqual(rejection(/CROSSSLOT.*`cluster`/));
   });
 
-  it('ER-4 has applied nothing while a slot moves: ASK and TRYAGAIN, which a cluster is led past', async () => {
+  it('ER-4 has applied nothing while a slot moves (ASK, TRYAGAIN); a cluster client succeeds', async () => {
     const master = await cluster.masterOf(SLOT);
     const single = await openNode(master);
     const storage = await open();
@@ -155,8 +155,8 @@ describe('a node of a cluster that is taken for a single server', () => {
     for (const identifier of identifiers) await storage.setState(identifier, { identifier });
     const move = await cluster.beginMove(SLOT, await cluster.masterOf(16_383));
     await move.moveKeys(['fsm:{06S}a']);
-    expect(await failureOf(single.getStates(identifiers))).toEqual(refusal(/TRYAGAIN.*try again later/));
-    expect(await failureOf(single.increment('{06S}a'))).toEqual(refusal(/ASK.*`cluster`/));
+    expect(await failureOf(single.getStates(identifiers))).toEqual(rejection(/TRYAGAIN.*try again later/));
+    expect(await failureOf(single.increment('{06S}a'))).toEqual(rejection(/ASK.*`cluster`/));
     expect(await storage.getStates(identifiers)).toEqual(identifiers.map((identifier) => ({ identifier })));
     expect(await storage.increment('{06S}a')).toBe(1);
     expect(await storage.health()).toBe(true);
@@ -166,8 +166,8 @@ describe('a node of a cluster that is taken for a single server', () => {
   });
 });
 
-describe('a command to a cluster that is given up', () => {
-  it('ER-4 is not applied where it was never written to a socket', async () => {
+describe('a command to a cluster that times out', () => {
+  it('ER-4 is not applied if it was never written to a socket', async () => {
     const client = new Cluster(cluster.startupNodes);
     cleanUp.push(() => client.disconnect());
     const storage = await open({ client, cluster: undefined, commandTimeout: 500 });
@@ -175,11 +175,11 @@ describe('a command to a cluster that is given up', () => {
     const identifier = await identifierAt(node);
     const { pid } = node.server;
     await freeze(pid);
-    // It is led there by another master, and the node takes a new connection without a word.
+    // Another master redirects the command to the frozen node, which accepts a connection but never replies.
     for (const connected of client.nodes()) if (connected.options.port === node.port) connected.disconnect();
     const failure = await failureOf(storage.increment(identifier));
     process.kill(pid, 'SIGCONT');
-    expect(failure).toEqual(refusal(/the command was not sent/));
+    expect(failure).toEqual(rejection(/the command was not sent/));
     const isServed = (): Promise<boolean> =>
       storage.getCounter(identifier).then(
         (total) => total === null,

@@ -7,7 +7,7 @@ import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 import { count, keepCalling, type OutcomeCount } from '../support/outcome-count.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
-/** Keys of `{06S}…` are in slot 0. */
+/** The keys `{06S}…` are in slot 0. */
 const SLOT = 0;
 
 let cluster: RedisCluster;
@@ -33,11 +33,11 @@ function emptyTally(): OutcomeCount {
   return { acknowledged: 0, unknown: 0, notApplied: 0 };
 }
 
-describe('a reply of a cluster that is lost', () => {
+describe('a write to a cluster whose reply is lost', () => {
   let proxies: { node: ClusterNode; proxy: TcpProxy }[];
   let client: Cluster;
 
-  /** A client that reaches every node through a wire that the test can damage. */
+  /** A client that connects to every node through a proxy of the test. */
   beforeEach(async () => {
     const nodes = [...(await cluster.masters()), ...(await cluster.replicas())];
     proxies = await Promise.all(nodes.map(async (node) => ({ node, proxy: await TcpProxy.to(node.port) })));
@@ -63,7 +63,7 @@ describe('a reply of a cluster that is lost', () => {
     return outcome;
   }
 
-  it('ER-4 is unknown, and what was counted is counted once', async () => {
+  it('ER-4 has an unknown outcome, and is counted once', async () => {
     await open({ client, cluster: undefined });
     await storage.increment('{06S}total');
     const { admin } = await cluster.masterOf(SLOT);
@@ -75,7 +75,7 @@ describe('a reply of a cluster that is lost', () => {
     expect(await storage.getCounter('{06S}total')).toBe(11);
   });
 
-  it('ER-4 is unknown for a state too, which is not written again over what another wrote', async () => {
+  it('ER-4 has an unknown outcome, and does not overwrite a later write of another client', async () => {
     await open({ client, cluster: undefined });
     await storage.setState('{06S}a', { version: 0 });
     const { admin } = await cluster.masterOf(SLOT);
@@ -91,7 +91,7 @@ describe('a reply of a cluster that is lost', () => {
 });
 
 describe('a master that is killed', () => {
-  it('ER-4 is replaced without our help; what was acknowledged is counted once, what was not at most once', async () => {
+  it('ER-4 is replaced by its replica; no increment is counted twice', async () => {
     await open();
     const tallies = new Map<string, OutcomeCount>();
     let isOn = true;
@@ -116,12 +116,12 @@ describe('a master that is killed', () => {
     await calling;
     for (const [identifier, outcomes] of tallies) {
       const total = Number(await storage.getCounter(identifier));
-      // Never more than was asked for. It may be less than acknowledged: a replica lags behind.
+      // Never more than requested. It may be less than acknowledged, because a replica lags behind.
       expect(total).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
     }
   });
 
-  it('ER-4 leaves its slots unserved where it has no replica: all fails in bounded time, and comes back', async () => {
+  it('ER-4 leaves its slots unserved if it has no replica: calls fail in bounded time, and succeed after its restart', async () => {
     await open({ commandTimeout: 3000 });
     await storage.setState('{06S}a', { version: 1 });
     for (const replica of await cluster.replicasOf(await cluster.masterOf(SLOT))) await replica.server.kill();
@@ -138,8 +138,8 @@ describe('a master that is killed', () => {
     ]) {
       await expect(call()).rejects.toMatchObject({ outcome: 'not-applied' });
     }
-    const words = expect.stringMatching(/CLUSTERDOWN.*redis-cli --cluster check/) as unknown;
-    await expect(storage.getState('{06S}a')).rejects.toHaveProperty('message', words);
+    const message = expect.stringMatching(/CLUSTERDOWN.*redis-cli --cluster check/) as unknown;
+    await expect(storage.getState('{06S}a')).rejects.toHaveProperty('message', message);
     expect(await storage.health()).toBe(false);
     await cluster.restore();
     await eventually(() =>
@@ -154,7 +154,7 @@ describe('a master that is killed', () => {
 });
 
 describe('slots that move', () => {
-  it('ER-4 are followed: every call of every kind succeeds, and is applied once', async () => {
+  it('ER-4 are followed: calls of every kind succeed, and are applied once', async () => {
     await open();
     const target = await cluster.masterOf(16_383);
     await storage.setState('{06S}a', { version: 1 });

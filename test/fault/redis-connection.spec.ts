@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await admin.flushall();
-  // As ioredis is by default: what was not answered is sent again after a reconnect.
+  // By default ioredis sends commands without a reply again after a reconnect.
   client = new Redis(server.url);
   piping = new Redis(server.url, { enableAutoPipelining: true });
 });
@@ -82,16 +82,16 @@ describe.each(connections)('a connection that breaks under load, %s', (_, option
 
   it('CAS-4 ER-4 never loses a compare-and-set to itself', async () => {
     let isOn = true;
-    const refused: string[] = [];
+    const rejected: string[] = [];
     const versions = new Map<number, number>();
-    // Each caller is the only writer of its state: a plain false means that it met its own write.
+    // Each caller is the only writer of its state, so false means that it lost to its own write.
     const advance = async (caller: number): Promise<void> => {
       const identifier = `caller:${caller}`;
       const version = versions.get(caller) ?? 0;
       const expected = version === 0 ? null : { version };
       try {
         if (!(await storage.compareAndSet(identifier, { version: version + 1 }, { expected })))
-          refused.push(identifier);
+          rejected.push(identifier);
         versions.set(caller, version + 1);
       } catch (error) {
         const found = await admin.get(`fsm:${identifier}`);
@@ -105,10 +105,10 @@ describe.each(connections)('a connection that breaks under load, %s', (_, option
     isOn = false;
     const outcomes = await calling;
     expect(outcomes.unknown).toBeGreaterThan(0);
-    expect(refused).toEqual([]);
+    expect(rejected).toEqual([]);
   });
 
-  it('does not mind SCRIPT FLUSH under load', async () => {
+  it('ER-4 is not disturbed by SCRIPT FLUSH', async () => {
     let isOn = true;
     const calling = keepCalling(
       CALLERS,

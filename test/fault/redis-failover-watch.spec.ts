@@ -7,7 +7,7 @@ import { findFreePort } from '../support/free-port.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 
 const WITHIN_MS = 60_000;
-/** So long that no sentinel takes a server for dead. */
+/** No sentinel considers a server dead before this time. */
 const PATIENCE_MS = 600_000;
 
 let group: RedisSentinels;
@@ -27,7 +27,7 @@ const areListeners = (...counts: number[]): Promise<void> =>
 const countSockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
 describe('a storage of a group of sentinels', () => {
-  it('LC-1 listens to every sentinel while it is started, once, and to none afterwards', async () => {
+  it('LC-1 listens to every sentinel once while it is started, and to none afterwards', async () => {
     const before = countSockets();
     await open().start();
     await areListeners(1, 1, 1);
@@ -38,17 +38,17 @@ describe('a storage of a group of sentinels', () => {
     await areListeners(1, 1, 1);
   });
 
-  it('LC-1 listens to none where its start has failed', async () => {
+  it('LC-1 listens to no sentinel if its start has failed', async () => {
     await expect(open({ name: 'others' }).start()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await areListeners(0, 0, 0);
   });
 
-  it('LC-1 listens to none where the app says so', async () => {
+  it('LC-1 listens to no sentinel if the app sets failoverDetector to false', async () => {
     await open({ failoverDetector: false }).start();
     expect(await group.listeners()).toEqual([0, 0, 0]);
   });
 
-  it('ER-5 listens again to a sentinel that was away, and prints nothing meanwhile', async () => {
+  it('ER-5 listens again to a sentinel that was down, and prints nothing meanwhile', async () => {
     const print = jest.spyOn(console, 'error');
     try {
       await open().start();
@@ -67,7 +67,7 @@ describe('a storage of a group of sentinels', () => {
   });
 });
 
-describe('a storage with a sentinel that takes connections and never answers', () => {
+describe('a storage with a sentinel that accepts connections but never replies', () => {
   const sockets = new Set<Socket>();
   let silent: Server;
 
@@ -81,14 +81,14 @@ describe('a storage with a sentinel that takes connections and never answers', (
     await once(silent, 'close');
   });
 
-  it.each([['first'], ['last']])('LC-1 starts, serves and stops without it: %s in the list', async (place) => {
+  it.each([['first'], ['last']])('LC-1 starts, works and stops without it: %s in the list', async (position) => {
     const print = jest.spyOn(console, 'error');
     const { port } = silent.address() as AddressInfo;
     const useless = [port, await findFreePort()].map((port) => ({ host: '127.0.0.1', port }));
     const { sentinels } = group.connection;
     const before = countSockets();
     try {
-      await open({ sentinels: place === 'first' ? [...useless, ...sentinels] : [...sentinels, ...useless] }).start();
+      await open({ sentinels: position === 'first' ? [...useless, ...sentinels] : [...sentinels, ...useless] }).start();
       await storage.setState('chat:1', { name: 'Order:cart' });
       await areListeners(1, 1, 1);
       await storage.stop();
@@ -102,12 +102,12 @@ describe('a storage with a sentinel that takes connections and never answers', (
   });
 });
 
-describe('a master that is replaced while it is well', () => {
-  it('ER-4 is left for the new one, though it goes on acknowledging', async () => {
+describe('a healthy master that is replaced', () => {
+  it('ER-4 is no longer used, although it still acknowledges writes', async () => {
     await open().start();
     await areListeners(1, 1, 1);
     const old = await group.master();
-    // The sentinels can never tell it that it is a replica now.
+    // The sentinels cannot make it a replica, because their messages do not arrive.
     group.wireOf(old).loseReplies();
     try {
       await group.promote();
@@ -117,7 +117,7 @@ describe('a master that is replaced while it is well', () => {
         writes += 1;
         const isWritten = await storage.setState('chat:1', { name: `Order:${writes}` }).then(
           () => true,
-          () => false, // It has just left.
+          () => false, // The storage has just left the old master.
         );
         return isWritten && (await admin.get('fsm:chat:1')) === `{"name":"Order:${writes}"}`;
       }, WITHIN_MS).finally(() => admin.disconnect());

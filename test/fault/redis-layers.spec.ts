@@ -34,8 +34,8 @@ async function startModule(options: Parameters<typeof FsmStorageModule.forRoot>[
   return app.get(BaseStorage);
 }
 
-describe('a circuit breaker before a real server', () => {
-  it('ER-4 refuses while the server is gone, and lets calls by when it is back, without health being asked', async () => {
+describe('a circuit breaker in front of a real server', () => {
+  it('ER-4 rejects calls while the server is down, and allows them when it is back, without a call of health()', async () => {
     const server = await provideServer();
     const storage = new RedisStorage({ url: server.url, layers: [circuitBreaker({ probeIntervalMs: 100 })] });
     cleanUp.push(() => storage.stop());
@@ -48,7 +48,7 @@ describe('a circuit breaker before a real server', () => {
     expect(await storage.getState('a')).toEqual({ n: 1 });
   });
 
-  it('ER-4 loses nothing acknowledged', async () => {
+  it('ER-4 loses no acknowledged write', async () => {
     const server = await provideServer();
     const storage = new RedisStorage({ url: server.url, layers: [circuitBreaker()] });
     cleanUp.push(() => storage.stop());
@@ -73,7 +73,7 @@ describe('a circuit breaker before a real server', () => {
 });
 
 describe('the module', () => {
-  it('gives Redis a breaker where the app names no layers', async () => {
+  it('gives Redis a circuit breaker by default', async () => {
     const server = await provideServer();
     const storage = await startModule({ backend: 'redis', url: server.url });
     await server.kill();
@@ -83,7 +83,7 @@ describe('the module', () => {
     expect(await codeOf(() => storage.getState('a'))).toBe('none');
   });
 
-  it('gives it none where the app says so', async () => {
+  it('gives Redis no circuit breaker if the app sets `layers`', async () => {
     const server = await provideServer();
     const storage = await startModule({ backend: 'redis', url: server.url, layers: [] });
     await server.kill();

@@ -36,8 +36,8 @@ afterEach(async () => {
 });
 
 const connections: [string, () => RedisStorageOptions][] = [
-  ['a connection of its own', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
-  ["the app's client, as ioredis is by default", () => ({ client })],
+  ['a connection of the storage', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
+  ["the app's client with the default options of ioredis", () => ({ client })],
   ["the app's client with auto-pipelining", () => ({ client: piping })],
 ];
 
@@ -45,7 +45,7 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
   beforeEach(async () => {
     storage = new RedisStorage(options());
     await storage.start();
-    // Now the server knows the scripts.
+    // The server caches the scripts.
     await storage.compareAndSet('warm', { version: 1 });
     await storage.compareAndSet('warm', { version: 2 }, { expected: { version: 1 } });
     await storage.deleteState('warm');
@@ -53,7 +53,7 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
     await storage.clearNamespace();
   });
 
-  /** Does a write that arrives, but whose reply does not; then lets the connection come back. */
+  /** Makes a write that arrives but whose reply is lost, and then breaks the connection. */
   async function losingTheReply(
     write: () => Promise<unknown>,
     hasArrived: () => Promise<boolean>,
@@ -77,10 +77,10 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
     if (isFlushed) await admin.script('FLUSH');
     const counted = async (): Promise<boolean> => (await admin.get('fsm#total')) === '11';
     if (isFlushed) {
-      // The answer NOSCRIPT is lost too, so the script never runs.
-      const refused = async (): Promise<boolean> => /NOSCRIPT:count=[1-9]/.test(await admin.info('errorstats'));
+      // The reply NOSCRIPT is lost too, so the script never runs.
+      const isRejected = async (): Promise<boolean> => /NOSCRIPT:count=[1-9]/.test(await admin.info('errorstats'));
       await admin.config('RESETSTAT');
-      const outcome = await losingTheReply(() => storage.increment('total', 10), refused);
+      const outcome = await losingTheReply(() => storage.increment('total', 10), isRejected);
       expect(outcome).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
       expect(await storage.getCounter('total')).toBe(1);
       return;
@@ -90,7 +90,7 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
     expect(await storage.increment('total')).toBe(12);
   });
 
-  it('ER-4 is told as unknown where a compare-and-set won, not as lost', async () => {
+  it('ER-4 has an unknown outcome if a compare-and-set won, and does not return false', async () => {
     await storage.setState('a', { version: 1 });
     const isWritten = async (): Promise<boolean> => (await admin.get('fsm:a')) === '{"version":2}';
     const outcome = await losingTheReply(
@@ -101,7 +101,7 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
     expect(await storage.getState('a')).toEqual({ version: 2 });
   });
 
-  it('ER-4 is told as unknown where a state was created', async () => {
+  it('ER-4 has an unknown outcome if a state was created', async () => {
     const isWritten = async (): Promise<boolean> => (await admin.get('fsm:a')) === '{"version":1}';
     const outcome = await losingTheReply(() => storage.compareAndSet('a', { version: 1 }), isWritten);
     expect(outcome).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
@@ -110,14 +110,14 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
   it.each([
     ['deletes', () => storage.deleteState('a')],
     ['clears', () => storage.clearNamespace()],
-  ])('ER-4 %s nothing that another wrote meanwhile', async (_, remove) => {
+  ])('ER-4 %s no later write of another client', async (_, remove) => {
     await storage.setState('a', { version: 1 });
     const rewrite = async (): Promise<boolean> => {
       if ((await admin.exists('fsm:a')) === 1) return false;
       await admin.set('fsm:a', '{"version":2}');
       return true;
     };
-    // A clear asks for the keys first, and knows their names from then on.
+    // A clear first scans for the names of the keys, and removes these names later.
     expect(await losingTheReply(remove, rewrite, 'fsm:a')).toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
     expect(await storage.getState('a')).toEqual({ version: 2 });
   });

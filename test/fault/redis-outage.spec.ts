@@ -35,8 +35,8 @@ async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe('a server that goes and comes back', () => {
-  it('ER-4 loses nothing acknowledged, and serves again by itself', async () => {
+describe('a server that goes down and comes back', () => {
+  it('ER-4 loses no acknowledged write, and is used again without a new start', async () => {
     const server = await provideServer({ persistent: true });
     const reported: unknown[] = [];
     const storage = await open({ url: server.url, onBackgroundError: (error) => reported.push(error) });
@@ -62,17 +62,17 @@ describe('a server that goes and comes back', () => {
     expect(reported).toEqual(reported.map(() => expect.objectContaining({ code: 'UNAVAILABLE' })));
   });
 
-  it('ER-4 a command that is never sent is not applied, and fails in bounded time', async () => {
+  it('ER-4 fails a command that is never sent in bounded time, as not applied', async () => {
     const server = await provideServer();
     const storage = await open({ url: server.url });
     await server.kill();
     await eventually(async () => !(await storage.health()));
-    // One that waited for ever would end at the time a test has.
+    // A command that waited forever would exceed the time limit of this test.
     const failure = await failureOf(() => storage.increment('total'));
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
   });
 
-  it('waits a moment for a connection that is being made again', async () => {
+  it('lets a command wait briefly for a reconnect', async () => {
     const server = await provideServer();
     const storage = await open({ url: server.url });
     const admin = new Redis(server.url);
@@ -85,8 +85,8 @@ describe('a server that goes and comes back', () => {
   });
 });
 
-describe('a server that lets the app into its database no more', () => {
-  it('NS-1 is unavailable after a reconnect, rather than written to in database 0', async () => {
+describe('a server that no longer allows the app to select its database', () => {
+  it('NS-1 is unavailable after a reconnect, and nothing is written to database 0', async () => {
     const server = await provideServer();
     const admin = new Redis(server.url);
     cleanUp.push(() => admin.quit());
@@ -106,15 +106,15 @@ describe('a server that lets the app into its database no more', () => {
   });
 });
 
-describe('a server that is silent', () => {
+describe('a server that never replies', () => {
   let server: RedisServer;
 
   beforeEach(async () => {
     server = await provideServer();
   });
 
-  it('ER-4 times out: writes as unknown, reads as not applied', async () => {
-    // Connecting and the first PING have this time too: a short one would end them on a machine that stalls.
+  it('ER-4 times out: writes with an unknown outcome, reads as not applied', async () => {
+    // Connecting and the first PING have this timeout too. A short one would end them on a machine that stalls.
     const storage = await open({ url: server.url, commandTimeout: 2000 });
     await freeze(server.pid);
     const write = await failureOf(() => storage.increment('total'));
@@ -126,10 +126,10 @@ describe('a server that is silent', () => {
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
   });
 
-  it('HL-1 is unhealthy within healthTimeout, and healthy when it speaks again', async () => {
+  it('HL-1 is unhealthy within healthTimeout, and healthy when it replies again', async () => {
     const storage = await open({ url: server.url, commandTimeout: 20_000, healthTimeout: 1000 });
     await freeze(server.pid);
-    // A command's own, much longer time must not decide.
+    // The much longer commandTimeout must not apply.
     const read = failureOf(() => storage.getState('a')).then(() => 'the read was given up first');
     expect(await Promise.race([storage.health(), read])).toBe(false);
     process.kill(server.pid, 'SIGCONT');
@@ -138,7 +138,7 @@ describe('a server that is silent', () => {
 });
 
 describe('a start that fails', () => {
-  it('LC-1 names the address in bounded time, and works once the server is up', async () => {
+  it('LC-1 fails in bounded time with the address in the message, and succeeds once the server is up', async () => {
     const server = await provideServer();
     await server.kill();
     const storage = new RedisStorage({ url: `redis://:${PASSWORD}@127.0.0.1:${server.port}` });
@@ -156,7 +156,7 @@ describe('a start that fails', () => {
     expect(await storage.health()).toBe(true);
   });
 
-  it('LC-1 says so where the server has no such database, and writes nothing into another', async () => {
+  it('LC-1 fails if the server has no such database, and nothing is written to another database', async () => {
     const server = await provideServer();
     const storage = new RedisStorage({ url: `${server.url}/99` });
     cleanUp.push(() => storage.stop());
@@ -178,11 +178,11 @@ describe('a start that fails', () => {
   });
 });
 
-describe('secrets', () => {
+describe('secrets in errors', () => {
   it.each([
-    ['a wrong one', `redis://:${PASSWORD}@`],
-    ['a wrong one with a user', `redis://user:${PASSWORD}@`],
-  ])('HL-2 a password, %s, is in no error and no background report', async (_, start) => {
+    ['without a user', `redis://:${PASSWORD}@`],
+    ['with a user', `redis://user:${PASSWORD}@`],
+  ])('HL-2 never include a wrong password, %s', async (_, start) => {
     const server = await provideServer({ args: ['--requirepass', 'another'] });
     const reported: unknown[] = [];
     const storage = new RedisStorage({
@@ -194,7 +194,7 @@ describe('secrets', () => {
     expect(inspect([failure, reported], { depth: 10, showHidden: true })).not.toContain(PASSWORD);
   });
 
-  it('ER-1 a state is in no error, whatever the server refuses', async () => {
+  it('ER-1 never include a state that the server rejected', async () => {
     const server = await provideServer({ args: ['--rename-command', 'SET', ''] });
     const storage = await open({ url: server.url });
     const failure = await failureOf(() => storage.setState('a', { iban: PASSWORD }));
@@ -203,7 +203,7 @@ describe('secrets', () => {
   });
 });
 
-describe('a server that refuses', () => {
+describe('a server that rejects writes', () => {
   it.each([
     ['OOM', ['--maxmemory', '1']],
     ['NOREPLICAS', ['--min-replicas-to-write', '1']],

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
-/** Several pages of a scan. */
+/** Enough keys for several pages of a scan. */
 const IDENTIFIERS = Array.from({ length: 9000 }, (_, index) => `k${index}`);
 
 let server: RedisServer;
@@ -44,7 +44,7 @@ async function restart(): Promise<void> {
   await eventually(() => storage.health());
 }
 
-/** All that a listing yields; something happens to it after so many identifiers. */
+/** Collects a listing, and disturbs it after some number of identifiers. */
 async function listWith(happening: (count: number) => Promise<void>): Promise<Set<string>> {
   const listed = new Set<string>();
   let count = 0;
@@ -56,14 +56,14 @@ async function listWith(happening: (count: number) => Promise<void>): Promise<Se
   return listed;
 }
 
-describe('a server that is restarted, and has its keys in another order then', () => {
-  it('LS-3 during a listing: all of them are listed', async () => {
+describe('a server that is restarted, which changes the order of its keys', () => {
+  it('LS-3 during a listing: every key is listed', async () => {
     await open({ url: server.url });
     const listed = await listWith(async (count) => (count === 2500 ? restart() : undefined));
     expect(listed.size).toBe(IDENTIFIERS.length);
   });
 
-  it('LS-3 with a page on its way, which the client of the app sends again', async () => {
+  it("LS-3 while a page is requested, which the app's client requests again: every key is listed", async () => {
     const proxy = await TcpProxy.to(server.port);
     cleanUp.push(() => proxy.close());
     const client = new Redis(proxy.port, { maxRetriesPerRequest: null, disconnectTimeout: 0 });
@@ -81,15 +81,15 @@ describe('a server that is restarted, and has its keys in another order then', (
     expect((await listing).size).toBe(IDENTIFIERS.length);
   });
 
-  it('NS-3 during a clear: nothing is left, and what was removed is counted once', async () => {
+  it('NS-3 during a clear: no key is left, and each removal is counted once', async () => {
     let steps = 0;
     const restarting: DriverLayer = {
       name: 'restarting',
       around: (driver) =>
         aroundEveryCall(driver, async ({ verb }, proceed) => {
-          const answer = await proceed();
+          const result = await proceed();
           if (verb === 'clear' && (steps += 1) === 3) await restart();
-          return answer;
+          return result;
         }),
     };
     await open({ url: server.url, layers: [restarting] });
@@ -98,8 +98,8 @@ describe('a server that is restarted, and has its keys in another order then', (
   });
 });
 
-describe('a connection that breaks again and again', () => {
-  it('LS-3 ends a listing with an error rather than leave something out', async () => {
+describe('a connection that breaks repeatedly', () => {
+  it('LS-3 ends a listing with an error instead of leaving out keys', async () => {
     await open({ url: server.url });
     const breaking = listWith(async (count) => {
       if (count % 1000 !== 0) return;

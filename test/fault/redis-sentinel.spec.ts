@@ -25,7 +25,7 @@ describe('a group of sentinels', () => {
     ['is killed', () => group.kill()],
     ['is replaced', () => group.failover()],
   ])(
-    'ER-4 leads to the new master when the old one %s; what was counted is counted once',
+    'ER-4 leads to the new master when the old one %s; no increment is counted twice',
     async (_, change) => {
       storage = new RedisStorage({ connection: group.connection });
       await storage.start();
@@ -47,12 +47,12 @@ describe('a group of sentinels', () => {
       const admin = group.admin(await group.master());
       expect(Number(await admin.get('fsm#total'))).toBeLessThanOrEqual(outcomes.acknowledged + outcomes.unknown);
       await admin.quit();
-      // Sentinels that do not agree at once try again only after seconds.
+      // Sentinels that do not agree at once retry only after seconds.
     },
     180_000,
   );
 
-  it('LS-3 is listed from the beginning where another server takes over: nothing is left out', async () => {
+  it('LS-3 restarts a listing when another server takes over: every key is listed', async () => {
     storage = new RedisStorage({ connection: group.connection, durability: { replicas: 2, timeout: 4000 } });
     await storage.start();
     const identifiers = Array.from({ length: 4000 }, (_, index) => `k${index}`);
@@ -66,7 +66,7 @@ describe('a group of sentinels', () => {
     expect(listed.size).toBe(identifiers.length);
   }, 180_000);
 
-  it('LC-1 is found while one of the sentinels is down', async () => {
+  it('LC-1 can be used while one of the sentinels is down', async () => {
     const [first] = group.sentinels;
     await first?.kill();
     storage = new RedisStorage({ connection: group.connection });
@@ -76,7 +76,7 @@ describe('a group of sentinels', () => {
 });
 
 describe('a group with a sentinel that has another password', () => {
-  it('LC-1 is found by the others, and serves', async () => {
+  it('LC-1 can be used through the others', async () => {
     const [odd] = group.sentinels;
     const setPassword = async (password: string, next: string): Promise<void> => {
       const sentinel = new Redis({ port: odd?.port ?? 0, password, enableReadyCheck: false });
@@ -106,19 +106,19 @@ describe('a group that cannot be reached', () => {
     [
       'no sentinel runs',
       async () => ({ sentinels: [{ host: '127.0.0.1', port: await findFreePort() }] }),
-      'no sentinel tells where the master is',
+      "no sentinel returned the master's address",
     ],
     ["the sentinels' password is wrong", () => ({ sentinelPassword: 'wrong-secret' }), 'sentinel'],
     ["the servers' password is wrong", () => ({ password: 'wrong-secret' }), 'WRONGPASS'],
     ['the name is unknown', () => ({ name: 'others' }), 'sentinel'],
-  ])('LC-1 HL-2 fails in bounded time, and tells the place and no secret: %s', async (_, change, expected) => {
+  ])('LC-1 HL-2 fails in bounded time, with no secret in the error: %s', async (_, change, expected) => {
     const failure = await failureOf({ ...group.connection, ...(await change()) });
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(failure).toHaveProperty('message', expect.stringContaining(expected));
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/hunter|wrong-secret/);
   });
 
-  it('is refused where its role is that of a replica', () => {
+  it('ER-2 is rejected with the role of a replica', () => {
     storage = new RedisStorage({ connection: group.connection });
     expect(() => new RedisStorage({ connection: { ...group.connection, role: 'slave' } })).toThrow(/role/);
   });

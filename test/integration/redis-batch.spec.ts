@@ -24,7 +24,7 @@ beforeEach(async () => {
   await admin.script('FLUSH');
   storage = new RedisStorage({ url: server.url });
   await storage.start();
-  await Promise.all([storage.increment('warm'), storage.increment('warm')]); // Now the server knows the script.
+  await Promise.all([storage.increment('warm'), storage.increment('warm')]); // The server caches the script.
   await admin.flushall();
 });
 afterEach(async () => {
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat:${index}`);
 
-/** What a client sent, with how often; what a script calls is not counted. */
+/** Counts the commands that clients send while `work` runs. Commands that a script calls are not counted. */
 async function commandsOf(work: () => Promise<unknown>): Promise<Record<string, number>> {
   const monitor = await admin.monitor();
   const names: string[] = [];
@@ -53,8 +53,8 @@ async function commandsOf(work: () => Promise<unknown>): Promise<Record<string, 
   return counts;
 }
 
-describe('what is asked for in one turn', () => {
-  it('is one MGET where all of it is read and there', async () => {
+describe('the calls of one turn', () => {
+  it('are one MGET if all are reads of existing states', async () => {
     await Promise.all(many(50).map((identifier) => storage.setState(identifier, { identifier })));
     const all = many(50).map((identifier) => ({ identifier }));
     let found: unknown;
@@ -65,7 +65,7 @@ describe('what is asked for in one turn', () => {
     expect(found).toEqual(all);
   });
 
-  it('is MGET and one EXISTS where some of it is absent', async () => {
+  it('are one MGET and one EXISTS if all are reads and some entries are absent', async () => {
     await storage.setState('chat:1', { v: 1 });
     await storage.increment('chat:1', 7);
     let found: unknown;
@@ -74,7 +74,7 @@ describe('what is asked for in one turn', () => {
     expect(found).toEqual([null, { v: 1 }, ...Array.from({ length: 18 }, () => null), 7]);
   });
 
-  it('is one MSET where all of it is states that never expire: the last of a key stays, and no deadline', async () => {
+  it('are one MSET if all write states that never expire: the last write of a key wins, and removes its deadline', async () => {
     await storage.setState('chat:1', { v: 0 }, { ttl: 60 });
     await admin.rpush('fsm:chat:2', 'a list');
     const write = () =>
@@ -84,7 +84,7 @@ describe('what is asked for in one turn', () => {
     expect(await storage.getTtl('chat:1')).toBeNull();
   });
 
-  it('is one script call where anything else is written', async () => {
+  it('are one script call if there are other writes', async () => {
     const write = () =>
       Promise.all([
         ...many(20).map((identifier) => storage.setState(identifier, { v: 1 }, { ttl: 60 })),
@@ -95,16 +95,16 @@ describe('what is asked for in one turn', () => {
         storage.deleteState('chat:2'),
         storage.getState('chat:2'),
       ]);
-    let answers: unknown[] = [];
-    expect(await commandsOf(async () => (answers = await write()))).toEqual({ evalsha: 1 });
-    expect(answers.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => undefined));
-    expect(answers.slice(20, 40)).toEqual(Array.from({ length: 20 }, () => true));
-    expect(answers.slice(40, 60)).toEqual(Array.from({ length: 20 }, () => 2));
-    expect(answers.slice(60)).toEqual([true, expect.closeTo(100, 0), true, null]);
-    expect(await admin.pttl('fsm:chat:3')).toBe(-1); // A compare-and-set without a ttl, and there is no default.
+    let results: unknown[] = [];
+    expect(await commandsOf(async () => (results = await write()))).toEqual({ evalsha: 1 });
+    expect(results.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => undefined));
+    expect(results.slice(20, 40)).toEqual(Array.from({ length: 20 }, () => true));
+    expect(results.slice(40, 60)).toEqual(Array.from({ length: 20 }, () => 2));
+    expect(results.slice(60)).toEqual([true, expect.closeTo(100, 0), true, null]);
+    expect(await admin.pttl('fsm:chat:3')).toBe(-1); // The compare-and-set had no TTL, and there is no default.
   });
 
-  it('is bounded in calls and in characters', async () => {
+  it('are several batches above a number of calls or of characters', async () => {
     const writeMany = () => Promise.all(many(1000).map((identifier) => storage.setState(identifier, { v: 1 })));
     expect(await commandsOf(writeMany)).toEqual({ mset: 8 });
     const countMany = () => Promise.all(many(1000).map((identifier) => storage.increment(identifier)));
@@ -120,7 +120,7 @@ describe('what is asked for in one turn', () => {
     expect(await storage.getState('chat:2')).toEqual({ huge });
   });
 
-  it('is done by one script call where the server has forgotten the script', async () => {
+  it('are one script call more if the server has lost the script', async () => {
     await admin.script('FLUSH');
     const write = () => Promise.all(many(20).map(() => storage.increment('total')));
     expect(await commandsOf(write)).toEqual({ evalsha: 1, eval: 1 });
@@ -129,11 +129,12 @@ describe('what is asked for in one turn', () => {
 });
 
 describe('each call of a turn', () => {
-  const refused = (code: string) => expect.objectContaining({ status: 'rejected', reason: hasCode(code) }) as unknown;
+  const rejectedWith = (code: string) =>
+    expect.objectContaining({ status: 'rejected', reason: hasCode(code) }) as unknown;
   const hasCode = (code: string) => expect.objectContaining({ code }) as unknown;
-  const answered = (value: unknown) => ({ status: 'fulfilled', value });
+  const resolvedWith = (value: unknown) => ({ status: 'fulfilled', value });
 
-  it('ST-4 CNT-4 has an answer or an error of its own', async () => {
+  it('ST-4 CNT-4 has a separate result or error', async () => {
     await admin.hset('fsm:hash', 'field', 'value');
     await admin.set('fsm:foreign', '{ "v": 1 }');
     await admin.set('fsm#odd', '007');
@@ -155,41 +156,47 @@ describe('each call of a turn', () => {
       storage.getState('a'),
     ]);
     expect(calls).toEqual([
-      ...[refused('CORRUPT_STATE'), answered(null), answered(undefined)],
-      ...[refused('CORRUPT_STATE'), refused('CORRUPT_STATE'), refused('COUNTER_OVERFLOW')],
-      ...[answered(Number.MAX_SAFE_INTEGER - 1), answered(true), answered(false), answered(false), answered(false)],
-      ...[refused('CORRUPT_STATE'), answered({ v: 1 })],
+      ...[rejectedWith('CORRUPT_STATE'), resolvedWith(null), resolvedWith(undefined)],
+      ...[rejectedWith('CORRUPT_STATE'), rejectedWith('CORRUPT_STATE'), rejectedWith('COUNTER_OVERFLOW')],
+      ...[
+        resolvedWith(Number.MAX_SAFE_INTEGER - 1),
+        resolvedWith(true),
+        resolvedWith(false),
+        resolvedWith(false),
+        resolvedWith(false),
+      ],
+      ...[rejectedWith('CORRUPT_STATE'), resolvedWith({ v: 1 })],
     ]);
     expect(await admin.get('fsm#odd')).toBe('007');
     expect(await admin.pttl('fsm#full')).toBeGreaterThan(50_000);
   });
 
-  it('ST-4 that meets a value of another type among reads has an error of its own', async () => {
+  it('ST-4 that reads a value of another Redis type has a separate error', async () => {
     await admin.hset('fsm:hash', 'field', 'value');
     await storage.setState('a', { v: 1 });
     const reads = await Promise.allSettled(['a', 'hash', 'none', 'a'].map((name) => storage.getState(name)));
-    const one = answered({ v: 1 });
-    expect(reads).toEqual([one, refused('CORRUPT_STATE'), answered(null), one]);
+    const one = resolvedWith({ v: 1 });
+    expect(reads).toEqual([one, rejectedWith('CORRUPT_STATE'), resolvedWith(null), one]);
   });
 
-  it('ER-4 is refused for itself where the server lets this app have only some keys', async () => {
+  it('ER-4 is rejected separately if the server allows this app only some keys', async () => {
     await admin.call('acl', 'setuser', 'app', 'on', '>secret', '~fsm*', '+@all');
     const limited = new RedisStorage({ url: `redis://app:secret@127.0.0.1:${server.port}` });
     await limited.start();
     cleanUp = () => limited.stop();
     const foreign = limited.withNamespace('elsewhere');
-    const refusal = refused('UNAVAILABLE');
+    const rejection = rejectedWith('UNAVAILABLE');
     const writes = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.increment('a')];
-    expect(await Promise.allSettled(writes)).toEqual([answered(undefined), refusal, answered(1)]);
+    expect(await Promise.allSettled(writes)).toEqual([resolvedWith(undefined), rejection, resolvedWith(1)]);
     const sets = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.setState('c', { v: 1 })];
-    expect(await Promise.allSettled(sets)).toEqual([answered(undefined), refusal, answered(undefined)]);
+    expect(await Promise.allSettled(sets)).toEqual([resolvedWith(undefined), rejection, resolvedWith(undefined)]);
     await admin.call('acl', 'setuser', 'app', '-mset');
     await Promise.all(['a', 'c'].map((name) => limited.setState(name, { v: 1 })));
     const reads = [limited.getState('a'), foreign.getState('a'), limited.getState('b')];
-    expect(await Promise.allSettled(reads)).toEqual([answered({ v: 1 }), refusal, answered(null)]);
+    expect(await Promise.allSettled(reads)).toEqual([resolvedWith({ v: 1 }), rejection, resolvedWith(null)]);
   });
 
-  it('CNT-3 counters keep or get their deadlines as told', async () => {
+  it('CNT-3 of a counter keeps or sets its deadline as its options say', async () => {
     const [, , , replaced] = await Promise.all([
       storage.increment('kept', 1, { ttl: 60, refresh: false }),
       storage.increment('kept', 1, { ttl: 600, refresh: false }),
@@ -209,7 +216,7 @@ describe('each call of a turn', () => {
 });
 
 describe('the order of a turn', () => {
-  it('is the order of the calls for each identifier, reads and writes alike', async () => {
+  it('is the order of the calls for each identifier, for reads and writes', async () => {
     const call = fc.record({
       identifier: fc.constantFrom('a', 'b'),
       kind: fc.constantFrom('get', 'set', 'swap', 'delete', 'add', 'total', 'forget'),
@@ -221,7 +228,7 @@ describe('the order of a turn', () => {
         const states = new Map<string, number>();
         const totals = new Map<string, number>();
         const expected: unknown[] = [];
-        const answers = calls.map(({ identifier, kind, value }) => {
+        const results = calls.map(({ identifier, kind, value }) => {
           const state = states.get(identifier);
           const total = totals.get(identifier);
           switch (kind) {
@@ -251,20 +258,20 @@ describe('the order of a turn', () => {
               return storage.deleteCounter(identifier);
           }
         });
-        expect(await Promise.all(answers)).toEqual(expected);
+        expect(await Promise.all(results)).toEqual(expected);
       }),
       { numRuns: 200 },
     );
   });
 
-  it('holds over several batches of one turn', async () => {
+  it('is kept across several batches of one turn', async () => {
     const totals = await Promise.all(many(1000).map(() => storage.increment('total')));
     expect(totals).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
   });
 });
 
-describe('a server that refuses a batch', () => {
-  it('ER-4 with OOM has applied nothing but what needs no memory', async () => {
+describe('a batch that the server rejects', () => {
+  it('ER-4 with OOM applies only calls that need no memory', async () => {
     await Promise.all([storage.setState('old', {}), storage.setState('other', {})]);
     await admin.config('SET', 'maxmemory', '1');
     const writes = [storage.setState('a', {}), storage.increment('a'), storage.compareAndSet('b', {})];
@@ -277,7 +284,7 @@ describe('a server that refuses a batch', () => {
     expect(await admin.keys('*')).toEqual([]);
   });
 
-  it('ER-4 because it has become a replica is left for the new master', async () => {
+  it('ER-4 with READONLY applies nothing, and the client reconnects to find the new master', async () => {
     const connections = async (): Promise<number> =>
       Number(/total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1]);
     const before = await connections();

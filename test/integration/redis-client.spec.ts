@@ -19,7 +19,7 @@ beforeEach(async () => {
   await admin.flushall();
 });
 
-describe("the app's own client", () => {
+describe('a client that the app owns', () => {
   let client: Redis;
 
   beforeEach(() => {
@@ -27,7 +27,7 @@ describe("the app's own client", () => {
   });
   afterEach(() => client.disconnect());
 
-  it('NS-3 LS-1 may have a keyPrefix: listing, clearing and reading keep to it', async () => {
+  it('NS-3 LS-1 may have a keyPrefix: listing, clearing and reading respect it', async () => {
     const storage = new RedisStorage({ client, namespace: 'shop' });
     await storage.start();
     await storage.setState('a', { v: 1 });
@@ -50,7 +50,7 @@ describe("the app's own client", () => {
     await storage.stop();
   });
 
-  it('LC-1 is never closed, and has its own listeners back after stop', async () => {
+  it('LC-1 is never closed, and has only its former listeners after stop', async () => {
     const events = ['error', 'ready', 'end', 'close', 'connect', 'reconnecting'];
     await client.ping();
     const before = events.map((event) => client.listenerCount(event));
@@ -66,7 +66,7 @@ describe("the app's own client", () => {
     expect(await client.get('fsm:a')).toBe('{"round":2}');
   });
 
-  it('LC-1 is connected by start where it is lazy', async () => {
+  it('LC-1 is connected by start if it is lazy', async () => {
     const lazy = new Redis(server.url, { lazyConnect: true });
     const storage = new RedisStorage({ client: lazy });
     await storage.start();
@@ -75,7 +75,7 @@ describe("the app's own client", () => {
     await lazy.quit();
   });
 
-  it('LC-1 is refused by start where the app has closed it', async () => {
+  it('LC-1 is rejected by start if the app has closed it', async () => {
     await client.quit();
     await eventually(() => client.status === 'end');
     const storage = new RedisStorage({ client });
@@ -85,7 +85,7 @@ describe("the app's own client", () => {
     });
   });
 
-  it('answers the same where the client gives numbers as strings', async () => {
+  it('gives the same results if it returns numbers as strings', async () => {
     const textual = new Redis(server.url, { stringNumbers: true });
     const storage = new RedisStorage({ client: textual });
     await storage.start();
@@ -104,8 +104,8 @@ describe("the app's own client", () => {
   });
 });
 
-describe('a connection of its own', () => {
-  it('LC-1 is gone from the server when stop resolves, twice over', async () => {
+describe('a connection that the storage creates', () => {
+  it('LC-1 is closed on the server when stop resolves, also after a second start', async () => {
     const storage = new RedisStorage({
       connection: { port: server.port, connectionName: 'fsm-test', keyPrefix: 'app:' },
     });
@@ -131,7 +131,7 @@ describe('a connection of its own', () => {
     await storage.stop();
   });
 
-  it('LC-1 leaves nothing that keeps the process alive, not even after a failed start', async () => {
+  it('LC-1 leaves nothing open that keeps the process alive, even after a failed start', async () => {
     const before = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap' || kind === 'Timeout');
     const working = new RedisStorage({ url: server.url });
     await working.start();

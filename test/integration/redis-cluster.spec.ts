@@ -3,7 +3,7 @@ import { Cluster } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 
-/** Keys of `{06S}…` are in slot 0. */
+/** The keys `{06S}…` are in slot 0. */
 const SLOT = 0;
 const FILLERS = 5000;
 
@@ -29,23 +29,23 @@ async function fill(count: number): Promise<string[]> {
   return identifiers;
 }
 
-/** The master of slot 0 and another one, and which of the two a listing meets first does not matter. */
+/** The master of slot 0 and another one, in no particular order of a listing. */
 async function ends(): Promise<{ from: ClusterNode; to: ClusterNode; back: () => Promise<void> }> {
   const from = await cluster.masterOf(SLOT);
   const [to] = (await cluster.masters()).filter((master) => master.port !== from.port);
-  if (to === undefined) throw new Error('A cluster has other masters.');
+  if (to === undefined) throw new Error('The cluster has no other master.');
   return { from, to, back: () => cluster.moveSlot(SLOT, from) };
 }
 
-describe('a listing under which a slot moves', () => {
+describe('a listing while a slot moves', () => {
   it.each([
-    ['from the first page on, one way', 1, false],
-    ['from the first page on, the other way', 1, true],
-    ['between two masters, one way', 3, false],
-    ['between two masters, the other way', 3, true],
-    ['between the last masters, one way', 5, false],
-    ['between the last masters, the other way', 5, true],
-  ])('LS-3 misses nothing that is there all the time: %s', async (_, atPage, isReturned) => {
+    ['from the first page on, to the other master', 1, false],
+    ['from the first page on, back to the first master', 1, true],
+    ['between two masters, to the other master', 3, false],
+    ['between two masters, back to the first master', 3, true],
+    ['between the last masters, to the other master', 5, false],
+    ['between the last masters, back to the first master', 5, true],
+  ])('LS-3 finds everything that exists throughout: %s', async (_, atPage, isReturned) => {
     await fill(FILLERS);
     const moving = Array.from({ length: 50 }, (_, index) => `{06S}${index}`);
     await Promise.all(moving.map((identifier) => storage.setState(identifier, {})));
@@ -67,7 +67,7 @@ describe('a listing under which a slot moves', () => {
     if (!isReturned) await back();
   });
 
-  it('LS-3 NS-3 counts a slot that is only half way, in listing and clearing', async () => {
+  it('LS-3 NS-3 finds each key of a half-moved slot once, as clearing does', async () => {
     const moving = Array.from({ length: 20 }, (_, index) => `{06S}${index}`);
     await Promise.all(moving.map((identifier) => storage.setState(identifier, {})));
     const { to, back } = await ends();
@@ -80,7 +80,7 @@ describe('a listing under which a slot moves', () => {
     await back();
   });
 
-  it('LS-3 asks a master that has become one in the middle', async () => {
+  it('LS-3 asks a master that was promoted meanwhile', async () => {
     const identifiers = await fill(FILLERS);
     const found = new Set<string>();
     let hasFailedOver = false;
@@ -106,7 +106,7 @@ describe('a cluster', () => {
     expect(await storage.clearNamespace()).toBe(1000);
   });
 
-  it('is never read from a replica, and a client that would is refused', () => {
+  it('is never read from replicas, and a client that reads from replicas is rejected', () => {
     const client = new Cluster(cluster.startupNodes, { lazyConnect: true, scaleReads: 'slave' });
     expect(() => new RedisStorage({ client })).toThrow(/scaleReads/);
     const options = { scaleReads: 'slave' } as const;
@@ -114,7 +114,7 @@ describe('a cluster', () => {
     expect(own).toBeInstanceOf(RedisStorage);
   });
 
-  it('LC-1 is told by its nodes where none of them answers, and leaves nothing open', async () => {
+  it('LC-1 has its nodes in the error message if none of them replies, and leaves nothing open', async () => {
     const lost = new RedisStorage({ cluster: { nodes: [{ host: '127.0.0.1', port: 1 }] }, commandTimeout: 1000 });
     await expect(lost.start()).rejects.toMatchObject({
       code: 'UNAVAILABLE',

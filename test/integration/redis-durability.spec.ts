@@ -6,7 +6,7 @@ import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 
-/** Every kind of write. */
+/** One call for each kind of write. */
 const WRITES: [string, (storage: RedisStorage) => Promise<unknown>][] = [
   ['setState', (storage) => storage.setState('{06S}a', { version: 1 })],
   ['setState with a ttl', (storage) => storage.setState('{06S}a', { version: 2 }, { ttl: 60 })],
@@ -26,20 +26,20 @@ const UNCONFIRMED = {
 let storage: RedisStorage;
 afterEach(() => storage.stop());
 
-describe('durability where no replica confirms', () => {
+describe('durability if no replica confirms', () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedisServer();
   });
   afterAll(() => server.stop());
 
-  /** None of these changes anything. */
+  /** Calls that change nothing, with their results. */
   const calls: [string, () => Promise<unknown>, unknown][] = [
     ['CAS-4 a compare-and-set that lost', () => storage.compareAndSet('a', {}, { expected: { v: 2 } }), false],
     ['CAS-4 a creation that lost', () => storage.compareAndSet('a', {}), false],
     ['a delete of nothing', () => storage.deleteState('nothing'), false],
     ['a touch of nothing', () => storage.touch('nothing', 60), false],
-    ['a touch of nothing, for ever', () => storage.touch('nothing', 0), false],
+    ['a touch of nothing, without a deadline', () => storage.touch('nothing', 0), false],
     ['CNT-4 an overflow', () => storage.increment('full').catch(codeOf), 'COUNTER_OVERFLOW'],
     [
       'CNT-4 an overflow, with a ttl',
@@ -51,27 +51,27 @@ describe('durability where no replica confirms', () => {
   ];
 
   beforeEach(async () => {
-    const undemanding = new RedisStorage({ url: server.url });
-    await undemanding.start();
-    await undemanding.setState('a', { v: 1 });
-    await undemanding.deleteCounter('full');
-    await undemanding.increment('full', Number.MAX_SAFE_INTEGER);
-    await undemanding.stop();
+    const withoutDurability = new RedisStorage({ url: server.url });
+    await withoutDurability.start();
+    await withoutDurability.setState('a', { v: 1 });
+    await withoutDurability.deleteCounter('full');
+    await withoutDurability.increment('full', Number.MAX_SAFE_INTEGER);
+    await withoutDurability.stop();
     storage = new RedisStorage({ url: server.url, durability: { replicas: 1, timeout: 50 } });
     await storage.start();
   });
 
-  it.each(calls)('%s is answered', async (_, call, answer) => {
-    expect(await call()).toEqual(answer);
+  it.each(calls)('ER-4 %s succeeds', async (_, call, result) => {
+    expect(await call()).toEqual(result);
   });
 
-  it('what changes nothing is answered in the same turn as a write, which is unknown', async () => {
+  it('ER-4 calls that change nothing succeed in the same turn as a write, whose outcome is unknown', async () => {
     const write = storage.increment('total').catch((error: unknown) => error);
-    expect(await Promise.all(calls.map(([, call]) => call()))).toEqual(calls.map(([, , answer]) => answer));
+    expect(await Promise.all(calls.map(([, call]) => call()))).toEqual(calls.map(([, , result]) => result));
     expect(await write).toMatchObject(UNCONFIRMED);
   });
 
-  it('NS-3 a clear of nothing is answered, and one of something is unknown', async () => {
+  it('NS-3 ER-4 a clear of no entries succeeds, and a clear of some has an unknown outcome', async () => {
     await expect(storage.clearNamespace()).rejects.toMatchObject(UNCONFIRMED);
     expect(await storage.clearNamespace()).toBe(0);
   });
@@ -88,7 +88,7 @@ describe('durability with sentinels', () => {
   });
   afterAll(() => group.stop());
 
-  it('is kept by every kind of write, and shows on the replicas', async () => {
+  it('is confirmed for every kind of write, which the replicas then have', async () => {
     const durability = { replicas: 2, timeout: 4000 };
     storage = new RedisStorage({ connection: group.connection, durability });
     await storage.start();
@@ -101,7 +101,7 @@ describe('durability with sentinels', () => {
     }
   });
 
-  it('ER-4 is unknown where too few replicas confirm, and the write is there', async () => {
+  it('ER-4 has an unknown outcome if too few replicas confirm, and the master keeps the write', async () => {
     storage = new RedisStorage({ connection: group.connection, durability: { replicas: 3, timeout: 50 } });
     await storage.start();
     for (const [, write] of WRITES.slice(0, -1)) await expect(write(storage)).rejects.toMatchObject(UNCONFIRMED);
@@ -129,14 +129,14 @@ describe('durability in a cluster', () => {
   });
   afterAll(() => cluster.stop());
 
-  it('is asked of the very master that was written to, also while its slot moves', async () => {
+  it('is confirmed by the master that was written to, also while its slot moves', async () => {
     const nodes = cluster.startupNodes;
     storage = new RedisStorage({ cluster: { nodes }, durability: { replicas: 1, timeout: 4000 } });
     await storage.start();
     for (const [, write] of WRITES) await write(storage);
     const [replica] = await cluster.replicasOf(await cluster.masterOf(0));
     await replica?.server.kill();
-    // The other masters have their replicas still.
+    // The other masters still have their replicas.
     await storage.setState('{06T}elsewhere', { version: 1 });
     await storage.stop();
     storage = new RedisStorage({ cluster: { nodes }, durability: { replicas: 1, timeout: 50 } });

@@ -35,7 +35,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (prefix) => {
+describe.each(['mybot:', 'fsm'])('entries that kurigram-addons wrote with prefix %p', (prefix) => {
   const states = new Map<string, { doc: StateDocument; expires: boolean }>([
     ...Object.entries(expected.states),
     [expected.history.id, { doc: expected.history.redis[prefix] ?? {}, expires: false }],
@@ -52,7 +52,7 @@ describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (p
   });
   afterEach(() => storage.stop());
 
-  it('FMT-2 every state is read', async () => {
+  it('FMT-2 states can be read', async () => {
     for (const [identifier, { doc, expires }] of states) {
       expect(await storage.getState(identifier)).toEqual(doc);
       const ttl = await storage.getTtl(identifier);
@@ -61,14 +61,14 @@ describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (p
     expect(await storage.getStates([...states.keys()])).toEqual([...states.values()].map(({ doc }) => doc));
   });
 
-  it('FMT-2 LS-1 the states are listed, the counters are not', async () => {
+  it('FMT-2 LS-1 states are listed, counters are not', async () => {
     expect((await storage.listKeys()).sort()).toEqual([...states.keys()].sort());
     expect(await storage.listKeys('__*')).toEqual([]);
-    await storage.setState('__ctr__:mine', { name: 'a state after all' });
+    await storage.setState('__ctr__:mine', { name: 'a state' });
     expect(await storage.listKeys('__*')).toEqual(['__ctr__:mine']);
   });
 
-  it('FMT-2 CAS-1 every state is compared-and-set by the plain document', async () => {
+  it('FMT-2 CAS-1 states can be compared and set by their plain document', async () => {
     for (const [identifier, { doc }] of states) {
       expect(await storage.compareAndSet(identifier, { name: 'no' }, { expected: { ...doc, other: 1 } })).toBe(false);
       expect(await storage.compareAndSet(identifier, { name: 'next' }, { expected: doc, ttl: 'keep' })).toBe(true);
@@ -76,7 +76,7 @@ describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (p
     }
   });
 
-  it('FMT-2 CAS-5 every state can be updated, and deleted by an update', async () => {
+  it('FMT-2 CAS-5 states can be updated, and deleted by an update', async () => {
     for (const [identifier, { doc, expires }] of states) {
       expect(await storage.update(identifier, (current) => ({ ...current, seen: true }))).toEqual({
         ...doc,
@@ -88,9 +88,9 @@ describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (p
     expect(await storage.listKeys()).toEqual([]);
   });
 
-  it('FMT-2 a spelling of another program is deleted only while it is the state expected', async () => {
+  it('FMT-2 CAS-1 a state with other white space can be deleted by an update', async () => {
     const [first] = states;
-    if (first === undefined) throw new Error('The fixture holds no state.');
+    if (first === undefined) throw new Error('The fixture has no state.');
     const [identifier, { doc }] = first;
     const key = `${prefix}:${identifier}`;
     await admin.set(key, JSON.stringify(doc, null, 2));
@@ -98,7 +98,7 @@ describe.each(['mybot:', 'fsm'])('what kurigram-addons wrote with prefix %p', (p
     expect(await admin.exists(key)).toBe(0);
   });
 
-  it('NS-3 clearing leaves what another prefix wrote', async () => {
+  it('NS-3 clearing leaves the entries of another prefix', async () => {
     const others = keys.filter((stored) => stored.prefix !== prefix).length;
     await storage.clearNamespace();
     expect(await admin.dbsize()).toBe(others);

@@ -22,8 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => storage.stop());
 
-describe('where entries lie', () => {
-  it('FMT-2 a state is a string of canonical JSON, a counter a string integer, deadlines are the server’s', async () => {
+describe('the keys of entries', () => {
+  it('FMT-2 a state is canonical JSON, a counter an integer as a string, and the server keeps the deadlines', async () => {
     await storage.setState('chat:1', { name: 'a', data: { z: 1, b: [true, null] } });
     await storage.setState('brief', { name: 'b' }, { ttl: 60 });
     await storage.increment('chat:1', 41, { ttl: 60 });
@@ -38,10 +38,10 @@ describe('where entries lie', () => {
     }
   });
 
-  it('FMT-2 NS-4 a prefix stands in the namespace’s place, as it is, also for views', async () => {
+  it('FMT-2 NS-4 a prefix replaces the namespace unchanged, also in views', async () => {
     const prefixed = new RedisStorage({ url: server.url, prefix: 'my bot:*[x]' });
     await prefixed.start();
-    for (const view of [prefixed, prefixed.withNamespace('fsm.orders'), prefixed.withNamespace('beside')]) {
+    for (const view of [prefixed, prefixed.withNamespace('fsm.orders'), prefixed.withNamespace('other')]) {
       await view.setState('a', { name: view.namespace });
       await view.increment('a');
     }
@@ -49,8 +49,8 @@ describe('where entries lie', () => {
       'my bot:*[x]#a',
       'my bot:*[x].orders#a',
       'my bot:*[x].orders:a',
-      'my bot:*[x]/beside#a',
-      'my bot:*[x]/beside:a',
+      'my bot:*[x]/other#a',
+      'my bot:*[x]/other:a',
       'my bot:*[x]:a',
     ]);
     expect(await prefixed.listKeys()).toEqual(['a']);
@@ -73,7 +73,7 @@ describe('where entries lie', () => {
     expect(await admin.get('fsm#down')).toBe('0');
   });
 
-  it('NS-3 LS-1 keys that no identifier can have are neither listed nor cleared', async () => {
+  it('NS-3 LS-1 keys that cannot have an identifier are neither listed nor cleared', async () => {
     const foreign = ['fsm:', `fsm:${'x'.repeat(513)}`, 'fsm:a\0b', 'fsm', 'fsmx:a', 'other:fsm:a'];
     for (const key of foreign) await admin.set(key, '{}');
     const illFormed = Buffer.concat([Buffer.from('fsm:'), Buffer.from([0xff, 0xfe])]);
@@ -84,7 +84,7 @@ describe('where entries lie', () => {
     expect(await admin.dbsize()).toBe(foreign.length + 1);
   });
 
-  it('NS-3 clears thousands in batches of at most 500', async () => {
+  it('NS-3 clears thousands of entries in batches of at most 500', async () => {
     const pipeline = admin.pipeline();
     for (let index = 0; index < 3000; index += 1) pipeline.set(`fsm:${index}`, '{}').set(`fsm#${index}`, '1');
     await pipeline.exec();
@@ -97,7 +97,7 @@ describe('where entries lie', () => {
   });
 });
 
-describe('values of another kind', () => {
+describe('values that this package cannot have written', () => {
   beforeEach(async () => {
     await admin.hset('fsm:hash', 'field', 'value');
     await admin.rpush('fsm#list', 'item');
@@ -105,13 +105,13 @@ describe('values of another kind', () => {
     await admin.set('fsm:bytes', Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]));
   });
 
-  it.each(['hash', 'array', 'bytes'])('ST-4 are corrupt where a state is read: %s', async (identifier) => {
+  it.each(['hash', 'array', 'bytes'])('ST-4 are corrupt if read as a state: %s', async (identifier) => {
     await expect(storage.getState(identifier)).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
     await expect(storage.getStates(['none', identifier])).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
     await expect(storage.update(identifier, () => ({}))).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
   });
 
-  it('ST-1 are told from a state that holds U+FFFD by right', async () => {
+  it('ST-1 do not include a state that contains U+FFFD', async () => {
     const state = { '\ufffd': 'a\ufffdb' };
     await storage.setState('replaced', state);
     expect(await storage.getState('replaced')).toEqual(state);
@@ -119,7 +119,7 @@ describe('values of another kind', () => {
     expect(await storage.update('replaced', (current) => ({ ...current, n: 1 }))).toEqual({ ...state, n: 1 });
   });
 
-  it.each(['hash', 'array', 'bytes'])('ST-4 match no compare-and-set, and can be replaced: %s', async (identifier) => {
+  it.each(['hash', 'array', 'bytes'])('ST-4 equal no expected state, and can be replaced: %s', async (identifier) => {
     expect(await storage.compareAndSet(identifier, { name: 'x' })).toBe(false);
     expect(await storage.compareAndSet(identifier, { name: 'x' }, { expected: {} })).toBe(false);
     expect(await storage.compareAndSet(identifier, { name: 'x' }, { expected: { a: '\ufffd' } })).toBe(false);
@@ -127,7 +127,7 @@ describe('values of another kind', () => {
     expect(await storage.getState(identifier)).toEqual({ name: 'x' });
   });
 
-  it('ST-4 can be deleted and given a deadline', async () => {
+  it('ST-4 can be deleted and can get a deadline', async () => {
     expect(await storage.touch('hash', 60)).toBe(true);
     expect(await storage.getTtl('hash')).toBeGreaterThan(50);
     expect(await storage.touch('hash', 0)).toBe(true);
@@ -137,7 +137,7 @@ describe('values of another kind', () => {
   });
 
   it.each(['1.5', '1e3', '007', '+5', '-0', ' 1', '', 'x', '9007199254740992', '9223372036854775807'])(
-    'ST-4 a counter of %p is corrupt and stays as it is',
+    'ST-4 a counter with the value %p is corrupt and stays unchanged',
     async (text) => {
       await admin.set('fsm#odd', text);
       await expect(storage.getCounter('odd')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
@@ -149,13 +149,13 @@ describe('values of another kind', () => {
     },
   );
 
-  it('ST-4 a counter of another type is corrupt', async () => {
+  it('ST-4 a counter of another Redis type is corrupt', async () => {
     await expect(storage.getCounter('list')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
     await expect(storage.increment('list')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
   });
 });
 
-describe('what the server is sent', () => {
+describe('the commands sent to the server', () => {
   const operations: [string, () => Promise<unknown>][] = [
     ['getState', () => storage.getState('a')],
     ['setState', () => storage.setState('a', { v: 1 })],
@@ -167,13 +167,13 @@ describe('what the server is sent', () => {
     ['getCounter', () => storage.getCounter('a')],
     ['getTtl', () => storage.getTtl('a')],
     ['touch', () => storage.touch('a', 60)],
-    ['touch without end', () => storage.touch('a', 0)],
+    ['touch without a deadline', () => storage.touch('a', 0)],
     ['deleteState', () => storage.deleteState('a')],
     ['deleteCounter', () => storage.deleteCounter('a')],
     ['health', () => storage.health()],
   ];
 
-  it.each(operations)('%s is one command', async (_, operate) => {
+  it.each(operations)('%s sends one command', async (_, operate) => {
     await storage.setState('a', { v: 1 });
     await operate();
     await storage.setState('a', { v: 1 });
@@ -182,14 +182,14 @@ describe('what the server is sent', () => {
     expect(await topLevelCommands()).toHaveLength(1);
   });
 
-  it('LS-4 listing is SCAN, never KEYS', async () => {
+  it('LS-4 listing sends SCAN, never KEYS', async () => {
     await storage.setState('a', {});
     await admin.config('RESETSTAT');
     expect(await storage.listKeys('a*')).toEqual(['a']);
     expect(await topLevelCommands()).toEqual(['scan']);
   });
 
-  /** What a client sent; what a script called counts too, but runs inside EVALSHA. */
+  /** The commands that clients sent. The statistics also count the commands inside a script, which are left out. */
   async function topLevelCommands(): Promise<string[]> {
     const calls = await commandCalls();
     const sent = Object.keys(calls).filter((name) => !/^(config|info)/.test(name));

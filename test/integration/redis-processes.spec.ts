@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 describe.each([2, 4])('%i processes on one server', (processes) => {
-  it('CNT-1 CAS-1 CAS-5 count exactly, have one winner a round, and lose no update', async () => {
+  it('CNT-1 CAS-1 CAS-5 count exactly, have one winner per round, and lose no update', async () => {
     const reports = await Promise.all(Array.from({ length: processes }, () => work()));
     const storage = new RedisStorage({ url: server.url, namespace: 'processes' });
     await storage.start();

@@ -27,14 +27,14 @@ async function open(server: RedisServer): Promise<{ storage: RedisStorage; repor
   return { storage, reported };
 }
 
-async function configure(server: RedisServer, ...words: string[]): Promise<void> {
+async function configure(server: RedisServer, ...setting: string[]): Promise<void> {
   const admin = new Redis(server.url);
-  await admin.call('config', 'set', ...words);
+  await admin.call('config', 'set', ...setting);
   await admin.quit();
 }
 
-describe('a server that drops keys when its memory is full', () => {
-  it('is told once at the start', async () => {
+describe('a Redis server that drops keys when its memory is full', () => {
+  it('ER-5 is reported once at the start', async () => {
     const server = await start(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']);
     const { reported } = await open(server);
     await eventually(() => reported.length > 0);
@@ -47,10 +47,10 @@ describe('a server that drops keys when its memory is full', () => {
   });
 
   it.each([
-    ['drops nothing', ['--maxmemory', '100mb', '--maxmemory-policy', 'noeviction']],
-    ['has no limit', ['--maxmemory-policy', 'allkeys-lru']],
+    ['never drops keys', ['--maxmemory', '100mb', '--maxmemory-policy', 'noeviction']],
+    ['has no memory limit', ['--maxmemory-policy', 'allkeys-lru']],
     [
-      'does not tell',
+      'does not allow INFO',
       [
         '--maxmemory',
         '100mb',
@@ -66,7 +66,7 @@ describe('a server that drops keys when its memory is full', () => {
         '-info',
       ],
     ],
-  ])('is no matter where it %s', async (_, args) => {
+  ])('ER-5 is not reported if it %s', async (_, args) => {
     const { storage, reported } = await open(await start(args));
     await storage.setState('a', { version: 1 });
     expect(await storage.getState('a')).toEqual({ version: 1 });
@@ -74,11 +74,11 @@ describe('a server that drops keys when its memory is full', () => {
   });
 });
 
-describe('a server that is no master of all keys', () => {
+describe('a server that is not the master of all keys', () => {
   it.each([
     ['a replica', ['--replicaof', '127.0.0.1', '1'], 'connect to its master'],
-    ['one node of a cluster', ['--cluster-enabled', 'yes'], 'give `cluster: { nodes: [{ host, port }] }`'],
-  ])('LC-1 is refused at the start: %s', async (name, args, advice) => {
+    ['one node of a cluster', ['--cluster-enabled', 'yes'], 'use `cluster: { nodes: [{ host, port }] }`'],
+  ])('LC-1 is rejected at the start: %s', async (name, args, advice) => {
     const server = await start(args);
     await expect(open(server)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -90,37 +90,40 @@ describe('a server that is no master of all keys', () => {
     });
   });
 
-  it('LC-1 is refused at the start: a sentinel', async () => {
+  it('LC-1 is rejected at the start: a sentinel', async () => {
     const group = await RedisSentinels.start();
     cleanUp.push(() => group.stop());
     const [sentinel] = group.sentinels;
     const storage = new RedisStorage({ url: sentinel?.url ?? '' });
     cleanUp.push(() => storage.stop());
-    await expect(storage.start()).rejects.toThrow(/is a sentinel: give it as `connection: \{ sentinels/);
+    await expect(storage.start()).rejects.toThrow(/is a sentinel: use `connection: \{ sentinels/);
   });
 });
 
-describe('a server that refuses', () => {
+describe('a server that rejects a write', () => {
   it.each([
     ['OOM', 'maxmemory', async (server: RedisServer) => configure(server, 'maxmemory', '1')],
     ['READONLY', 'master', async (server: RedisServer) => follow(server, 'yes')],
-  ])('ER-4 with %s has applied nothing, and tells how to mend it', async (code, advice, spoil) => {
-    const server = await start();
-    const { storage } = await open(server);
-    await spoil(server);
-    const failure = {
-      code: 'UNAVAILABLE',
-      outcome: 'not-applied',
-      message: expect.stringContaining(advice) as unknown,
-    };
-    await expect(storage.setState('a', {})).rejects.toMatchObject(failure);
-    await eventually(() => storage.health());
-    await expect(storage.increment('a')).rejects.toMatchObject(failure);
-    await eventually(() => storage.health());
-    await expect(storage.compareAndSet('a', {})).rejects.toHaveProperty('message', expect.stringContaining(code));
-  });
+  ])(
+    'ER-4 with %s has applied nothing, and the error message explains the repair',
+    async (code, advice, causeRejection) => {
+      const server = await start();
+      const { storage } = await open(server);
+      await causeRejection(server);
+      const failure = {
+        code: 'UNAVAILABLE',
+        outcome: 'not-applied',
+        message: expect.stringContaining(advice) as unknown,
+      };
+      await expect(storage.setState('a', {})).rejects.toMatchObject(failure);
+      await eventually(() => storage.health());
+      await expect(storage.increment('a')).rejects.toMatchObject(failure);
+      await eventually(() => storage.health());
+      await expect(storage.compareAndSet('a', {})).rejects.toHaveProperty('message', expect.stringContaining(code));
+    },
+  );
 
-  it('ER-4 MASTERDOWN is told for reads as well', async () => {
+  it('ER-4 also rejects reads with MASTERDOWN', async () => {
     const server = await start();
     const { storage } = await open(server);
     await follow(server, 'no');
@@ -130,25 +133,25 @@ describe('a server that refuses', () => {
   });
 });
 
-describe('a server that lets nobody set a deadline', () => {
+describe('a server that rejects every command for deadlines', () => {
   const withoutDeadlines = ['--user', 'default', 'on', 'nopass', '~*', '&*', '+@all', '-pexpire', '-persist'];
 
   it.each([
-    ['a deadline', 60],
-    ['none', 0],
-  ])('CNT-3 leaves a counter as it was that was to get %s', async (_, ttl) => {
+    ['a new deadline', 60],
+    ['no deadline', 0],
+  ])('CNT-3 leaves a counter unchanged if an increment would give it %s', async (_, ttl) => {
     const { storage } = await open(await start(withoutDeadlines));
     await storage.increment('old', 5);
-    const refused = { code: 'UNAVAILABLE', outcome: 'not-applied' };
-    await expect(storage.increment('old', 2, { ttl })).rejects.toMatchObject(refused);
-    await expect(storage.increment('new', 2, { ttl })).rejects.toMatchObject(refused);
+    const rejected = { code: 'UNAVAILABLE', outcome: 'not-applied' };
+    await expect(storage.increment('old', 2, { ttl })).rejects.toMatchObject(rejected);
+    await expect(storage.increment('new', 2, { ttl })).rejects.toMatchObject(rejected);
     const together = [storage.increment('old', 2, { ttl }), storage.increment('new', 2, { ttl })];
-    expect(await Promise.allSettled(together)).toMatchObject([{ reason: refused }, { reason: refused }]);
+    expect(await Promise.allSettled(together)).toMatchObject([{ reason: rejected }, { reason: rejected }]);
     expect(await storage.getCounter('old')).toBe(5);
     expect(await storage.getCounter('new')).toBeNull();
   });
 
-  it("ER-5 is told to all callers where the client's own reconnectOnError throws", async () => {
+  it("ER-5 rejects every call of a batch if the client's reconnectOnError throws", async () => {
     const server = await start(withoutDeadlines);
     const reconnectOnError = ({ message }: Error): boolean => {
       if (message.startsWith('NOSCRIPT')) return false;
@@ -161,13 +164,13 @@ describe('a server that lets nobody set a deadline', () => {
     cleanUp.push(() => storage.stop());
     await storage.start();
     const together = ['a', 'b', 'c'].map((identifier) => storage.increment(identifier, 1, { ttl: 60 }));
-    const refused = { reason: { code: 'UNAVAILABLE', outcome: 'not-applied' } };
-    expect(await Promise.allSettled(together)).toMatchObject([refused, refused, refused]);
+    const rejected = { reason: { code: 'UNAVAILABLE', outcome: 'not-applied' } };
+    expect(await Promise.allSettled(together)).toMatchObject([rejected, rejected, rejected]);
     expect(reported).toHaveLength(3);
   });
 });
 
-/** Makes a server a replica of one that is not there. */
+/** Makes a server the replica of a master that does not exist. */
 async function follow(server: RedisServer, servesStale: string): Promise<void> {
   await configure(server, 'replica-serve-stale-data', servesStale);
   const admin = new Redis(server.url);

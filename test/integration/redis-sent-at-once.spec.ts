@@ -13,12 +13,12 @@ const ALWAYS = { ...SOON, onLive: 'replace' } as const;
 const EXPECTED = { encoded: '{}', matches: () => false };
 const NODES = 'id-1 127.0.0.1:1@2 myself,master - 0 0 1 connected 0-16383';
 
-/** How many commands each delivery has sent when its `send` has returned. */
+/** The number of commands that each delivery sent before its `send` returned. */
 const sentAtOnce: number[] = [];
 let sent = 0;
 
-/** A cluster that answers everything with 1. */
-function createAnsweringCluster(): Cluster {
+/** A cluster that replies to every command with 1. */
+function createReplyingCluster(): Cluster {
   const names = [Buffer.from('fsm:chat:1'), Buffer.from('fsm#chat:1')];
   const master = {
     call: () => Promise.resolve(NODES),
@@ -38,7 +38,7 @@ function createAnsweringCluster(): Cluster {
   });
 }
 
-const driver = new RedisDriver({ source: { kind: 'client', client: createAnsweringCluster() }, commandTimeout: 5000 });
+const driver = new RedisDriver({ source: { kind: 'client', client: createReplyingCluster() }, commandTimeout: 5000 });
 
 beforeAll(async () => {
   await driver.open({ reportBackgroundError: () => {}, clock: { now: () => 0 } });
@@ -47,9 +47,9 @@ beforeAll(async () => {
     deliver.call(this, {
       send: (session) => {
         const before = sent;
-        const answer = delivery.send(session);
+        const reply = delivery.send(session);
         sentAtOnce.push(sent - before);
-        return answer;
+        return reply;
       },
       succeed: (reply) => delivery.succeed(reply),
       fail: (error) => delivery.fail(error),
@@ -66,27 +66,27 @@ async function clear(): Promise<void> {
   for await (const removed of driver.clear('fsm')) expect(removed).toBe(2);
 }
 
-// What a cluster has written is told to belong to the call that is being sent: a command that is sent later than within
-// `send` would count for another call, and the outcome of both would be wrong.
+// A cluster client attributes each command to the call that is current when the command is sent. A command that is sent
+// after `send` has returned would count for another call, and the outcomes of both would be wrong.
 describe('a write in a cluster', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['write', () => driver.write(STATE, { state: '{}', expiry: ALWAYS })],
-    ['write for good', () => driver.write(STATE, { state: '{}', expiry: { ...NEVER, onLive: 'replace' } })],
-    ['write, the deadline kept', () => driver.write(STATE, { state: '{}', expiry: NEW_ONLY })],
+    ['write without a deadline', () => driver.write(STATE, { state: '{}', expiry: { ...NEVER, onLive: 'replace' } })],
+    ['write, keeping the deadline', () => driver.write(STATE, { state: '{}', expiry: NEW_ONLY })],
     ['remove', () => driver.remove(STATE)],
     ['compare-and-set', () => driver.compareAndSet(STATE, EXPECTED, { state: '{}', expiry: ALWAYS })],
     ['compare-and-delete', () => driver.compareAndSet(STATE, EXPECTED, null)],
     ['set if absent', () => driver.compareAndSet(STATE, null, { state: '{}', expiry: ALWAYS })],
     ['increment', () => driver.increment(COUNTER, 1, ALWAYS)],
-    ['increment, the deadline kept', () => driver.increment(COUNTER, 1, NEW_ONLY)],
+    ['increment, keeping the deadline', () => driver.increment(COUNTER, 1, NEW_ONLY)],
     ['expire', () => driver.writeTtl(STATE, SOON)],
     ['persist', () => driver.writeTtl(STATE, NEVER)],
-  ])('ER-4 has been sent when `send` returns: %s', async (_, write) => {
+  ])('ER-4 is sent before `send` returns: %s', async (_, write) => {
     await write();
     expect(sentAtOnce).toEqual([1]);
   });
 
-  it('ER-4 has been sent when `send` returns: every removal of a clearing', async () => {
+  it('ER-4 is sent before `send` returns: every removal of a clear', async () => {
     await clear();
     expect(Math.max(...sentAtOnce)).toBe(2);
   });

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 
-describe('the servers of these tests', () => {
-  it('are a cluster of three masters, whose slots move and whose replicas take over', async () => {
+describe('the Redis servers of these tests', () => {
+  it('form a cluster of three masters whose slots can move and whose replicas take over', async () => {
     const cluster = await RedisCluster.start();
     try {
       const target = await cluster.masterOf(16_383);
@@ -25,7 +25,7 @@ describe('the servers of these tests', () => {
     }
   });
 
-  it('are sentinels that make a replica the master', async () => {
+  it('form a group whose sentinels promote a replica', async () => {
     const group = await RedisSentinels.start({ password: 'one', sentinelPassword: 'two' });
     try {
       const first = await group.master();

@@ -8,10 +8,10 @@ import { RedisCluster } from './redis-cluster.js';
 import { RedisSentinels } from './redis-sentinel.js';
 import { startRedisServer } from './redis-server.js';
 
-/** What the servers of a backend can be asked for. */
+/** The servers of a backend. */
 interface Servers {
-  readonly reach: RedisStorageOptions;
-  /** A client of the test's own for every server that holds keys. */
+  readonly address: RedisStorageOptions;
+  /** Creates a client of the test for every server that stores keys. */
   admins(): Promise<readonly Redis[]>;
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -23,13 +23,13 @@ export const redisBackend = createRedisBackend('redis');
 export const redisClusterBackend = createRedisBackend('redis cluster', {}, startCluster);
 export const redisSentinelBackend = createRedisBackend('redis sentinel', {}, startSentinels);
 
-/** @param common - options of every storage, unless a test has its own */
+/** @param common - the options of every storage, unless a test overrides them */
 export function createRedisBackend(
   name: string,
   common: StorageOptions = {},
   start: () => Promise<Servers> = startOne,
 ): ContractBackend {
-  /** They end with this process, and are emptied for every harness. */
+  /** The servers end with this process. Every harness removes all keys. */
   let servers: Promise<Servers> | undefined;
   return {
     name,
@@ -44,7 +44,7 @@ export function createRedisBackend(
 async function startOne(): Promise<Servers> {
   const server = await startRedisServer({ persistent: true });
   return {
-    reach: { url: server.url },
+    address: { url: server.url },
     admins: () => Promise.resolve([new Redis(server.url)]),
     kill: () => server.kill(),
     restart: () => server.restart(),
@@ -54,7 +54,7 @@ async function startOne(): Promise<Servers> {
 async function startCluster(): Promise<Servers> {
   const cluster = await RedisCluster.start();
   return {
-    reach: { cluster: { nodes: cluster.startupNodes } },
+    address: { cluster: { nodes: cluster.startupNodes } },
     admins: async () => (await cluster.masters()).map(({ server }) => new Redis(server.url)),
     kill: () => cluster.killAll(),
     restart: () => cluster.restore(),
@@ -64,7 +64,7 @@ async function startCluster(): Promise<Servers> {
 async function startSentinels(): Promise<Servers> {
   const group = await RedisSentinels.start();
   return {
-    reach: { connection: group.connection },
+    address: { connection: group.connection },
     admins: async () => [group.admin(await group.master())],
     kill: () => group.killAll(),
     restart: () => group.restore(),
@@ -73,11 +73,11 @@ async function startSentinels(): Promise<Servers> {
 
 async function createRedisHarness(servers: Servers, common: StorageOptions): Promise<StorageHarness> {
   const admins = await servers.admins();
-  // They break when a test interrupts the servers, and come back by themselves.
+  // The connections break when a test interrupts the servers. ioredis reconnects.
   for (const admin of admins) admin.on('error', () => {});
   await onEach(admins, (admin) => admin.flushall());
   return {
-    createStorage: (options) => new RedisStorage({ ...servers.reach, ...common, ...options }),
+    createStorage: (options) => new RedisStorage({ ...servers.address, ...common, ...options }),
     passTime: async (milliseconds) => void (await onEach(admins, (admin) => passTime(admin, milliseconds))),
     writeRaw: async (key, text) => void (await onHolder(admins, (admin) => admin.set(nameOf(key), text))),
     readRaw: (key) => onHolder(admins, (admin) => admin.get(nameOf(key))),
@@ -93,19 +93,19 @@ async function createRedisHarness(servers: Servers, common: StorageOptions): Pro
   };
 }
 
-function onEach<T>(admins: readonly Redis[], ask: (admin: Redis) => Promise<T>): Promise<T[]> {
-  return Promise.all(admins.map(ask));
+function onEach<T>(admins: readonly Redis[], run: (admin: Redis) => Promise<T>): Promise<T[]> {
+  return Promise.all(admins.map(run));
 }
 
-/** In a cluster one of the masters holds a key, and the others say so. */
-async function onHolder<T>(admins: readonly Redis[], ask: (admin: Redis) => Promise<T>): Promise<T> {
-  const answers = await Promise.allSettled(admins.map(ask));
-  const [holder] = answers.filter((answer) => answer.status === 'fulfilled');
-  if (holder === undefined) throw new Error('No server holds the key.', { cause: answers });
+/** Runs a command on every server. In a cluster it fails on all servers except the one that stores the key. */
+async function onHolder<T>(admins: readonly Redis[], run: (admin: Redis) => Promise<T>): Promise<T> {
+  const results = await Promise.allSettled(admins.map(run));
+  const [holder] = results.filter((result) => result.status === 'fulfilled');
+  if (holder === undefined) throw new Error('No server stores the key.', { cause: results });
   return holder.value;
 }
 
-/** The server's clock cannot be moved, so every deadline is. */
+/** The server's clock cannot be changed, so every deadline is changed instead. */
 async function passTime(admin: Redis, milliseconds: number): Promise<void> {
   for (const name of await admin.keys('*')) {
     const deadline = Number(await admin.call('pexpiretime', name));
@@ -113,7 +113,7 @@ async function passTime(admin: Redis, milliseconds: number): Promise<void> {
   }
 }
 
-/** Rule FMT-2, spelled anew. */
+/** The key of an entry (rule FMT-2), built without the code under test. */
 function nameOf({ namespace, kind, identifier }: StorageKey): string {
   return `${namespace}${kind === 'state' ? ':' : '#'}${identifier}`;
 }

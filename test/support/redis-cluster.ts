@@ -4,15 +4,18 @@ import { type RedisServer, startRedisServer } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 export interface RedisClusterOptions {
-  /** More arguments of every redis-server. */
+  /** Additional arguments of every redis-server. */
   readonly args?: readonly string[];
-  /** Replicas reach their master by a wire that a test can damage (`wire`); clients and the cluster's bus go past it. */
+  /**
+   * Whether replicas connect to their master through a proxy that a test can disturb (`wire`). Clients and the bus of the
+   * cluster do not use the proxy.
+   */
   readonly wired?: boolean;
 }
 
-const GIVEN_UP_AFTER_MS = 6000;
+const FAILOVER_LIMIT_MS = 6000;
 
-/** Three masters, each with one replica, all of the test's own. */
+/** A cluster of three masters, each with one replica, that belongs to one test. */
 export class RedisCluster {
   readonly #nodes: readonly ClusterNode[];
 
@@ -20,7 +23,7 @@ export class RedisCluster {
     this.#nodes = nodes;
   }
 
-  /** Starts six servers, and waits until all agree on who holds what and every replica is in step. */
+  /** Starts six servers, and waits until all agree on the slots and every replica is in sync. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const nodes = await Promise.all(Array.from({ length: 6 }, () => ClusterNode.start(options)));
     const cluster = new RedisCluster(nodes);
@@ -33,12 +36,12 @@ export class RedisCluster {
     }
   }
 
-  /** Where a client finds the cluster. */
+  /** The addresses from which a client reads the others. */
   get startupNodes(): { host: string; port: number }[] {
     return this.#nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
   }
 
-  /** What leads clients of ioredis past the wires, where there are any. */
+  /** The option `natMap` of ioredis, with which clients bypass the proxies, if there are any. */
   get natMap(): Record<string, { host: string; port: number }> {
     const ways = this.#nodes.flatMap(({ port, wire }) =>
       wire === undefined ? [] : [[`127.0.0.1:${wire.port}`, { host: '127.0.0.1', port }] as const],
@@ -46,7 +49,7 @@ export class RedisCluster {
     return Object.fromEntries(ways);
   }
 
-  /** The masters that run, in no promised order. */
+  /** The running masters, in no particular order. */
   masters(): Promise<ClusterNode[]> {
     return this.#withRole('master');
   }
@@ -55,19 +58,19 @@ export class RedisCluster {
     return this.#withRole('slave');
   }
 
-  /** The running master that holds a slot. */
+  /** The running master that serves a slot. */
   async masterOf(slot: number): Promise<ClusterNode> {
     const holders: { node: ClusterNode; epoch: number }[] = [];
     for (const node of await this.masters()) {
       if (await node.holds(slot)) holders.push({ node, epoch: (await node.own()).epoch });
     }
-    // One that has been replaced may not know it yet; the newer claim counts.
+    // A replaced master may not know it yet, so the newest configuration epoch counts.
     const [newest] = holders.sort((left, right) => right.epoch - left.epoch);
-    if (newest === undefined) throw new Error(`No running master holds slot ${slot}.`);
+    if (newest === undefined) throw new Error(`No running master serves slot ${slot}.`);
     return newest.node;
   }
 
-  /** The replicas of a master that run. */
+  /** The running replicas of a master. */
   async replicasOf(master: ClusterNode): Promise<ClusterNode[]> {
     const id = await master.id();
     const replicas = await this.replicas();
@@ -75,28 +78,28 @@ export class RedisCluster {
     return replicas.filter((_, index) => own[index]);
   }
 
-  /** SIGKILL for the master of a slot; gives back the node, to be started again. */
+  /** Sends SIGKILL to the master of a slot. Returns the node, so that a test can start it again. */
   async kill(slot: number): Promise<ClusterNode> {
     const master = await this.masterOf(slot);
     await master.server.kill();
     return master;
   }
 
-  /** SIGKILL for all nodes; `restore` starts them again. */
+  /** Sends SIGKILL to all nodes; `restore` starts them again. */
   async killAll(): Promise<void> {
     await Promise.all(this.#nodes.map(({ server }) => server.kill()));
   }
 
-  /** Makes the replica of a slot's master the master, as an operator does, and waits until it is. */
+  /** Promotes the replica of a slot's master, as an operator does, and waits until it is the master. */
   async failover(slot: number): Promise<void> {
     const master = await this.masterOf(slot);
     const [replica] = await this.replicasOf(master);
     if (replica === undefined) throw new Error(`The master of slot ${slot} has no running replica.`);
     const isDone = async (): Promise<boolean> => (await replica.holds(slot)) && !(await master.holds(slot));
-    // It is given up after 5 s where too few masters vote in time.
+    // Redis cancels a failover after 5 s if too few masters vote in time, so it is requested again.
     await eventually(async () => {
-      await replica.admin.call('cluster', 'failover').catch(() => {}); // It is a master already.
-      return eventually(isDone, GIVEN_UP_AFTER_MS).then(
+      await replica.admin.call('cluster', 'failover').catch(() => {}); // The replica is already a master.
+      return eventually(isDone, FAILOVER_LIMIT_MS).then(
         () => true,
         () => false,
       );
@@ -104,7 +107,7 @@ export class RedisCluster {
     await this.isWell();
   }
 
-  /** Begins to move a slot; its keys stay where they are. */
+  /** Begins to move a slot without moving its keys. */
   async beginMove(slot: number, to: ClusterNode): Promise<SlotMove> {
     const from = await this.masterOf(slot);
     await to.admin.call('cluster', 'setslot', slot, 'importing', await from.id());
@@ -119,18 +122,18 @@ export class RedisCluster {
     await move.finish();
   }
 
-  /** Where a key belongs. */
+  /** The slot of a key. */
   async slotOf(key: string): Promise<number> {
     const [node] = this.#running();
     return Number(await node?.admin.cluster('KEYSLOT', key));
   }
 
-  /** How long a node may be silent before the others take it for dead. */
+  /** Sets how long a node may be silent before the others consider it dead. */
   async setPatience(milliseconds: number): Promise<void> {
     await Promise.all(this.#running().map(({ admin }) => admin.config('SET', 'cluster-node-timeout', milliseconds)));
   }
 
-  /** Every master ends the connections of its clients, but for ours. */
+  /** Makes every master close the connections of its clients, except those of this class. */
   async disconnectClients(): Promise<void> {
     const masters = await this.masters();
     await Promise.all(masters.map(({ admin }) => admin.client('KILL', 'TYPE', 'normal')));
@@ -141,13 +144,13 @@ export class RedisCluster {
     for (const master of await this.masters()) await master.admin.flushall();
   }
 
-  /** Waits until every running node says that all slots are served, and every running replica is in step. */
+  /** Waits until every running node reports that all slots are served, and every running replica is in sync. */
   async isWell(): Promise<void> {
     const running = this.#running();
     await eventually(async () => (await Promise.all(running.map((node) => node.isWell()))).every(Boolean), 60_000);
   }
 
-  /** Starts again what was killed. */
+  /** Starts the killed nodes again. */
   async restore(): Promise<void> {
     const dead = this.#nodes.filter(({ isRunning }) => !isRunning);
     const startAgain = (node: ClusterNode): Promise<void> => node.server.restart().then(() => node.announceWire());
@@ -171,7 +174,7 @@ export class RedisCluster {
 
   async #join(): Promise<void> {
     const [first, ...others] = this.#nodes;
-    if (first === undefined) throw new Error('A cluster has nodes.');
+    if (first === undefined) throw new Error('The cluster has no nodes.');
     for (const [index, node] of this.#nodes.entries()) await node.admin.call('cluster', 'set-config-epoch', index + 1);
     for (const node of others) await first.admin.call('cluster', 'meet', '127.0.0.1', node.port);
     for (const [index, master] of this.#nodes.slice(0, 3).entries()) {
@@ -194,20 +197,20 @@ const RANGES = [
   [10_923, 16_383],
 ] as const;
 
-/** One server of a cluster, with a client of the test's own. */
+/** One server of a cluster, and a client of it. */
 export class ClusterNode {
   readonly server: RedisServer;
   readonly admin: Redis;
-  /** By which its replicas reach it, in a cluster that is `wired`. */
+  /** The proxy through which its replicas connect, in a cluster that is `wired`. */
   readonly wire: TcpProxy | undefined;
 
   private constructor(server: RedisServer, wire: TcpProxy | undefined) {
     this.server = server;
     this.wire = wire;
     this.admin = new Redis(server.url, { disconnectTimeout: 0, retryStrategy: () => 50 });
-    // Who forgets to stop the cluster is not kept alive by it.
+    // A test that forgets to stop the cluster must not keep the process alive.
     this.admin.on('connect', () => this.admin.stream.unref());
-    this.admin.on('error', () => {}); // It breaks when the server is killed, and comes back by itself.
+    this.admin.on('error', () => {}); // The connection breaks when the server is killed. ioredis reconnects.
   }
 
   static async start({ args = [], wired = false }: RedisClusterOptions): Promise<ClusterNode> {
@@ -228,7 +231,7 @@ export class ClusterNode {
     return node;
   }
 
-  /** Tells it where its replicas find it; one that is started again has forgotten. */
+  /** Configures the address that the node announces to its replicas. A restarted node needs it again. */
   async announceWire(): Promise<void> {
     if (this.wire === undefined) return;
     await this.admin.config('SET', 'cluster-announce-bus-port', this.port + 10_000);
@@ -247,12 +250,12 @@ export class ClusterNode {
     return String(await this.admin.call('cluster', 'myid'));
   }
 
-  /** What the node says of itself. */
+  /** Reads the line of CLUSTER NODES in which the node describes itself. */
   async own(): Promise<{ role: string; master: string; epoch: number; slots: string[] }> {
     const nodes = String(await this.admin.call('cluster', 'nodes'));
-    const words = (nodes.split('\n').find((line) => line.includes('myself')) ?? '').split(' ');
-    const role = words[2]?.includes('master') === true ? 'master' : 'slave';
-    return { role, master: words[3] ?? '', epoch: Number(words[6]), slots: words.slice(8) };
+    const fields = (nodes.split('\n').find((line) => line.includes('myself')) ?? '').split(' ');
+    const role = fields[2]?.includes('master') === true ? 'master' : 'slave';
+    return { role, master: fields[3] ?? '', epoch: Number(fields[6]), slots: fields.slice(8) };
   }
 
   async holds(slot: number): Promise<boolean> {
@@ -260,7 +263,7 @@ export class ClusterNode {
     return role === 'master' && slots.some((range) => isWithin(slot, range));
   }
 
-  /** Becomes a replica; false while it does not know the master yet. */
+  /** Makes the node a replica; false while it does not know the master yet. */
   follow(id: string): Promise<boolean> {
     return this.admin.call('cluster', 'replicate', id).then(
       () => true,
@@ -277,19 +280,19 @@ export class ClusterNode {
 
   async stop(): Promise<void> {
     this.admin.disconnect();
-    await this.server.kill(); // Told to end in peace, a master would wait for its replicas.
+    await this.server.kill(); // With SIGTERM a master would wait for its replicas.
     await this.server.stop();
     await this.wire?.close();
   }
 }
 
 function isWithin(slot: number, range: string): boolean {
-  if (range.startsWith('[')) return false; // On its way to or from another node.
+  if (range.startsWith('[')) return false; // The slot is migrating to or from another node.
   const [start = NaN, end = start] = range.split('-').map(Number);
   return slot >= start && slot <= end;
 }
 
-/** A slot on its way from one master to another. */
+/** A slot that is moving from one master to another. */
 export class SlotMove {
   readonly slot: number;
   readonly from: ClusterNode;
@@ -303,14 +306,14 @@ export class SlotMove {
     this.#masters = masters;
   }
 
-  /** Moves all keys, or those named. */
+  /** Moves some keys; by default, all keys of the slot. */
   async moveKeys(names?: readonly string[]): Promise<void> {
     const keys = names ?? (await this.from.admin.cluster('GETKEYSINSLOT', this.slot, 100_000)).map(String);
     if (keys.length === 0) return;
     await this.from.admin.call('migrate', '127.0.0.1', this.to.port, '', 0, 5000, 'KEYS', ...keys);
   }
 
-  /** From now on the slot is the other master's. */
+  /** Assigns the slot to the target. */
   async finish(): Promise<void> {
     const id = await this.to.id();
     const others = this.#masters.filter((master) => master !== this.to && master !== this.from);

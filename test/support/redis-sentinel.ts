@@ -4,40 +4,43 @@ import { type RedisServer, startRedisServer } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 export interface RedisSentinelOptions {
-  /** What clients of the servers must say. */
+  /** The password of the servers. */
   readonly password?: string;
-  /** What clients of the sentinels must say. */
+  /** The password of the sentinels. */
   readonly sentinelPassword?: string;
-  /** More arguments of the servers that hold data. */
+  /** Additional arguments of the servers that store data. */
   readonly args?: readonly string[];
-  /** Sentinels and replicas reach each server by a wire that a test can damage (`wireOf`); clients go past it. */
+  /**
+   * Whether sentinels and replicas connect to each server through a proxy that a test can disturb (`wireOf`). Clients do
+   * not use the proxy.
+   */
   readonly wired?: boolean;
-  /** The sentinels look at the servers as seldom as Redis has it. */
+  /** Whether the sentinels check the servers as rarely as they do by default. */
   readonly unhurried?: boolean;
 }
 
-/** The name the sentinels know the group by. */
+/** The name of the group. */
 export const GROUP = 'fsm-group';
 
 /**
- * How long a server may be silent, for each sentinel: those that notice at the same moment would each vote for itself, and
- * vote again only after twice the `failover-timeout`.
+ * How long a server may be silent, for each sentinel. Sentinels that notice an outage at the same moment each vote for
+ * themselves, and vote again only after twice the `failover-timeout`.
  */
 const PATIENCE_MS = [500, 750, 1000];
 
-/** Sentinels that have not found together by then never do by themselves: they are reset. */
+/** Sentinels that do not agree by then never agree, so they are reset. */
 const RESET_AFTER_MS = 20_000;
 
-/** Sentinels look at the servers often, so that a failover takes seconds. */
-const IMPATIENT = ['debug', 'info-period', '200', 'ping-period', '100', 'publish-period', '200'];
+/** Makes sentinels check the servers often, so that a failover takes seconds. */
+const SHORT_PERIODS = ['debug', 'info-period', '200', 'ping-period', '100', 'publish-period', '200'];
 
-/** A server that holds data, and the wire by which the others reach it. */
+/** A server that stores data, and the proxy through which the others connect to it. */
 interface Member {
   readonly server: RedisServer;
   readonly wire?: TcpProxy;
 }
 
-/** One master, two replicas and three sentinels, all of the test's own. */
+/** One master, two replicas and three sentinels that belong to one test. */
 export class RedisSentinels {
   readonly #servers: readonly RedisServer[];
   readonly #sentinels: readonly RedisServer[];
@@ -70,12 +73,12 @@ export class RedisSentinels {
       startRedisServer({ sentinel: `${configurationOf(patience).join('\n')}\n` });
     const sentinels = await Promise.all(PATIENCE_MS.map(startSentinel));
     const group = new RedisSentinels(servers, sentinels, options);
-    await group.#makeImpatient();
+    await group.#shortenPeriods();
     await group.isWell();
     return group;
   }
 
-  /** What ioredis takes to find the group. */
+  /** The options of ioredis with which a client connects to the group. */
   get connection(): {
     sentinels: { host: string; port: number }[];
     name: string;
@@ -89,11 +92,11 @@ export class RedisSentinels {
       name: GROUP,
       ...(password === undefined ? {} : { password }),
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-      ...(this.#wires.size === 0 ? {} : { natMap: this.#wayPastWires() }),
+      ...(this.#wires.size === 0 ? {} : { natMap: this.#natMap() }),
     };
   }
 
-  /** Those that hold data. */
+  /** The servers that store data. */
   get servers(): readonly RedisServer[] {
     return this.#servers;
   }
@@ -102,18 +105,18 @@ export class RedisSentinels {
     return this.#sentinels;
   }
 
-  /** The server that the sentinels take for the master. */
+  /** The server that is the master according to the first running sentinel. */
   async master(): Promise<RedisServer> {
     const port = await this.#ask(this.#sentinels, async (sentinel) => {
       const address = await sentinel.call('sentinel', 'get-master-addr-by-name', GROUP);
       return Array.isArray(address) ? Number(address[1]) : NaN;
     });
     const master = this.#servers.find((server) => (this.#wires.get(server) ?? server).port === port);
-    if (master === undefined) throw new Error('The sentinels name no server of this test.');
+    if (master === undefined) throw new Error('The master is not a server of this test.');
     return master;
   }
 
-  /** By which the others reach a server of a group that is `wired`. */
+  /** The proxy through which the others connect to a server, in a group that is `wired`. */
   wireOf(server: RedisServer): TcpProxy {
     const wire = this.#wires.get(server);
     if (wire === undefined) throw new Error('Start the group with `wired`.');
@@ -125,7 +128,7 @@ export class RedisSentinels {
     return this.#servers.filter((server) => server !== master && server.isRunning);
   }
 
-  /** A client of one server, to look at what it holds; quit it. */
+  /** Creates a client of one server. The caller must quit it. */
   admin(server: RedisServer): Redis {
     const { password } = this.#options;
     const admin = new Redis(server.url, { disconnectTimeout: 0, ...(password === undefined ? {} : { password }) });
@@ -133,53 +136,53 @@ export class RedisSentinels {
     return admin;
   }
 
-  /** SIGKILL for the master; gives it back, to be started again. */
+  /** Sends SIGKILL to the master. Returns it, so that a test can start it again. */
   async kill(): Promise<RedisServer> {
     const master = await this.master();
     await master.kill();
     return master;
   }
 
-  /** Starts a killed master again, as the master: the sentinels must not have replaced it. */
+  /** Starts a killed master again, as the master. The sentinels must not have replaced it. */
   async restart(master: RedisServer): Promise<void> {
     await master.restart();
-    // Where it was a replica first, its arguments say so still; sentinels would write it down in its configuration.
+    // A server that was first started as a replica still has the arguments of a replica.
     const admin = this.admin(master);
     await admin.replicaof('NO', 'ONE').finally(() => admin.disconnect());
     await this.isWell();
   }
 
-  /** SIGKILL for all servers and sentinels; `restore` starts them again. */
+  /** Sends SIGKILL to all servers and sentinels; `restore` starts them again. */
   async killAll(): Promise<void> {
     await Promise.all([...this.#sentinels, ...this.#servers].map((server) => server.kill()));
   }
 
-  /** Has the sentinels make another server the master, and waits until all is well again. */
+  /** Makes the sentinels promote another server, and waits until the group is healthy again. */
   async failover(): Promise<void> {
     await this.promote();
     await this.isWell();
   }
 
-  /** Has the sentinels make another server the master; the old one may not know it yet. */
+  /** Makes the sentinels promote another server. The old master may not know it yet. */
   async promote(): Promise<void> {
     const before = await this.master();
-    // Asked for again and again: on a busy machine the sentinels give up a failover that takes too long.
+    // Requested repeatedly, because on a busy machine the sentinels cancel a failover that takes too long.
     await eventually(async () => {
       if ((await this.master()) !== before) return true;
       const ask = (sentinel: Redis): Promise<unknown> => sentinel.call('sentinel', 'failover', GROUP);
-      await this.#ask(this.#sentinels, ask).catch(() => {}); // One is under way.
+      await this.#ask(this.#sentinels, ask).catch(() => {}); // A failover is already in progress.
       return false;
     }, 60_000);
   }
 
-  /** How many of its clients listen to each sentinel that runs. */
+  /** The number of subscribed clients of each running sentinel. */
   async listeners(): Promise<number[]> {
     const running = this.#sentinels.filter(({ isRunning }) => isRunning);
     const lists = running.map((sentinel) => this.#ask([sentinel], (client) => client.client('LIST')));
     return (await Promise.all(lists)).map((list) => String(list).match(/ sub=1 /g)?.length ?? 0);
   }
 
-  /** How long a server may be silent before the sentinels take it for dead. */
+  /** Sets how long a server may be silent before the sentinels consider it dead. */
   async setPatience(milliseconds: number): Promise<void> {
     for (const sentinel of this.#sentinels) {
       const patience = ['set', GROUP, 'down-after-milliseconds', `${milliseconds}`];
@@ -187,7 +190,7 @@ export class RedisSentinels {
     }
   }
 
-  /** The master ends the connections of its clients, the sentinels among them. */
+  /** Makes the master close the connections of its clients, including the sentinels. */
   async disconnectClients(): Promise<void> {
     const admin = this.admin(await this.master());
     await admin.client('KILL', 'TYPE', 'normal').finally(() => admin.disconnect());
@@ -200,14 +203,14 @@ export class RedisSentinels {
     await admin.quit();
   }
 
-  /** Waits until the master has every other running server as a replica in step, and all sentinels know all. */
+  /** Waits until every other running server is a replica in sync with the master, and the sentinels know all servers. */
   async isWell(): Promise<void> {
     let resetAt = Date.now() + RESET_AFTER_MS;
     await eventually(async () => {
       const running = this.#servers.filter(({ isRunning }) => isRunning).length;
       const master = await this.master();
       if (!master.isRunning) return false;
-      // Not before there is a master: it is by its word that they know the replicas again.
+      // Only while a master runs: the sentinels learn the replicas from it again.
       if (Date.now() > resetAt) {
         await this.#resetSentinels();
         resetAt = Date.now() + RESET_AFTER_MS;
@@ -216,38 +219,38 @@ export class RedisSentinels {
       const replication = await admin.info('replication').catch(() => '');
       admin.disconnect();
       const online = replication.match(/state=online/g)?.length ?? 0;
-      return replication.includes('role:master') && online === running - 1 && (await this.#know());
+      return replication.includes('role:master') && online === running - 1 && (await this.#doSentinelsAgree());
     }, 120_000);
   }
 
-  /** Starts again what was killed. */
+  /** Starts the killed servers and sentinels again. */
   async restore(): Promise<void> {
     const dead = [...this.#servers, ...this.#sentinels].filter(({ isRunning }) => !isRunning);
     await Promise.all(dead.map((server) => server.restart()));
-    await this.#makeImpatient();
+    await this.#shortenPeriods();
     await this.isWell();
   }
 
   async stop(): Promise<void> {
     const all = [...this.#sentinels, ...this.#servers];
-    await Promise.all(all.map((server) => server.kill())); // Told to end in peace, a master would wait for its replicas.
+    await Promise.all(all.map((server) => server.kill())); // With SIGTERM a master would wait for its replicas.
     await Promise.all(all.map((server) => server.stop()));
     await Promise.all([...this.#wires.values()].map((wire) => wire.close()));
   }
 
-  #wayPastWires(): Record<string, { host: string; port: number }> {
+  #natMap(): Record<string, { host: string; port: number }> {
     const entries = [...this.#wires].map(([{ port }, wire]) => [`127.0.0.1:${wire.port}`, { host: '127.0.0.1', port }]);
     return Object.fromEntries(entries) as Record<string, { host: string; port: number }>;
   }
 
-  async #makeImpatient(): Promise<void> {
+  async #shortenPeriods(): Promise<void> {
     if (this.#options.unhurried === true) return;
     for (const sentinel of this.#sentinels) {
-      await this.#ask([sentinel], (client) => client.call('sentinel', ...IMPATIENT));
+      await this.#ask([sentinel], (client) => client.call('sentinel', ...SHORT_PERIODS));
     }
   }
 
-  /** They forget servers and sentinels of the past, and look anew. */
+  /** Makes the sentinels forget all servers and sentinels, and find them again. */
   async #resetSentinels(): Promise<void> {
     for (const sentinel of this.#sentinels.filter(({ isRunning }) => isRunning)) {
       await this.#ask([sentinel], (client) => client.call('sentinel', 'reset', GROUP));
@@ -255,19 +258,19 @@ export class RedisSentinels {
   }
 
   /** Whether every sentinel knows the two others and both replicas, and so can decide on a failover. */
-  async #know(): Promise<boolean> {
+  async #doSentinelsAgree(): Promise<boolean> {
     const running = this.#sentinels.filter(({ isRunning }) => isRunning);
     const known = await Promise.all(
       running.map((sentinel) => this.#ask([sentinel], (client) => client.call('sentinel', 'master', GROUP))),
     );
-    return known.every((answer) => {
-      const words = Array.isArray(answer) ? answer.map(String) : [];
-      const valueOf = (name: string): string => words[words.indexOf(name) + 1] ?? '';
+    return known.every((reply) => {
+      const fields = Array.isArray(reply) ? reply.map(String) : [];
+      const valueOf = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
       return valueOf('num-other-sentinels') === '2' && valueOf('num-slaves') === '2' && valueOf('flags') === 'master';
     });
   }
 
-  /** Asks the first of the sentinels that runs. */
+  /** Sends a command to the first running sentinel. */
   async #ask<T>(sentinels: readonly RedisServer[], question: (sentinel: Redis) => Promise<T>): Promise<T> {
     const [sentinel] = sentinels.filter(({ isRunning }) => isRunning);
     if (sentinel === undefined) throw new Error('No sentinel runs.');

@@ -12,24 +12,24 @@ import { killWithThisProcess } from './kill-with-parent.js';
 export interface RedisServerOptions {
   /** Every acknowledged write is on disk before its reply, so that it survives `kill` and `restart`. */
   readonly persistent?: boolean;
-  /** More arguments of redis-server, e.g. `['--requirepass', 'secret']`. */
+  /** Additional arguments of redis-server, e.g. `['--requirepass', 'secret']`. */
   readonly args?: readonly string[];
-  /** Runs as a sentinel with this configuration, which it goes on writing itself; `persistent` means nothing then. */
+  /** Runs as a sentinel with this configuration, which the sentinel rewrites later. `persistent` then has no effect. */
   readonly sentinel?: string;
 }
 
-/** A redis-server of the test's own, on a free loopback port, with its own folder. */
+/** A redis-server that belongs to one test, with a free loopback port and a new folder. */
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** The process id; another one after `restart`. */
+  /** The process id; it changes with `restart`. */
   readonly pid: number;
   readonly isRunning: boolean;
-  /** Ends the server and removes its folder. Twice is once. */
+  /** Ends the server and removes its folder. A second call does nothing. */
   stop(): Promise<void>;
-  /** SIGKILL: nothing is flushed. The folder stays for `restart`. */
+  /** Sends SIGKILL: nothing is flushed. The folder is kept for `restart`. */
   kill(): Promise<void>;
-  /** Starts it again, on the same port and folder; ends it first where it still runs. */
+  /** Starts the server again with the same port and folder. Ends it first if it still runs. */
   restart(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ const REDIS: ServerProgram = {
   elsewhere: 'macOS: brew install redis',
 };
 
-/** Starts a redis-server and waits until it answers PING. It ends with this process, however that ends. */
+/** Starts a redis-server and waits until it replies to PING. It ends with this process, however that ends. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = await findServer(REDIS);
   const folder = await mkdtemp(join(tmpdir(), 'fsm-redis-'));
@@ -60,8 +60,8 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
 }
 
 /**
- * A server for tests that need no control over it: the one at `FSM_TEST_REDIS_URL` where that is set, which may hold
- * foreign keys and is never flushed or stopped; otherwise one of the test's own.
+ * A server for tests that do not control it. If `FSM_TEST_REDIS_URL` is set, it is that server, which may contain other keys
+ * and is never flushed or stopped. Otherwise a new one is started.
  */
 export async function provideRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const url = process.env['FSM_TEST_REDIS_URL'];
@@ -104,7 +104,7 @@ class LocalRedisServer implements RedisServer {
     this.#running = { redis, pid, watchdog: killWithThisProcess(pid, this.#folder) };
     redis.unref();
     try {
-      await answersPing(this.port, redis);
+      await waitForPing(this.port, redis);
     } catch (error) {
       const log = await readFile(join(this.#folder, 'redis.log'), 'utf8').catch(() => '(no log)');
       await this.#end('SIGKILL');
@@ -134,14 +134,14 @@ class LocalRedisServer implements RedisServer {
       const exited = once(redis, 'exit');
       redis.ref();
       redis.kill(signal);
-      // A server that a test has stopped with SIGSTOP does not hear SIGTERM.
+      // A server that a test has stopped with SIGSTOP does not handle SIGTERM.
       redis.kill('SIGCONT');
       await exited;
     }
     watchdog.kill('SIGKILL');
   }
 
-  /** After a restart it goes on with what it has learned. */
+  /** Writes the configuration, except at a restart: the sentinel then continues with its rewritten configuration. */
   async #configureSentinel(): Promise<void> {
     const { sentinel } = this.#options;
     if (sentinel === undefined) return;
@@ -157,22 +157,22 @@ class LocalRedisServer implements RedisServer {
   #arguments(): string[] {
     const { persistent = false, args = [], sentinel } = this.#options;
     const durability = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-    const place = ['--bind', '127.0.0.1', '--port', `${this.port}`, '--dir', this.#folder, '--logfile', 'redis.log'];
-    if (sentinel !== undefined) return [this.#sentinelFile, '--sentinel', ...place, ...args];
-    return [...place, '--daemonize', 'no', '--save', '', ...durability, ...args];
+    const location = ['--bind', '127.0.0.1', '--port', `${this.port}`, '--dir', this.#folder, '--logfile', 'redis.log'];
+    if (sentinel !== undefined) return [this.#sentinelFile, '--sentinel', ...location, ...args];
+    return [...location, '--daemonize', 'no', '--save', '', ...durability, ...args];
   }
 }
 
-async function answersPing(port: number, redis: ChildProcess): Promise<void> {
+async function waitForPing(port: number, redis: ChildProcess): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!(await ping(port))) {
     if (redis.exitCode !== null || redis.signalCode !== null) throw new Error('redis-server ended at once.');
-    if (Date.now() > deadline) throw new Error(`No answer to PING within ${READY_WITHIN_MS} ms.`);
+    if (Date.now() > deadline) throw new Error(`No reply to PING within ${READY_WITHIN_MS} ms.`);
     await pause(10);
   }
 }
 
-/** A server that asks for a password is ready too; one that still loads its data is not. */
+/** A server that requires a password is also ready; a server that is still loading its data is not. */
 function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });

@@ -20,12 +20,12 @@ function named(name: string, message: string, more: object = {}): Error {
 
 describe('errors of ioredis', () => {
   it.each([
-    ['a reply that was lost', new LostReplyError('x'), 'UNAVAILABLE', 'unknown'],
-    ['a connection that broke', named('MaxRetriesPerRequestError', 'x'), 'UNAVAILABLE', 'unknown'],
-    ['a connection that was closed', new Error('Connection is closed.'), 'UNAVAILABLE', 'unknown'],
-    ['a reply that is late', new LateReplyError('x'), 'TIMEOUT', 'unknown'],
-    ["a reply that is late for the app's client", new Error('Command timed out'), 'TIMEOUT', 'unknown'],
-    ['a refusal', named('ReplyError', 'READONLY x'), 'UNAVAILABLE', 'not-applied'],
+    ['a lost reply', new LostReplyError('x'), 'UNAVAILABLE', 'unknown'],
+    ['a broken connection', named('MaxRetriesPerRequestError', 'x'), 'UNAVAILABLE', 'unknown'],
+    ['a closed connection', new Error('Connection is closed.'), 'UNAVAILABLE', 'unknown'],
+    ['a late reply', new LateReplyError('x'), 'TIMEOUT', 'unknown'],
+    ["a reply that is too late for the app's client", new Error('Command timed out'), 'TIMEOUT', 'unknown'],
+    ['a rejected command', named('ReplyError', 'READONLY x'), 'UNAVAILABLE', 'not-applied'],
     ['no connection', new NotConnectedError('x'), 'UNAVAILABLE', 'not-applied'],
     [
       'a socket that has just closed',
@@ -33,8 +33,8 @@ describe('errors of ioredis', () => {
       'UNAVAILABLE',
       'not-applied',
     ],
-    ['something that is no Error', 'x', 'UNAVAILABLE', 'unknown'],
-  ])('ER-4 say what became of a write and a read: %s', (_, error, code, outcome) => {
+    ['a value that is not an Error', 'x', 'UNAVAILABLE', 'unknown'],
+  ])('ER-4 have an outcome for a write and for a read: %s', (_, error, code, outcome) => {
     expect(toBackendError(error, write)).toMatchObject({ code, outcome });
     expect(toBackendError(error, read)).toMatchObject({ code, outcome: 'not-applied' });
   });
@@ -44,32 +44,32 @@ describe('errors of ioredis', () => {
     ['NOPERM this user has no permissions', 'call'],
     ['READONLY You cannot write', 'backend'],
     ['CLUSTERDOWN The cluster is down', 'backend'],
-  ])('ER-4 say whom a refusal concerns: %s', (message, scope) => {
+  ])('ER-4 have a scope, one call or the backend: %s', (message, scope) => {
     expect(toBackendError(named('ReplyError', message), write)).toMatchObject({ outcome: 'not-applied', scope });
   });
 
-  it('ER-1 errors of this package pass', () => {
+  it('ER-1 are returned unchanged if they come from this package', () => {
     const error = new CorruptStateError('x');
     expect(toBackendError(error, read)).toBe(error);
   });
 
-  it('HL-2 ER-1 neither password nor state is in a message or cause', () => {
-    const refused = named('ReplyError', "ERR unknown command 'SET', with args beginning with: 'a' 'secret'", {
+  it('HL-2 ER-1 have no password and no state in their message or cause', () => {
+    const rejected = named('ReplyError', "ERR unknown command 'SET', with args beginning with: 'a' 'secret'", {
       command: { name: 'auth', args: ['secret'] },
     });
-    const translated = [toBackendError(refused, write), toStartError(refused, 'x'), toConnectionError(refused, 'x')];
+    const translated = [toBackendError(rejected, write), toStartError(rejected, 'x'), toConnectionError(rejected, 'x')];
     expect(inspect(translated, { depth: 10 })).not.toContain('secret');
     expect(translated[0]).toHaveProperty('cause.message', "ERR unknown command 'SET'");
   });
 
-  it('ER-1 keep the cause', () => {
+  it('ER-1 keep their cause', () => {
     const broken = named('Error', 'read ECONNRESET', { code: 'ECONNRESET' });
     expect(toBackendError(broken, write)).toHaveProperty('cause', broken);
     expect(toConnectionError(broken, '127.0.0.1:6379').message).toContain('ECONNRESET');
     expect(toConnectionError('x', '127.0.0.1:6379').message).toContain('127.0.0.1:6379');
   });
 
-  it('know a reply by its code', () => {
+  it('are recognized by the code of an error reply', () => {
     const error = named('ReplyError', 'NOSCRIPT No matching script.');
     expect(isReplyError(error)).toBe(true);
     expect(isReplyError(error, 'NOSCRIPT')).toBe(true);
