@@ -186,7 +186,7 @@ export abstract class BaseStorage {
   abstract getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]>;
 
   /**
-   * Reads a state, changes it and writes it only if nobody else has changed it meanwhile; otherwise tries again (CAS-5).
+   * Reads a state, changes it and writes it only if no other caller has changed it meanwhile; otherwise tries again (CAS-5).
    * Callers in this process that update the same identifier queue up.
    * @param change - gets a private copy of the live state, or null, and returns the next state, or null to delete it. It
    * must be synchronous and may be called more than once.

@@ -31,14 +31,14 @@ async function* twice<T>(batch: T): AsyncGenerator<T> {
   yield batch;
 }
 
-/** Notes how it was called, and gives back something that is its own. */
-function notingDriver(notes: unknown[][], answers: Map<DriverVerb, object>): StorageDriver {
+/** Records its calls in `notes`; every verb returns a different object, stored in `results`. */
+function notingDriver(notes: unknown[][], results: Map<DriverVerb, object>): StorageDriver {
   const verbs = DRIVER_VERBS.map((verb) => {
-    const answer = {};
-    answers.set(verb, answer);
+    const result = {};
+    results.set(verb, result);
     const call = (...given: unknown[]): unknown => {
       notes.push([verb, ...given]);
-      return BATCHED.has(verb) ? twice(answer) : answer;
+      return BATCHED.has(verb) ? twice(result) : result;
     };
     return [verb, call] as const;
   });
@@ -48,15 +48,15 @@ function notingDriver(notes: unknown[][], answers: Map<DriverVerb, object>): Sto
 describe('a layer that only proceeds', () => {
   it.each(DRIVER_VERBS)('passes on the arguments and the result of %s', async (verb) => {
     const notes: unknown[][] = [];
-    const answers = new Map<DriverVerb, object>();
-    const layered = aroundEveryCall(notingDriver(notes, answers), (_, proceed) => proceed());
-    const answer: unknown = Reflect.apply(layered[verb], layered, ARGUMENTS[verb]);
+    const results = new Map<DriverVerb, object>();
+    const layered = aroundEveryCall(notingDriver(notes, results), (_, proceed) => proceed());
+    const result: unknown = Reflect.apply(layered[verb], layered, ARGUMENTS[verb]);
     if (BATCHED.has(verb)) {
       const batches: unknown[] = [];
-      for await (const batch of answer as AsyncIterable<unknown>) batches.push(batch);
-      expect(batches).toEqual([answers.get(verb), answers.get(verb)]);
+      for await (const batch of result as AsyncIterable<unknown>) batches.push(batch);
+      expect(batches).toEqual([results.get(verb), results.get(verb)]);
     } else {
-      expect(answer).toBe(answers.get(verb));
+      expect(result).toBe(results.get(verb));
     }
     expect(notes).toEqual([[verb, ...ARGUMENTS[verb]]]);
   });

@@ -92,25 +92,25 @@ describe('the failures that a circuit breaker counts', () => {
 
   it('HL-1 a late response to a ping from before the opening does not close the circuit', async () => {
     const layered = await opened({ failures: 1 });
-    const answer = driver.delayNext('ping');
+    const settle = driver.delayNext('ping');
     const ping = layered.ping();
     await fail('read', 1, () => layered.read(KEY));
-    answer();
+    settle();
     await ping;
     expect(await failureOf(() => layered.read(KEY))).toMatchObject({ code: 'CIRCUIT_OPEN' });
   });
 });
 
 describe('a probe that fails late', () => {
-  /** Opens the circuit and begins a probe, which fails once the function given back is called. */
+  /** Opens the circuit and begins a probe, which fails when the returned function is called. */
   async function probing(layered: StorageDriver<StateDocument>) {
     await fail('read', 1, () => layered.read(KEY));
     clock.advance(500);
-    const answer = driver.delayNext('read');
+    const settle = driver.delayNext('read');
     const failure = failureOf(() => layered.read(KEY));
     return async (): Promise<void> => {
       driver.down();
-      answer();
+      settle();
       expect(await failure).toMatchObject({ code: 'UNAVAILABLE' });
       driver.up();
     };
@@ -140,10 +140,10 @@ describe('a probe that fails late', () => {
     const layered = await opened({ failures: 1 });
     const failProbe = await probing(layered);
     clock.advance(500);
-    const answer = driver.delayNext('read');
+    const settle = driver.delayNext('read');
     const next = layered.read(KEY);
     await failProbe();
-    answer();
+    settle();
     expect(await next).toBeNull();
     expect(await layered.read(KEY)).toBeNull();
   });

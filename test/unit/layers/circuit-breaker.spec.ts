@@ -103,8 +103,8 @@ describe('a circuit', () => {
   });
 
   it.each([
-    ['what is not ours', new Error('ECONNRESET')],
-    ['what is no Error', 'boom'],
+    ['an error that is not an FsmStorageError', new Error('ECONNRESET')],
+    ['a value that is not an Error', 'boom'],
     ['a timeout', new StorageTimeoutError('late', { outcome: 'not-applied' })],
   ])('opens by %s', async (_, error) => {
     await failReads(5, error);
@@ -127,10 +127,10 @@ describe('a circuit', () => {
     await openCircuit();
     driver.up();
     clock.advance(INTERVAL_MS);
-    const answer = driver.delayNext('read');
+    const settle = driver.delayNext('read');
     const probe = outcomeOf(() => storage.getState('a'));
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 500 });
-    answer();
+    settle();
     expect(await probe).toBeNull();
     expect(await storage.getState('a')).toBeNull();
   });
@@ -150,33 +150,33 @@ describe('a circuit', () => {
     await openCircuit();
     driver.up();
     clock.advance(INTERVAL_MS);
-    const answer = driver.delayNext('read');
+    const settle = driver.delayNext('read');
     const lost = outcomeOf(() => storage.getState('a'));
     clock.advance(INTERVAL_MS);
     expect(await storage.getState('a')).toBeNull();
-    answer();
+    settle();
     expect(await lost).toBeNull();
   });
 
   it('is not closed by a late response to a call from before the opening', async () => {
-    const answer = driver.delayNext('readTtl');
+    const settle = driver.delayNext('readTtl');
     const early = outcomeOf(() => storage.getTtl('a'));
     await openCircuit();
     driver.up();
-    answer();
+    settle();
     expect(await early).toBeUndefined();
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
   });
 
   it('is not opened by a late failure of calls from before the closing', async () => {
-    const answers = Array.from({ length: 9 }, () => driver.delayNext('readTtl'));
-    const early = answers.map(() => failureOf(() => storage.getTtl('a')));
+    const settleAll = Array.from({ length: 9 }, () => driver.delayNext('readTtl'));
+    const early = settleAll.map(() => failureOf(() => storage.getTtl('a')));
     await openCircuit();
     driver.up();
     clock.advance(INTERVAL_MS);
     await storage.getState('a');
     driver.down();
-    for (const answer of answers) answer();
+    for (const settle of settleAll) settle();
     expect(await Promise.all(early)).toEqual(early.map(() => expect.objectContaining({ code: 'UNAVAILABLE' })));
     driver.up();
     expect(await storage.getState('a')).toBeNull();

@@ -21,10 +21,10 @@ describe('the events of telemetry', () => {
     const events: StorageEvent[] = [];
     const clock = new FakeClock(0);
     const { driver, storage } = await startWith({ onEvent: (event) => events.push(event), clock });
-    const answer = driver.delayNext('increment');
+    const settle = driver.delayNext('increment');
     const total = storage.increment('a');
     clock.advance(12.5);
-    answer();
+    settle();
     await total;
     expect(await storage.compareAndSet('a', {}, { expected: {} })).toBe(false);
     driver.failNext('read', new Error('ECONNRESET'));
@@ -48,11 +48,11 @@ describe('the events of telemetry', () => {
     const { driver, storage } = await startWith({ onEvent: (event) => events.push(event) });
     const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
     const wall = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
-    const answer = driver.delayNext('read');
+    const settle = driver.delayNext('read');
     const state = storage.getState('a');
     now.mockReturnValue(1002.5);
     wall.mockReturnValue(0);
-    answer();
+    settle();
     await state;
     expect(events.at(-1)).toMatchObject({ operation: 'read', durationMs: 2.5 });
     await storage.stop();

@@ -55,14 +55,14 @@ async function failureOf(call: unknown): Promise<unknown> {
 
 describe('timeout', () => {
   it.each(LATE)('ER-4 times out %s with the outcome %s and ignores its late result', async (verb, outcome, call) => {
-    const answer = driver.delayNext(verb);
+    const settle = driver.delayNext(verb);
     const failure = failureOf(call(storage));
     await jest.advanceTimersByTimeAsync(1001);
     const advice = outcome === 'unknown' ? 'may have been applied: read before you try again' : 'Nothing was changed';
-    const told = new RegExp(`^The memory driver did not finish ${verb} within 1000 ms .*${advice}\\.$`);
-    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome, message: expect.stringMatching(told) });
+    const message = new RegExp(`^The memory driver did not finish ${verb} within 1000 ms .*${advice}\\.$`);
+    expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome, message: expect.stringMatching(message) });
     driver.down();
-    answer(); // It fails now, and nobody waits.
+    settle(); // It fails now, after its caller has its error.
     jest.useRealTimers();
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(unhandled).toEqual([]);
@@ -70,10 +70,10 @@ describe('timeout', () => {
 
   it('HL-1 times out a health check', async () => {
     const layered = applyLayers(driver, [timeout({ timeoutMs: 1000 })]);
-    const answer = driver.delayNext('ping');
+    const settle = driver.delayNext('ping');
     const failure = failureOf(layered.ping());
     await jest.advanceTimersByTimeAsync(1001);
-    answer();
+    settle();
     expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
   });
 
@@ -90,10 +90,10 @@ describe('timeout', () => {
   });
 
   it('passes the result of a call in time unchanged, and leaves no timer', async () => {
-    const answer = driver.delayNext('read');
+    const settle = driver.delayNext('read');
     const state = storage.getState('a');
     await jest.advanceTimersByTimeAsync(999);
-    answer();
+    settle();
     expect(await state).toBeNull();
     driver.failNext('read', new Error('ECONNRESET'));
     expect(await failureOf(storage.getState('a'))).toMatchObject({ code: 'UNAVAILABLE' });
@@ -144,7 +144,7 @@ describe('timeout', () => {
     jest.useRealTimers();
     class OneTurnLate extends MemoryDriver {
       override read(): never {
-        // Due before the time limit and heard of only after it, as the answer of a server is.
+        // Due before the time limit, but handled only after it, as the reply of a server is.
         const arrival = new Promise<null>((resolve) => setTimeout(() => setImmediate(() => resolve(null)), 1));
         return arrival as never;
       }

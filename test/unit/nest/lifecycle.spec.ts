@@ -54,7 +54,7 @@ class FeatureConsumer extends Consumer {
   }
 }
 
-/** Runs an app from creation to close and gives back what its consumer managed to do. */
+/** Runs an app from creation to close and returns the calls of its consumer that succeeded. */
 async function live(imports: (Type | DynamicModule)[], consumer: Type<Consumer> = Consumer): Promise<string[]> {
   const app = await Test.createTestingModule({ imports }).compile();
   const { succeeded } = app.get(consumer, { strict: false });

@@ -8,7 +8,7 @@ import { FsmStorageModule } from '../../../src/nest/fsm-storage.module.js';
 import type { CommonModuleOptions } from '../../../src/nest/common-module-options.js';
 import { RecordedDriver } from './recorded-driver.js';
 
-const outage = (text = 'no answer') => new StorageUnavailableError(text, { outcome: 'not-applied' });
+const outage = (text = 'no reply') => new StorageUnavailableError(text, { outcome: 'not-applied' });
 
 /** Records what Nest would print. */
 class RecordingLogger extends EventEmitter implements LoggerService {
@@ -48,8 +48,8 @@ describe('a start that fails', () => {
     await app.init();
     expect(driver.callsOf('open')).toBe(3);
     expect(logger.warnings).toEqual([
-      expect.stringContaining('no answer Trying again in 0 ms, up to 2 more time(s).'),
-      expect.stringContaining('no answer Trying again in 0 ms, up to 1 more time(s).'),
+      expect.stringContaining('no reply Trying again in 0 ms, up to 2 more time(s).'),
+      expect.stringContaining('no reply Trying again in 0 ms, up to 1 more time(s).'),
     ]);
     await app.close();
     expect(driver.openCount).toBe(0);

@@ -88,7 +88,7 @@ describe('FsmStorage', () => {
   });
 
   it('CAS-5 ER-4 fails updates queued behind one that timed out, but not later ones', async () => {
-    const failure = new StorageTimeoutError('no answer', { outcome: 'not-applied' });
+    const failure = new StorageTimeoutError('no reply', { outcome: 'not-applied' });
     const read = failingOnce(failure);
     const storage = new FsmStorage(memoryDriverWith({ read }));
     await storage.start();

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { StorageNotStartedError } from '../../../src/errors/usage-errors.js';
 import { Lifecycle } from '../../../src/storage/lifecycle.js';
 
-/** A resource that records what happens to it and fails when told. */
+/** A resource that records what happens to it and fails with the given errors. */
 function newResource(failures: { open?: Error[]; close?: Error[] } = {}) {
   const events: string[] = [];
   const step = async (name: 'open' | 'close'): Promise<void> => {
