@@ -1,13 +1,13 @@
 // The package without Nest: `nestjs-fsm-storage/core`. Imports no optional peer.
-export {
-  BaseStorage,
-  type CompareAndSetOptions,
-  type IncrementOptions,
-  type SetStateOptions,
-  type Ttl,
-  type UpdateOptions,
-} from './contract/base-storage.js';
-export { type Clock, systemClock } from './contract/clock.js';
+export { BaseStorage } from './contract/base-storage.js';
+export type {
+  CompareAndSetOptions,
+  IncrementOptions,
+  SetStateOptions,
+  Ttl,
+  UpdateOptions,
+} from './contract/operation-options.js';
+export { type Clock, type MonotonicClock, systemClock } from './contract/clock.js';
 export type { DriverLayer } from './contract/driver-layer.js';
 export type { DriverVerb } from './contract/operations.js';
 export type { JsonValue, StateDocument } from './contract/state-document.js';
@@ -34,8 +34,7 @@ export {
   StorageUnavailableError,
 } from './errors/backend-errors.js';
 export { ContentionError, CorruptStateError, CounterOverflowError } from './errors/outcome-errors.js';
-export { ERROR_CODES, type ErrorCode } from './errors/error-code.js';
-export { FsmStorageError, isFsmStorageError } from './errors/fsm-storage.error.js';
+export { ERROR_CODES, type ErrorCode, FsmStorageError, isFsmStorageError } from './errors/fsm-storage.error.js';
 export {
   InvalidAmountError,
   InvalidIdentifierError,
@@ -51,7 +50,6 @@ export {
 export { circuitBreaker, type CircuitBreakerOptions, type CircuitStateChange } from './layers/circuit-breaker.js';
 export type { CircuitState } from './layers/circuit.js';
 export { type AroundCall, aroundEveryCall, type DriverCall, outcomeOfFailure } from './layers/around-every-call.js';
-export type { MonotonicClock } from './layers/monotonic-clock.js';
 export { type StorageEvent, telemetry, type TelemetryOptions } from './layers/telemetry.js';
 export { timeout, type TimeoutOptions } from './layers/timeout.js';
 

@@ -1,6 +1,6 @@
 import type { StateDocument } from '../contract/state-document.js';
 import type { ExpectedState, StorageKey } from '../contract/storage-driver.js';
-import { corruptEntry } from '../toolkit/corrupt-entry.js';
+import { corruptEntry } from '../errors/outcome-errors.js';
 import { toCanonicalJson } from './canonical-json.js';
 import { copyDocument, documentsAreEqual, toPrivateCopy } from './document-copy.js';
 import { MAX_DEPTH, type StateLimits } from './state-validation.js';

@@ -2,14 +2,6 @@ import { InvalidOptionsError } from '../errors/usage-errors.js';
 import type { CompareAndSetOptions, IncrementOptions, SetStateOptions, UpdateOptions } from './operation-options.js';
 import type { StateDocument } from './state-document.js';
 
-export type {
-  CompareAndSetOptions,
-  IncrementOptions,
-  SetStateOptions,
-  Ttl,
-  UpdateOptions,
-} from './operation-options.js';
-
 /**
  * The contract of every backend, and the token that the app injects. Rule numbers refer to `docs/reference/contract.md`.
  *
@@ -80,7 +72,10 @@ export abstract class BaseStorage {
    */
   abstract setState(identifier: string, state: StateDocument, options?: SetStateOptions): Promise<void>;
 
-  /** Removes a state. Returns true if a live one was there. */
+  /**
+   * Removes a state. Returns true if a live one was there.
+   * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
+   */
   abstract deleteState(identifier: string): Promise<boolean>;
 
   /**
@@ -140,6 +135,7 @@ export abstract class BaseStorage {
   /**
    * Removes every state and counter of this namespace, in bounded batches. Returns how many live ones it removed (NS-3).
    * If it fails after it has removed some, the error says so and has the outcome `unknown`; another call removes the rest.
+   * @throws {@link StorageUnavailableError} when the backend fails
    */
   abstract clearNamespace(): Promise<number>;
 
@@ -156,8 +152,8 @@ export abstract class BaseStorage {
   abstract start(): Promise<void>;
 
   /**
-   * Waits for the operations in flight and closes what `start` opened. A second call has no effect; `start` works again
-   * (LC-1).
+   * Waits for operations in flight and closes what `start` opened. A second call has no effect; `start` works again (LC-1).
+   * @throws {@link StorageUnavailableError} when the connection cannot be closed cleanly
    */
   abstract stop(): Promise<void>;
 
@@ -217,6 +213,7 @@ export abstract class BaseStorage {
   /**
    * The seconds that a live state has left. **null and undefined differ** — null: the state never expires; undefined: there
    * is no state. A test such as `if (ttl)` or `ttl == null` confuses them.
+   * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
    *
    * @example
    * ```ts
@@ -245,6 +242,9 @@ export abstract class BaseStorage {
    */
   abstract getCounter(identifier: string): Promise<number | null>;
 
-  /** Removes a counter. Returns true if a live one was there. */
+  /**
+   * Removes a counter. Returns true if a live one was there.
+   * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
+   */
   abstract deleteCounter(identifier: string): Promise<boolean>;
 }

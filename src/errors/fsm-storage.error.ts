@@ -1,4 +1,24 @@
-import type { ErrorCode } from './error-code.js';
+/** Every `code` of an `FsmStorageError` (rules ER-2 to ER-4). */
+export const ERROR_CODES = [
+  'INVALID_IDENTIFIER',
+  'INVALID_STATE',
+  'STATE_TOO_LARGE',
+  'INVALID_TTL',
+  'INVALID_AMOUNT',
+  'INVALID_PATTERN',
+  'INVALID_OPTIONS',
+  'NOT_STARTED',
+  'MISSING_DEPENDENCY',
+  'CORRUPT_STATE',
+  'COUNTER_OVERFLOW',
+  'CONTENTION',
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'CIRCUIT_OPEN',
+] as const;
+
+/** One of the codes of `ERROR_CODES`. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** The same in every copy of the package that an app may hold. */
 const BRAND = Symbol.for('nestjs-fsm-storage.error');

@@ -5,7 +5,7 @@ import { Circuit, type CircuitLimits, type CircuitState } from './circuit.js';
 import { type AroundCall, aroundEveryCall, type DriverCall } from './around-every-call.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
 import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
-import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
+import { type MonotonicClock, monotonicClock } from '../contract/clock.js';
 import { ignoreErrors, whenSettled } from '../toolkit/awaitable.js';
 
 /** The options of {@link circuitBreaker}. */

@@ -1,4 +1,4 @@
-import type { MonotonicClock } from './monotonic-clock.js';
+import type { MonotonicClock } from '../contract/clock.js';
 
 /** Times are milliseconds of the circuit's clock. */
 type Phase =

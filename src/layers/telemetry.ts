@@ -1,9 +1,9 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import type { Awaitable, EntryKind, StorageDriver } from '../contract/storage-driver.js';
-import type { ErrorCode } from '../errors/error-code.js';
+import type { ErrorCode } from '../errors/fsm-storage.error.js';
 import { aroundEveryCall, type DriverCall } from './around-every-call.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
-import { type MonotonicClock, monotonicClock } from './monotonic-clock.js';
+import { type MonotonicClock, monotonicClock } from '../contract/clock.js';
 import { loadOpenTelemetry, type OpenTelemetry } from './open-telemetry.js';
 import { ignoreErrors, whenSettled } from '../toolkit/awaitable.js';
 import type { DriverVerb } from '../contract/operations.js';

@@ -1,5 +1,5 @@
 // The rules for the arguments of operations: each function checks one argument or converts it for the driver.
-import type { IncrementOptions, Ttl, UpdateOptions } from '../contract/base-storage.js';
+import type { IncrementOptions, Ttl, UpdateOptions } from '../contract/operation-options.js';
 import type { Clock } from '../contract/clock.js';
 import type { Expiry, WriteExpiry } from '../contract/storage-driver.js';
 import {

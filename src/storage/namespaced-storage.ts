@@ -1,12 +1,12 @@
 import { whenReady } from '../toolkit/awaitable.js';
-import {
-  BaseStorage,
-  type CompareAndSetOptions,
-  type IncrementOptions,
-  type SetStateOptions,
-  type Ttl,
-  type UpdateOptions,
-} from '../contract/base-storage.js';
+import { BaseStorage } from '../contract/base-storage.js';
+import type {
+  CompareAndSetOptions,
+  IncrementOptions,
+  SetStateOptions,
+  Ttl,
+  UpdateOptions,
+} from '../contract/operation-options.js';
 import type { StateDocument } from '../contract/state-document.js';
 import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
 import { CounterOverflowError } from '../errors/outcome-errors.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ErrorCode } from '../errors/error-code.js';
+import type { ErrorCode } from '../errors/fsm-storage.error.js';
 import { type FsmStorageError, isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { isSameJson } from './reference/reference-state.js';
 

@@ -1,6 +1,6 @@
 // The only file that imports fast-check. `compareStorages` imports it lazily, because fast-check is an optional peer.
 import fc from 'fast-check';
-import type { SetStateOptions } from '../contract/base-storage.js';
+import type { SetStateOptions } from '../contract/operation-options.js';
 import type { StateDocument } from '../contract/state-document.js';
 import type { Step } from './run-program.js';
 

@@ -1,4 +1,5 @@
-import type { BaseStorage, CompareAndSetOptions, IncrementOptions, SetStateOptions } from '../contract/base-storage.js';
+import type { BaseStorage } from '../contract/base-storage.js';
+import type { CompareAndSetOptions, IncrementOptions, SetStateOptions } from '../contract/operation-options.js';
 import type { StateDocument } from '../contract/state-document.js';
 import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import type { StorageHarness } from './storage-harness.js';

@@ -3,7 +3,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { BaseStorage } from '../../src/contract/base-storage.js';
 import { CircuitOpenError } from '../../src/errors/backend-errors.js';
-import { monotonicClock } from '../../src/layers/monotonic-clock.js';
+import { monotonicClock } from '../../src/contract/clock.js';
 import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';

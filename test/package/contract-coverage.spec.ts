@@ -102,3 +102,37 @@ describe('the doc comments', () => {
     expect(silent.map(({ door, name }) => `${name} in ${door}`)).toEqual([]);
   });
 });
+
+describe('the @throws of the doc comments', () => {
+  it('link only to error classes that an entry exports', () => {
+    const exported = new Set(EXPORTED.map(({ name }) => name));
+    const unknown = filesBelow('src', '.ts').flatMap((path) =>
+      [...readText(path).matchAll(/@throws \{@link (\w+)/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => !name.endsWith('Error') || !exported.has(name))
+        .map((name) => `${path} ${name}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it('are there for every abstract method of BaseStorage that can reject', () => {
+    const undocumented = abstractMethodsOf('BaseStorage').filter(
+      (method) => !method.getJsDocTags().some(({ name }) => name === 'throws'),
+    );
+    expect(undocumented.map(({ name }) => name)).toEqual(NEVER_REJECT);
+  });
+});
+
+/** Only `health` never rejects (rule HL-1). */
+const NEVER_REJECT = ['health'];
+
+function abstractMethodsOf(className: string): ts.Symbol[] {
+  const found = EXPORTED.find(({ name }) => name === className);
+  if (found === undefined) throw new Error(`no entry exports ${className}`);
+  const members = program.getTypeChecker().getDeclaredTypeOfSymbol(found.symbol).getProperties();
+  return members.filter(({ valueDeclaration }) => valueDeclaration !== undefined && isAbstract(valueDeclaration));
+}
+
+function isAbstract(declaration: ts.Declaration): boolean {
+  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Abstract) !== 0;
+}

@@ -2,7 +2,7 @@ import type { ClusterOptions, RedisOptions } from 'ioredis';
 import { MAX_TIMER_MS } from '../../toolkit/time-limit.js';
 import { OptionsReader } from '../../toolkit/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions } from '../../storage/storage-options.js';
-import { isDecodable } from '../../toolkit/url.js';
+import { isDecodable } from '../../toolkit/decoding.js';
 import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './connection/redis-client.js';
 import type { ResolvedDurability } from './connection/replica-confirmation.js';
 import type { RedisPrefix } from './kurigram-layout.js';

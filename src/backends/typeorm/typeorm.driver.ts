@@ -10,8 +10,8 @@ import type {
   WriteExpiry,
 } from '../../contract/storage-driver.js';
 import { StorageUnavailableError } from '../../errors/backend-errors.js';
-import { corruptEntry } from '../../toolkit/corrupt-entry.js';
-import { decodeText, hasReplacementCharacter } from '../../toolkit/utf8.js';
+import { corruptEntry } from '../../errors/outcome-errors.js';
+import { decodeText, hasReplacementCharacter } from '../../toolkit/decoding.js';
 import type {
   ClearBatchRow,
   ClearingByBatches,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
-import { ERROR_CODES, type ErrorCode } from '../../errors/error-code.js';
+import { ERROR_CODES, type ErrorCode } from '../../errors/fsm-storage.error.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
 import { type ContractChapter, test, testWithout } from '../contract-test.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BaseStorage, Ttl } from '../../contract/base-storage.js';
+import type { BaseStorage } from '../../contract/base-storage.js';
+import type { Ttl } from '../../contract/operation-options.js';
 import { type ContractChapter, type ContractTest, test, testWithout } from '../contract-test.js';
 import { assertSameJson, expectError, untyped } from '../expectations.js';
 

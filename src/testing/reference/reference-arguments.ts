@@ -1,4 +1,4 @@
-import type { Ttl } from '../../contract/base-storage.js';
+import type { Ttl } from '../../contract/operation-options.js';
 import {
   InvalidAmountError,
   InvalidIdentifierError,

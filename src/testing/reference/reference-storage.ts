@@ -1,11 +1,11 @@
-import {
-  BaseStorage,
-  type CompareAndSetOptions,
-  type IncrementOptions,
-  type SetStateOptions,
-  type Ttl,
-  type UpdateOptions,
-} from '../../contract/base-storage.js';
+import { BaseStorage } from '../../contract/base-storage.js';
+import type {
+  CompareAndSetOptions,
+  IncrementOptions,
+  SetStateOptions,
+  Ttl,
+  UpdateOptions,
+} from '../../contract/operation-options.js';
 import { systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type { EntryKind, StorageKey } from '../../contract/storage-driver.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { ContentionError } from '../../../src/errors/outcome-errors.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
-import type { UpdateOptions } from '../../../src/contract/base-storage.js';
+import type { UpdateOptions } from '../../../src/contract/operation-options.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
 import type { BrokenStorage } from './broken-storage.js';
 

@@ -1,4 +1,4 @@
-import type { SetStateOptions } from '../../../src/contract/base-storage.js';
+import type { SetStateOptions } from '../../../src/contract/operation-options.js';
 import { systemClock } from '../../../src/contract/clock.js';
 import type { BrokenStorage } from './broken-storage.js';
 

@@ -1,7 +1,7 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
 import type { Effect } from '../../../errors/backend-errors.js';
-import { corruptEntry } from '../../../toolkit/corrupt-entry.js';
-import { decodeText, hasReplacementCharacter } from '../../../toolkit/utf8.js';
+import { corruptEntry } from '../../../errors/outcome-errors.js';
+import { decodeText, hasReplacementCharacter } from '../../../toolkit/decoding.js';
 import type { Delivery, RedisConnection, Session } from '../connection/redis-connection.js';
 import { isReplyError } from '../connection/redis-errors.js';
 import type { WriteReply } from '../connection/replica-confirmation.js';

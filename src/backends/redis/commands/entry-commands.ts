@@ -1,5 +1,5 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
-import { corruptEntry } from '../../../toolkit/corrupt-entry.js';
+import { corruptEntry } from '../../../errors/outcome-errors.js';
 import { COMPARE_AND_DELETE } from '../scripts/compare-and-delete.lua.js';
 import { COMPARE_AND_SET } from '../scripts/compare-and-set.lua.js';
 import { EXISTS } from '../scripts/exists.lua.js';

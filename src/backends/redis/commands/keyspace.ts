@@ -76,7 +76,7 @@ export async function* scanKeys(
 
 /**
  * Removes keys and returns how many existed. When the promise settles, no removal is still on its way.
- * @throws {@link PartlyRemovedError} if some keys were removed and others could not be
+ * @throws PartlyRemovedError if some keys were removed and others could not be
  */
 export async function unlinkKeys({ client, scripts }: Session, keys: readonly string[]): Promise<number> {
   if (!isCluster(client)) return confirmedCount(await scripts.run(UNLINK, [`${keys.length}`, ...keys]));

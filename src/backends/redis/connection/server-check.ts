@@ -11,7 +11,7 @@ const UNSERVED =
 
 /**
  * Makes a round trip and checks that the server is a master that can store states. A server that does not allow INFO passes.
- * @throws {@link WrongServerError} if the server is a sentinel, a replica or one node of a cluster
+ * @throws WrongServerError if the server is a sentinel, a replica or one node of a cluster
  */
 export async function assertUsableServer(client: RedisClient, owner: RedisClient): Promise<void> {
   const reading = isCluster(owner) ? '' : owner.info().catch(() => '');

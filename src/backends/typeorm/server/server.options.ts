@@ -2,7 +2,7 @@ import type { StorageOptions } from '../../../storage/storage-options.js';
 import type { OptionsReader } from '../../../toolkit/options-reader.js';
 import { readProperty } from '../../../toolkit/properties.js';
 import { MAX_TIMER_MS } from '../../../toolkit/time-limit.js';
-import { isDecodable } from '../../../toolkit/url.js';
+import { isDecodable } from '../../../toolkit/decoding.js';
 import { SCHEMA_MODES, type SchemaMode } from '../dialect/verify-schema.js';
 
 /**
