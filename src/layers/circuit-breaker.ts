@@ -42,7 +42,7 @@ export interface CircuitStateChange {
   readonly to: CircuitState;
 }
 
-/** Half a second: a service recovers well within a second of its server, and a server that is down gets two probes a second. */
+/** With a probe every half second, a service recovers well within a second of its server, and the probes are only two a second. */
 const DEFAULTS: CircuitLimits = Object.freeze({ failures: 5, probeIntervalMs: 500 });
 
 /**

@@ -148,7 +148,7 @@ export interface StorageEvent {
   readonly outcome: 'ok' | ErrorCode;
 }
 
-/** The code that the caller gets: an error that is not ours becomes `StorageUnavailableError` (rule ER-4). */
+/** The code that the caller gets: an error that is not an `FsmStorageError` becomes `StorageUnavailableError` (rule ER-4). */
 function errorCodeOf(error: unknown): ErrorCode {
   return isFsmStorageError(error) ? error.code : 'UNAVAILABLE';
 }

@@ -17,7 +17,10 @@ export interface MemoryModuleOptions extends CommonModuleOptions {
   readonly backend: 'memory';
 }
 
-/** A storage or driver that the app implements. Nest instantiates a class, so it may inject `extraProviders` and providers of `imports`. */
+/**
+ * A storage or driver that the app implements, as an instance or a class. Nest instantiates a class and injects
+ * `extraProviders` and providers of `imports`.
+ */
 export type CustomStorage<Encoded> =
   BaseStorage | StorageDriver<Encoded> | Type<BaseStorage> | Type<StorageDriver<Encoded>>;
 

@@ -12,6 +12,7 @@ export function errorCode(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+/** The name of an error, e.g. `ReplyError`. */
 export function errorName(error: unknown): string {
   const name = readProperty(error, 'name');
   return typeof name === 'string' ? name : 'an error of unknown kind';
