@@ -1,8 +1,6 @@
 import { Test, type TestingModule } from '@nestjs/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import {
@@ -23,6 +21,7 @@ import {
   type SqliteStorageOptions,
   type TypeOrmStorageOptions,
 } from 'nestjs-fsm-storage/typeorm';
+import { useFolder, useServer } from '../support/fixtures.js';
 import { findFreePort } from '../support/free-port.js';
 import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { startPostgresServer } from '../support/postgres-server.js';
@@ -41,23 +40,13 @@ const SAME_OPTIONS: [
   Same<OptionsOf<TypeOrmModuleOptions>, keyof TypeOrmStorageOptions>,
 ] = [true, true, true, true, true];
 
-let folder: string;
-let redis: { readonly url: string; stop(): Promise<void> };
+const folder = useFolder();
+const redis = useServer(provideRedis);
 let app: TestingModule | undefined;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fsm-module-'));
-  redis = await provideRedis();
-});
 
 afterEach(async () => {
   await app?.close();
   app = undefined;
-});
-
-afterAll(async () => {
-  await redis.stop();
-  await rm(folder, { recursive: true });
 });
 
 async function createApp(options: FsmStorageRootOptions): Promise<TestingModule> {
@@ -83,11 +72,11 @@ describe('FsmStorageModule with every backend', () => {
   });
 
   it.each(['sqlite3', 'better-sqlite3'] as const)('LC-3 opens and closes a SQLite file (%s)', async (driver) => {
-    expect(await liveTwice({ backend: 'sqlite', path: join(folder, `${driver}.db`), driver })).toBe(2);
+    expect(await liveTwice({ backend: 'sqlite', path: join(folder(), `${driver}.db`), driver })).toBe(2);
   });
 
   it('LC-3 uses a DataSource of the app and leaves it open', async () => {
-    const dataSource = new DataSource({ type: 'better-sqlite3', database: join(folder, 'app.db') });
+    const dataSource = new DataSource({ type: 'better-sqlite3', database: join(folder(), 'app.db') });
     await dataSource.initialize();
     expect(await liveTwice({ backend: 'typeorm', dataSource })).toBe(2);
     expect(dataSource.isInitialized).toBe(true);
@@ -95,19 +84,19 @@ describe('FsmStorageModule with every backend', () => {
   });
 
   it('LC-3 opens and closes a Redis connection by url and by connection options', async () => {
-    const { hostname, port } = new URL(redis.url);
+    const { hostname, port } = new URL(redis().url);
     const namespace = `module-${process.pid}`;
-    expect(await liveTwice({ backend: 'redis', url: redis.url, namespace })).toBe(2);
+    expect(await liveTwice({ backend: 'redis', url: redis().url, namespace })).toBe(2);
     expect(await liveTwice({ backend: 'redis', connection: { host: hostname, port: Number(port) }, namespace })).toBe(
       4,
     );
-    const module = await createApp({ backend: 'redis', url: redis.url, namespace });
+    const module = await createApp({ backend: 'redis', url: redis().url, namespace });
     await module.init();
     expect(await module.get(BaseStorage).clearNamespace()).toBe(1);
   });
 
   it('LC-3 uses a Redis client of the app and leaves it open', async () => {
-    const client = new Redis(redis.url, { autoResendUnfulfilledCommands: false });
+    const client = new Redis(redis().url, { autoResendUnfulfilledCommands: false });
     const namespace = `module-client-${process.pid}`;
     expect(await liveTwice({ backend: 'redis', client, namespace })).toBe(2);
     expect(await client.del(`${namespace}#lives`)).toBe(1);

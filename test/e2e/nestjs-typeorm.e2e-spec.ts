@@ -1,14 +1,13 @@
 import { Inject, Injectable, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken, TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { BaseStorage, FsmStorageModule } from 'nestjs-fsm-storage';
 import { createFsmEntities, CreateFsmTablesPostgres1764300000000 } from 'nestjs-fsm-storage/typeorm';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { useFolder, useServer } from '../support/fixtures.js';
+import { startPostgresServer } from '../support/postgres-server.js';
 
 /** Counts in every phase in which a consumer may still use the storage. */
 @Injectable()
@@ -40,21 +39,13 @@ class Complaints implements LoggerService {
   }
 }
 
-let folder: string;
-let postgres: PostgresServer;
+const folder = useFolder();
+const postgres = useServer(startPostgresServer);
 let app: TestingModule | undefined;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fsm-nestjs-typeorm-'));
-  postgres = await startPostgresServer();
-});
 afterEach(async () => {
   await app?.close();
   app = undefined;
-});
-afterAll(async () => {
-  await postgres.stop();
-  await rm(folder, { recursive: true });
 });
 
 /** Where the tables come from differs: `synchronize` goes by the entities, the other by the migration. */
@@ -63,7 +54,7 @@ const DATABASES: readonly (readonly [string, () => TypeOrmModuleOptions])[] = [
     'a SQLite file',
     () => ({
       type: 'better-sqlite3',
-      database: join(folder, 'app.db'),
+      database: join(folder(), 'app.db'),
       entities: [...createFsmEntities('better-sqlite3')],
       synchronize: true,
     }),
@@ -72,7 +63,7 @@ const DATABASES: readonly (readonly [string, () => TypeOrmModuleOptions])[] = [
     'Postgres',
     () => ({
       type: 'postgres',
-      url: postgres.url,
+      url: postgres().url,
       entities: [...createFsmEntities('postgres')],
       migrations: [CreateFsmTablesPostgres1764300000000],
       migrationsRun: true,

@@ -1,23 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { createDataFolder, killSampleApps, SampleApp } from '../support/sample-app.js';
+import { useFolder, useServer } from '../support/fixtures.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { killSampleApps, SampleApp } from '../support/sample-app.js';
 
 const MARGHERITA = { dish: 'Margherita', cents: 950 };
 const LEMONADE = { dish: 'Lemonade', cents: 350 };
 
-let redis: RedisServer;
-let folder: Awaited<ReturnType<typeof createDataFolder>>;
-
-beforeAll(async () => {
-  redis = await startRedisServer();
-  folder = await createDataFolder();
-});
-
-afterAll(async () => {
-  await killSampleApps();
-  await redis.stop();
-  await folder.remove();
-});
+afterAll(killSampleApps);
+const redis = useServer(startRedisServer);
+const folder = useFolder();
 
 describe.each(['memory', 'sqlite', 'redis', 'file'])('the order bot on %s', (storage) => {
   let app: SampleApp;
@@ -25,8 +16,8 @@ describe.each(['memory', 'sqlite', 'redis', 'file'])('the order bot on %s', (sto
   beforeAll(async () => {
     app = await SampleApp.start({
       STORAGE: storage,
-      REDIS_URL: redis.url,
-      DATA_DIR: folder.path,
+      REDIS_URL: redis().url,
+      DATA_DIR: folder(),
       MESSAGE_LIMIT: '1000',
     });
   });

@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { useServer } from '../support/fixtures.js';
+import { startRedisServer } from '../support/redis-server.js';
 import { killSampleApps, pollUntil, SampleApp } from '../support/sample-app.js';
 
 const PASSWORD = 'never-to-be-told';
 
 describe('the order bot while Redis is down', () => {
-  let redis: RedisServer;
-  let url: string;
-
-  beforeAll(async () => {
-    redis = await startRedisServer({ persistent: true, args: ['--requirepass', PASSWORD] });
-    url = redis.url.replace('redis://', `redis://default:${PASSWORD}@`);
-  });
-
-  afterAll(async () => {
-    await killSampleApps();
-    await redis.stop();
-  });
+  afterAll(killSampleApps);
+  const redis = useServer(() => startRedisServer({ persistent: true, args: ['--requirepass', PASSWORD] }));
+  const url = (): string => redis().url.replace('redis://', `redis://default:${PASSWORD}@`);
 
   it('HL-2 returns 503 everywhere, reports no secret, and goes on when Redis is back', async () => {
-    const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url, MESSAGE_LIMIT: '1000' });
+    const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url(), MESSAGE_LIMIT: '1000' });
     const { body } = await app.say('patient', 'hello');
     expect((await app.get('/health')).status).toBe(200);
 
-    await redis.kill();
+    await redis().kill();
     const health = await pollUntil(
       () => app.get('/health'),
       ({ status }) => status === 503,
@@ -44,7 +36,7 @@ describe('the order bot while Redis is down', () => {
       expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.js|stack/);
     }
 
-    await redis.restart();
+    await redis().restart();
     await pollUntil(
       () => app.get('/health'),
       ({ status }) => status === 200,
@@ -57,9 +49,9 @@ describe('the order bot while Redis is down', () => {
   });
 
   it('ends cleanly at SIGTERM while Redis is down', async () => {
-    const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url });
-    await redis.kill();
+    const app = await SampleApp.start({ STORAGE: 'redis', REDIS_URL: url() });
+    await redis().kill();
     expect((await app.terminate()).code).toBe(0);
-    await redis.restart();
+    await redis().restart();
   });
 });

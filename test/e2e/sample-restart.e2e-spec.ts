@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { useServer } from '../support/fixtures.js';
+import { startRedisServer } from '../support/redis-server.js';
 import {
   createDataFolder,
   killSampleApps,
@@ -8,12 +9,8 @@ import {
   type SampleEnvironment,
 } from '../support/sample-app.js';
 
-let redis: RedisServer;
+const redis = useServer(() => startRedisServer({ persistent: true }));
 let folder: Awaited<ReturnType<typeof createDataFolder>>;
-
-beforeAll(async () => {
-  redis = await startRedisServer({ persistent: true });
-});
 
 beforeEach(async () => {
   folder = await createDataFolder();
@@ -24,12 +21,8 @@ afterEach(async () => {
   await folder.remove();
 });
 
-afterAll(async () => {
-  await redis.stop();
-});
-
 function environmentFor(storage: string): SampleEnvironment {
-  return { STORAGE: storage, REDIS_URL: redis.url, DATA_DIR: folder.path, MESSAGE_LIMIT: '1000' };
+  return { STORAGE: storage, REDIS_URL: redis().url, DATA_DIR: folder.path, MESSAGE_LIMIT: '1000' };
 }
 
 describe.each(['sqlite', 'redis', 'file'])('the order bot on %s', (storage) => {

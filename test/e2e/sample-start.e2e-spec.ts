@@ -2,20 +2,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDataFolder, killSampleApps, SampleApp } from '../support/sample-app.js';
-
-let folder: Awaited<ReturnType<typeof createDataFolder>>;
-
-beforeAll(async () => {
-  folder = await createDataFolder();
-});
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { useFolder } from '../support/fixtures.js';
+import { killSampleApps, SampleApp } from '../support/sample-app.js';
 
 afterEach(killSampleApps);
-
-afterAll(async () => {
-  await folder.remove();
-});
+const folder = useFolder();
 
 describe('the order bot started wrongly', () => {
   it.each([
@@ -74,7 +66,7 @@ describe('the order bot started wrongly', () => {
   });
 
   it.each(['sqlite', 'file'])('says that the data folder of %s cannot be made', async (storage) => {
-    const path = join(folder.path, 'a-file');
+    const path = join(folder(), 'a-file');
     await writeFile(path, '');
     const { code, output } = await SampleApp.run({ STORAGE: storage, DATA_DIR: join(path, 'data') });
     expect(code).toBe(1);
@@ -82,7 +74,7 @@ describe('the order bot started wrongly', () => {
   });
 
   it('refuses a folder of JSON files that another process uses, and takes it over from a dead one', async () => {
-    const environment = { STORAGE: 'file', DATA_DIR: folder.path };
+    const environment = { STORAGE: 'file', DATA_DIR: folder() };
     const first = await SampleApp.start(environment);
     const { code, output } = await SampleApp.run(environment);
     expect(code).toBe(1);

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
 import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql/options.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
+import { failureOf, useCleanUp } from '../support/fixtures.js';
 import { eventually } from '../support/eventually.js';
 import { freeze } from '../support/freeze.js';
 import {
@@ -15,18 +16,7 @@ import {
 import { keepCalling } from '../support/outcome-count.js';
 
 const PASSWORD = 'hunter2-secret';
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
-
-async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
-  return call().then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-}
+const { afterTest, stopAfterTest, openStorage } = useCleanUp();
 
 async function readStatus(server: MysqlServer, name: string): Promise<number> {
   const [row] = await server.ask('SHOW GLOBAL STATUS LIKE ?', [name]);
@@ -38,16 +28,11 @@ describe.each([
   ['mysql', startMysqlServer, (options: MysqlStorageOptions) => new MysqlStorage(options)],
 ])('on %s', (_, startServer, createStorage) => {
   async function provideServer(options: MysqlServerOptions = {}): Promise<MysqlServer> {
-    const server = await startServer(options);
-    cleanUp.push(() => server.stop());
-    return server;
+    return stopAfterTest(await startServer(options));
   }
 
-  async function open(options: MysqlStorageOptions): Promise<FsmStorage> {
-    const storage = createStorage(options);
-    cleanUp.push(() => storage.stop());
-    await storage.start();
-    return storage;
+  function open(options: MysqlStorageOptions): Promise<FsmStorage> {
+    return openStorage(createStorage(options));
   }
 
   describe('a server that goes and comes back', () => {
@@ -89,7 +74,7 @@ describe.each([
       const storage = await open({ url: server.url });
       await storage.setState('a', { is: 1 });
       const admin = await createConnection({ uri: server.url });
-      cleanUp.push(async () => admin.destroy());
+      afterTest(async () => admin.destroy());
       await admin.query('LOCK TABLES fsm_state WRITE');
       const write = failureOf(() => storage.setState('a', { is: 2 }));
       const read = failureOf(() => storage.getState('a'));
@@ -133,7 +118,7 @@ describe.each([
       const server = await provideServer();
       await freeze(server.pid);
       const storage = createStorage({ url: server.url, commandTimeout: 1000 });
-      cleanUp.push(() => storage.stop());
+      stopAfterTest(storage);
       expect(await failureOf(() => storage.start())).toMatchObject({ outcome: 'not-applied' });
     });
   });
@@ -145,7 +130,7 @@ describe.each([
       await server.ask("GRANT ALL ON fsm.* TO app@'127.0.0.1'");
       await server.kill();
       const storage = createStorage({ url: `mysql://app:${PASSWORD}@127.0.0.1:${server.port}/fsm` });
-      cleanUp.push(() => storage.stop());
+      stopAfterTest(storage);
       const failure = await failureOf(() => storage.start());
       expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
       expect(failure).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${server.port}/fsm`));
@@ -204,7 +189,7 @@ describe.each([
       const storage = await open({ url: server.url });
       for (let index = 0; index < 20; index += 1) {
         const other = await createConnection({ uri: server.url }).catch(() => undefined);
-        cleanUp.push(async () => other?.destroy());
+        afterTest(async () => other?.destroy());
       }
       const failures = await Promise.all(
         Array.from({ length: 10 }, (_, index) => failureOf(() => storage.setState(`${index}`, { is: 1 }))),
@@ -221,7 +206,7 @@ describe.each([
       const storage = await open({ url: server.url });
       for (const identifier of ['a', 'b', 'c']) await storage.setState(identifier, { is: 1 });
       const other = await createConnection({ uri: server.url });
-      cleanUp.push(async () => other.destroy());
+      afterTest(async () => other.destroy());
       await other.beginTransaction();
       // The server sacrifices the one that has changed less.
       const many = Array.from({ length: 500 }, (__, index) => ['other', `${index}`, 1, null]);
@@ -245,7 +230,7 @@ describe.each([
       const server = await provideServer();
       const storage = await open({ url: server.url });
       const other = await createConnection({ uri: server.url });
-      cleanUp.push(async () => other.destroy());
+      afterTest(async () => other.destroy());
       const expired = Array.from({ length: 20 }, (__, index) => ['fsm', `${index}`, '{}', 1]);
       await other.query('INSERT INTO fsm_state VALUES ?', [expired]);
       await other.beginTransaction();

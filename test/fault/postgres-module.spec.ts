@@ -6,6 +6,7 @@ import { CircuitOpenError } from '../../src/errors/backend-errors.js';
 import { monotonicClock } from '../../src/contract/clock.js';
 import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
+import { failureOf } from '../support/fixtures.js';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
 
 const PROBE_INTERVAL_MS = 500;
@@ -34,13 +35,6 @@ afterEach(async () => {
   await dataSource.destroy();
   await server.stop();
 });
-
-async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
-  return call().then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-}
 
 /** The error of a call that the breaker lets through while the server is down. */
 const OUTAGE = expect.objectContaining({ code: 'UNAVAILABLE', outcome: 'not-applied' });

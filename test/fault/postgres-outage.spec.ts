@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
+import { failureOf, useCleanUp } from '../support/fixtures.js';
 import { eventually } from '../support/eventually.js';
 import { askPostgres, connectTo } from '../support/postgres-client.js';
 import {
@@ -11,30 +12,14 @@ import {
 } from '../support/postgres-server.js';
 import { keepCalling } from '../support/outcome-count.js';
 
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
+const { stopAfterTest, openStorage } = useCleanUp();
 
 async function provideServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const server = await startPostgresServer(options);
-  cleanUp.push(() => server.stop());
-  return server;
+  return stopAfterTest(await startPostgresServer(options));
 }
 
-async function open(options: ConstructorParameters<typeof PostgresStorage>[0]): Promise<PostgresStorage> {
-  const storage = new PostgresStorage(options);
-  cleanUp.push(() => storage.stop());
-  await storage.start();
-  return storage;
-}
-
-async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
-  return call().then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
+function open(options: ConstructorParameters<typeof PostgresStorage>[0]): Promise<PostgresStorage> {
+  return openStorage(new PostgresStorage(options));
 }
 
 describe('a Postgres that goes and comes back', () => {
@@ -158,7 +143,7 @@ describe('a start that fails', () => {
     const server = await provideServer();
     await server.kill();
     const storage = new PostgresStorage({ url: server.url });
-    cleanUp.push(() => storage.stop());
+    stopAfterTest(storage);
     const failure = await failureOf(() => storage.start());
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(failure).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${server.port}`));

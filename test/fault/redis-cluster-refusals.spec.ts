@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { failureOf, useCleanUp } from '../support/fixtures.js';
 import { freeze } from '../support/freeze.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 
@@ -11,7 +12,7 @@ const SLOT = 0;
 const PASSWORD = 'hunter2-secret';
 
 let cluster: RedisCluster;
-const cleanUp: (() => unknown)[] = [];
+const { afterTest, openStorage } = useCleanUp();
 
 beforeAll(async () => {
   cluster = await RedisCluster.start({
@@ -23,17 +24,11 @@ beforeEach(async () => {
   await cluster.restore();
   await cluster.flush();
 });
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
 
 /** The long `healthTimeout` suits slow machines. If a server never replies, the test times out. */
 async function open(options: Partial<RedisStorageOptions> = {}): Promise<RedisStorage> {
   const reach = { cluster: { nodes: cluster.startupNodes }, healthTimeout: 60_000, ...options };
-  const storage = new RedisStorage(reach as RedisStorageOptions);
-  cleanUp.push(() => storage.stop());
-  await storage.start();
-  return storage;
+  return openStorage(new RedisStorage(reach as RedisStorageOptions));
 }
 
 async function nodes(): Promise<ClusterNode[]> {
@@ -46,10 +41,6 @@ function rejection(message: RegExp): unknown {
     outcome: 'not-applied',
     message: expect.stringMatching(message) as unknown,
   });
-}
-
-async function failureOf(call: Promise<unknown>): Promise<unknown> {
-  return call.catch((error: unknown) => error);
 }
 
 /** An identifier whose counter is stored on a node. */
@@ -116,7 +107,7 @@ describe('a node of a cluster that rejects commands', () => {
     const setPasswords = (of: (node: ClusterNode) => string): Promise<unknown> =>
       Promise.all(all.map((node) => node.admin.config('SET', 'requirepass', of(node))));
     await setPasswords((node) => (node === odd ? 'another-secret' : PASSWORD));
-    cleanUp.push(() => setPasswords(() => ''));
+    afterTest(() => setPasswords(() => ''));
     const settings = { nodes: cluster.startupNodes, options: { redisOptions: { password: PASSWORD } } };
     let storage: RedisStorage | undefined;
     // A start asks one of the masters, which may be the one with another password.
@@ -134,7 +125,7 @@ describe('a node of a cluster that rejects commands', () => {
 /** Opens a storage that uses a node as a single server. INFO is forbidden, because the start would reject a cluster node. */
 async function openNode({ admin, server }: ClusterNode): Promise<RedisStorage> {
   await admin.call('ACL', 'SETUSER', 'discreet', 'on', `>${PASSWORD}`, '~*', '&*', '+@all', '-info');
-  cleanUp.push(() => admin.call('ACL', 'DELUSER', 'discreet'));
+  afterTest(() => admin.call('ACL', 'DELUSER', 'discreet'));
   return open({ cluster: undefined, url: server.url.replace('redis://', `redis://discreet:${PASSWORD}@`) });
 }
 
@@ -169,7 +160,7 @@ describe('a node of a cluster that is used as a single server', () => {
 describe('a command to a cluster that times out', () => {
   it('ER-4 is not applied if it was never written to a socket', async () => {
     const client = new Cluster(cluster.startupNodes);
-    cleanUp.push(() => client.disconnect());
+    afterTest(() => client.disconnect());
     const storage = await open({ client, cluster: undefined, commandTimeout: 500 });
     const node = await cluster.masterOf(SLOT);
     const identifier = await identifierAt(node);

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { failureOf, useCleanUp } from '../support/fixtures.js';
 import { eventually } from '../support/eventually.js';
 import { freeze } from '../support/freeze.js';
 import { findFreePort } from '../support/free-port.js';
@@ -9,30 +10,14 @@ import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { keepCalling } from '../support/outcome-count.js';
 
 const PASSWORD = 'hunter2-secret';
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
+const { afterTest, stopAfterTest, openStorage } = useCleanUp();
 
 async function provideServer(options: Parameters<typeof startRedisServer>[0] = {}): Promise<RedisServer> {
-  const server = await startRedisServer(options);
-  cleanUp.push(() => server.stop());
-  return server;
+  return stopAfterTest(await startRedisServer(options));
 }
 
-async function open(options: ConstructorParameters<typeof RedisStorage>[0]): Promise<RedisStorage> {
-  const storage = new RedisStorage(options);
-  cleanUp.push(() => storage.stop());
-  await storage.start();
-  return storage;
-}
-
-async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
-  return call().then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
+function open(options: ConstructorParameters<typeof RedisStorage>[0]): Promise<RedisStorage> {
+  return openStorage(new RedisStorage(options));
 }
 
 describe('a server that goes down and comes back', () => {
@@ -76,7 +61,7 @@ describe('a server that goes down and comes back', () => {
     const server = await provideServer();
     const storage = await open({ url: server.url });
     const admin = new Redis(server.url);
-    cleanUp.push(() => admin.quit());
+    afterTest(() => admin.quit());
     for (let round = 0; round < 20; round += 1) {
       await admin.call('client', 'kill', 'type', 'normal', 'skipme', 'yes');
       await failureOf(() => storage.getState('a')); // It may have been on its way.
@@ -89,7 +74,7 @@ describe('a server that no longer allows the app to select its database', () => 
   it('NS-1 is unavailable after a reconnect, and nothing is written to database 0', async () => {
     const server = await provideServer();
     const admin = new Redis(server.url);
-    cleanUp.push(() => admin.quit());
+    afterTest(() => admin.quit());
     await admin.call('acl', 'setuser', 'app', 'on', `>${PASSWORD}`, '~*', '&*', '+@all');
     const storage = await open({ url: `redis://app:${PASSWORD}@127.0.0.1:${server.port}/4` });
     await storage.setState('a', { in: 4 });
@@ -142,7 +127,7 @@ describe('a start that fails', () => {
     const server = await provideServer();
     await server.kill();
     const storage = new RedisStorage({ url: `redis://:${PASSWORD}@127.0.0.1:${server.port}` });
-    cleanUp.push(() => storage.stop());
+    stopAfterTest(storage);
     const failure = await failureOf(() => storage.start());
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(failure).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${server.port}`));
@@ -159,18 +144,18 @@ describe('a start that fails', () => {
   it('LC-1 fails if the server has no such database, and nothing is written to another database', async () => {
     const server = await provideServer();
     const storage = new RedisStorage({ url: `${server.url}/99` });
-    cleanUp.push(() => storage.stop());
+    stopAfterTest(storage);
     const failure = await failureOf(() => storage.start());
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     const admin = new Redis(server.url);
-    cleanUp.push(() => admin.quit());
+    afterTest(() => admin.quit());
     expect(await admin.dbsize()).toBe(0);
   });
 
   it("LC-1 waits for an app's client no longer than commandTimeout", async () => {
     const client = new Redis({ port: await findFreePort(), disconnectTimeout: 0 });
     client.on('error', () => {});
-    cleanUp.push(async () => client.disconnect());
+    afterTest(async () => client.disconnect());
     const storage = new RedisStorage({ client, commandTimeout: 300 });
     expect(await failureOf(() => storage.start())).toMatchObject({ code: 'UNAVAILABLE' });
     await storage.stop();

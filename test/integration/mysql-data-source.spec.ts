@@ -1,25 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createFsmEntities } from '../../src/backends/typeorm/entities/entities.js';
 import { CreateFsmTablesMysql1764300000001 } from '../../src/backends/typeorm/migrations/1764300000001-create-fsm-tables-mysql.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
-import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
+import { useServer } from '../support/fixtures.js';
+import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 
 describe.each([
   ['mariadb', startMariadbServer],
   ['mysql', startMysqlServer],
 ] as const)('a DataSource of type %s that the app owns', (type, startServer) => {
-  let server: MysqlServer;
   const entities = [...createFsmEntities(type)];
 
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.stop());
-  beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter, migrations'));
+  const server = useServer(startServer);
+  beforeEach(() => server().ask('DROP TABLE IF EXISTS fsm_state, fsm_counter, migrations'));
 
   const createDataSource = (extra: object): DataSource =>
-    new DataSource({ type, url: server.url, connectorPackage: 'mysql2', entities, extra } as never);
+    new DataSource({ type, url: server().url, connectorPackage: 'mysql2', entities, extra } as never);
 
   it.each([['FOUND_ROWS'], ['-FOUND_ROWS']])('CAS-1 CNT-4 returns correct results with the flag %s', async (flag) => {
     const dataSource = createDataSource({ flags: [flag] });
@@ -56,7 +53,7 @@ describe.each([
     const rows = await dataSource.getRepository('FsmState').find();
     expect(rows).toEqual([{ namespace: 'fsm', identifier: 'x', state_json: '{"a":1}', expires_at: null }]);
     await dataSource.undoLastMigration();
-    expect(await server.ask("SHOW TABLES LIKE 'fsm%'")).toEqual([]);
+    expect(await server().ask("SHOW TABLES LIKE 'fsm%'")).toEqual([]);
     await dataSource.destroy();
   });
 
@@ -73,7 +70,7 @@ describe.each([
       ...{ code: 'UNAVAILABLE', outcome: 'not-applied' },
       message: expect.stringContaining(name),
     });
-    expect(await server.ask("SHOW TABLES LIKE 'fsm%'")).toEqual([]);
+    expect(await server().ask("SHOW TABLES LIKE 'fsm%'")).toEqual([]);
     await dataSource.destroy();
   });
 
@@ -98,9 +95,9 @@ describe.each([
       await storage.start();
       await dataSource.query(words);
       await expect(storage.setState('x', { a: 1 })).rejects.toMatchObject({ outcome: 'not-applied' });
-      expect(await server.ask('SELECT identifier FROM fsm_state')).toEqual([]);
+      expect(await server().ask('SELECT identifier FROM fsm_state')).toEqual([]);
       await storage.setState('y', { a: 1 });
-      expect(await server.ask('SELECT identifier FROM fsm_state')).toEqual([{ identifier: 'y' }]);
+      expect(await server().ask('SELECT identifier FROM fsm_state')).toEqual([{ identifier: 'y' }]);
       await storage.stop();
       await dataSource.destroy();
     },

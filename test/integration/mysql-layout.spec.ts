@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
 import { CREATE_FSM_TABLES_MYSQL } from '../../src/backends/typeorm/migrations/1764300000001-create-fsm-tables-mysql.js';
 import type { DriverLayer } from '../../src/contract/driver-layer.js';
 import { aroundEveryCall } from '../../src/layers/around-every-call.js';
 import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql/options.js';
-import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
+import { useServer } from '../support/fixtures.js';
+import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 
 const PRODUCTS = {
   mariadb: {
@@ -50,19 +51,15 @@ const numbersTo = (last: number): string => JSON.stringify(Array.from({ length: 
 
 describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
   const { startServer, createStorage, collation, otherEngine } = PRODUCTS[name];
-  let server: MysqlServer;
 
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server.stop());
-  beforeEach(() => server.ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
+  const server = useServer(startServer);
+  beforeEach(() => server().ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
 
   describe('what lies in the tables', () => {
     let storage: MariadbStorage | MysqlStorage;
 
     beforeEach(async () => {
-      storage = createStorage({ url: server.url, namespace: 'layout' });
+      storage = createStorage({ url: server().url, namespace: 'layout' });
       await storage.start();
     });
     afterEach(() => storage.stop());
@@ -70,7 +67,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
     it('FMT-3 states and counters with whole milliseconds, or NULL', async () => {
       await storage.setState('chat:1', { name: 'Order:cart', data: { b: 'ä', a: 1 } });
       await storage.increment('visits', -7, { ttl: 60 });
-      expect(await server.ask('SELECT * FROM fsm_state')).toEqual([
+      expect(await server().ask('SELECT * FROM fsm_state')).toEqual([
         {
           namespace: 'layout',
           identifier: 'chat:1',
@@ -78,7 +75,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
           expires_at: null,
         },
       ]);
-      const [counter] = await server.ask(
+      const [counter] = await server().ask(
         'SELECT *, expires_at - UNIX_TIMESTAMP(NOW(3)) * 1000 AS rest FROM fsm_counter WHERE identifier = ?',
         ['visits'],
       );
@@ -112,10 +109,10 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
 
     it('ST-1 backslashes, quotes and question marks come back, whatever sql_mode the server has', async () => {
       const state = { name: `\\' OR '1'='1' -- ? ?? :a \\\\ " \` \0 \n \u2028 😀` };
-      await server.ask(
+      await server().ask(
         "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_UNSIGNED_SUBTRACTION'",
       );
-      const other = createStorage({ url: server.url, namespace: 'layout' });
+      const other = createStorage({ url: server().url, namespace: 'layout' });
       await other.start();
       await other.setState("\\'; DROP TABLE fsm_state; -- ", state);
       expect(await other.getState("\\'; DROP TABLE fsm_state; -- ")).toEqual(state);
@@ -123,46 +120,46 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(await other.increment('total', Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
       await expect(other.increment('total')).rejects.toMatchObject({ code: 'COUNTER_OVERFLOW' });
       await other.stop();
-      await server.ask('SET GLOBAL sql_mode = DEFAULT');
+      await server().ask('SET GLOBAL sql_mode = DEFAULT');
     });
 
     it('ID-1 as many states are read as are asked for, however small a statement the server takes', async () => {
       const identifiers = Array.from({ length: 2500 }, (_, index) => String(index).padStart(512, "'"));
       await storage.setState(String(identifiers[0]), { is: 'first' });
       await storage.setState(String(identifiers[2499]), { is: 'last' });
-      const [before] = await server.ask('SELECT @@GLOBAL.max_allowed_packet AS size');
-      await server.ask('SET GLOBAL max_allowed_packet = 1048576');
-      const other = createStorage({ url: server.url, namespace: 'layout' });
+      const [before] = await server().ask('SELECT @@GLOBAL.max_allowed_packet AS size');
+      await server().ask('SET GLOBAL max_allowed_packet = 1048576');
+      const other = createStorage({ url: server().url, namespace: 'layout' });
       await other.start();
       const states = await other.getStates(identifiers);
       await other.stop();
-      await server.ask('SET GLOBAL max_allowed_packet = ?', [Number(before?.['size'])]);
+      await server().ask('SET GLOBAL max_allowed_packet = ?', [Number(before?.['size'])]);
       expect(states).toEqual([{ is: 'first' }, ...Array.from({ length: 2498 }, () => null), { is: 'last' }]);
     });
 
     it('LC-1 a server that does not commit by itself is made to', async () => {
-      await server.ask('SET GLOBAL autocommit = 0');
-      const other = createStorage({ url: server.url, namespace: 'layout' });
+      await server().ask('SET GLOBAL autocommit = 0');
+      const other = createStorage({ url: server().url, namespace: 'layout' });
       await other.start();
       await other.setState('kept', { is: true });
       await other.stop();
-      await server.ask('SET GLOBAL autocommit = 1');
+      await server().ask('SET GLOBAL autocommit = 1');
       expect(await storage.getState('kept')).toEqual({ is: true });
     });
 
     it('NS-3 more than a batch is cleared, expired ones too, and live ones are counted', async () => {
-      await server.ask(
+      await server().ask(
         `INSERT INTO fsm_state SELECT 'layout', number, '{}', IF(number % 3 = 0, 1, NULL) FROM ${NUMBERS}`,
         [numbersTo(2000)],
       );
       expect(await storage.clearNamespace()).toBe(1334);
-      expect(await server.ask('SELECT 1 FROM fsm_state')).toEqual([]);
+      expect(await server().ask('SELECT 1 FROM fsm_state')).toEqual([]);
     });
 
     it('NS-3 clears everything, though others sweep and clear between its statements', async () => {
       const insert = `INSERT INTO fsm_state SELECT 'layout', LPAD(number, 5, '0'), '{}', ? FROM ${NUMBERS}`;
-      await server.ask(insert, [null, numbersTo(3000)]);
-      await server.ask('UPDATE fsm_state SET expires_at = 1 WHERE identifier BETWEEN ? AND ?', ['00251', '00500']);
+      await server().ask(insert, [null, numbersTo(3000)]);
+      await server().ask('UPDATE fsm_state SET expires_at = 1 WHERE identifier BETWEEN ? AND ?', ['00251', '00500']);
       const sweep = 'DELETE FROM fsm_state WHERE expires_at <= 1';
       const clearOne = 'DELETE FROM fsm_state WHERE expires_at IS NULL LIMIT 1';
       const meanwhile: DriverLayer = {
@@ -170,37 +167,37 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
         around: (driver) =>
           aroundEveryCall(driver, async ({ verb }, proceed) => {
             const answer = await proceed();
-            for (const sql of verb === 'clear' ? [sweep, clearOne] : []) await server.ask(sql);
+            for (const sql of verb === 'clear' ? [sweep, clearOne] : []) await server().ask(sql);
             return answer;
           }),
       };
-      const disturbed = createStorage({ url: server.url, namespace: 'layout', layers: [meanwhile] });
+      const disturbed = createStorage({ url: server().url, namespace: 'layout', layers: [meanwhile] });
       await disturbed.start();
       expect(await disturbed.clearNamespace()).toBeGreaterThan(2500);
       await disturbed.stop();
-      expect(await server.ask('SELECT identifier FROM fsm_state')).toEqual([]);
+      expect(await server().ask('SELECT identifier FROM fsm_state')).toEqual([]);
     });
 
     it('NS-3 clearing reads every row a few times, however many expired ones lie before the live ones', async () => {
       const rows = 12_000;
       const insert = `INSERT INTO fsm_state SELECT 'layout', CONCAT(?, number), '{}', ? FROM ${NUMBERS}`;
-      await server.ask(insert, ['a', 1, numbersTo(rows)]);
-      await server.ask(insert, ['b', null, numbersTo(rows)]);
+      await server().ask(insert, ['a', 1, numbersTo(rows)]);
+      await server().ask(insert, ['b', null, numbersTo(rows)]);
       const before = await countReads();
       expect(await storage.clearNamespace()).toBe(rows);
       expect((await countReads()) - before).toBeLessThan(8 * 2 * rows);
-      expect(await server.ask('SELECT 1 FROM fsm_state LIMIT 1')).toEqual([]);
+      expect(await server().ask('SELECT 1 FROM fsm_state LIMIT 1')).toEqual([]);
     });
   });
 
   describe("schema: 'verify'", () => {
     const start = async (): Promise<void> => {
-      const storage = createStorage({ url: server.url, schema: 'verify' });
+      const storage = createStorage({ url: server().url, schema: 'verify' });
       await storage.start().finally(() => storage.stop());
     };
 
     it('takes what the migration makes', async () => {
-      for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);
+      for (const statement of CREATE_FSM_TABLES_MYSQL) await server().ask(statement);
       await start();
     });
 
@@ -209,7 +206,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
         code: 'UNAVAILABLE',
         message: expect.stringContaining('table fsm_state is missing; table fsm_counter is missing'),
       });
-      expect(await server.ask('SHOW TABLES')).toEqual([]);
+      expect(await server().ask('SHOW TABLES')).toEqual([]);
     });
 
     it.each([
@@ -239,15 +236,15 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
         `fsm_counter uses the engine ${otherEngine} instead of InnoDB`,
       ],
     ])('tells what is wrong after %s', async (change, message) => {
-      for (const statement of CREATE_FSM_TABLES_MYSQL) await server.ask(statement);
-      await server.ask(change);
+      for (const statement of CREATE_FSM_TABLES_MYSQL) await server().ask(statement);
+      await server().ask(change);
       await expect(start()).rejects.toMatchObject({ message: expect.stringContaining(message) });
     });
   });
 
   /** Rows that statements have read so far, of whatever table. */
   async function countReads(): Promise<number> {
-    const rows = await server.ask("SHOW GLOBAL STATUS LIKE 'Handler_read%'");
+    const rows = await server().ask("SHOW GLOBAL STATUS LIKE 'Handler_read%'");
     return rows.reduce((sum, row) => sum + Number(row['Value']), 0);
   }
 });

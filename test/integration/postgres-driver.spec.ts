@@ -1,27 +1,24 @@
 import { EventEmitter } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createPostgresDialect } from '../../src/backends/typeorm/postgres/dialect.js';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
+import { useServer } from '../support/fixtures.js';
 import { askPostgres, connectTo, type PostgresClient, type Row } from '../support/postgres-client.js';
 import { eventually } from '../support/eventually.js';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { startPostgresServer } from '../support/postgres-server.js';
 
-let server: PostgresServer;
 let storage: PostgresStorage;
 let other: PostgresClient;
 
-beforeAll(async () => {
-  server = await startPostgresServer();
-});
-afterAll(() => server.stop());
+const server = useServer(startPostgresServer);
 
 beforeEach(async () => {
-  storage = new PostgresStorage({ url: server.url });
+  storage = new PostgresStorage({ url: server().url });
   await storage.start();
   await ask('TRUNCATE fsm_state, fsm_counter');
-  other = await connectTo(server.url);
+  other = await connectTo(server().url);
 });
 
 afterEach(async () => {
@@ -30,7 +27,7 @@ afterEach(async () => {
 });
 
 function ask(sql: string): Promise<Row[]> {
-  return askPostgres(server.url, sql);
+  return askPostgres(server().url, sql);
 }
 
 /** Until the number of statements that wait for a lock is as it should be. */
@@ -73,7 +70,7 @@ describe('entries in Postgres', () => {
     await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', 1 FROM generate_series(1, 1500) AS i`);
     await other.query('BEGIN');
     await other.query(`UPDATE fsm_state SET expires_at = NULL WHERE identifier = 'k7'`);
-    const options = { url: server.url, sweepInterval: 10 };
+    const options = { url: server().url, sweepInterval: 10 };
     const sweepers = [new PostgresStorage(options), new PostgresStorage(options)];
     for (const sweeper of sweepers) await sweeper.start();
     await eventually(async () => (await ask('SELECT 1 FROM fsm_state')).length === 1);
@@ -133,7 +130,7 @@ describe('what waits for a row', () => {
   });
 
   it('ER-4 is given up by the time it has, and leaves no statement behind at the server', async () => {
-    const hasty = new PostgresStorage({ url: server.url, commandTimeout: 300 });
+    const hasty = new PostgresStorage({ url: server().url, commandTimeout: 300 });
     await hasty.start();
     await hasty.increment('n');
     await other.query('BEGIN');
@@ -152,7 +149,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
   let apps: TypeOrmStorage;
 
   beforeEach(async () => {
-    dataSource = await new DataSource({ type: 'postgres', url: server.url, poolSize: 3 }).initialize();
+    dataSource = await new DataSource({ type: 'postgres', url: server().url, poolSize: 3 }).initialize();
     apps = new TypeOrmStorage({ dataSource, commandTimeout: 30_000 });
     await apps.start();
   });
@@ -221,7 +218,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
   it('CAS-4 a level of isolation that refuses conflicts costs tries, and no error', async () => {
     await ask('ALTER ROLE fsm SET default_transaction_isolation = serializable');
     try {
-      const strict = Array.from({ length: 3 }, () => new PostgresStorage({ url: server.url }));
+      const strict = Array.from({ length: 3 }, () => new PostgresStorage({ url: server().url }));
       for (const each of strict) await each.start();
       await Promise.all(strict.flatMap((each) => Array.from({ length: 10 }, () => each.increment('strict'))));
       expect(await storage.getCounter('strict')).toBe(30);

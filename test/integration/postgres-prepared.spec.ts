@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
+import { useServer } from '../support/fixtures.js';
 import { startPgBouncer } from '../support/pgbouncer.js';
 import { askPostgres, type PostgresClient } from '../support/postgres-client.js';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { startPostgresServer } from '../support/postgres-server.js';
 import { createWatchedPostgresStorage, type PooledClient } from '../support/postgres-watched.js';
 
-let server: PostgresServer;
-
-beforeAll(async () => {
-  server = await startPostgresServer();
-});
-afterAll(() => server.stop());
+const server = useServer(startPostgresServer);
 
 /** What its own session keeps prepared. */
 async function keptBy(client: PostgresClient): Promise<string[]> {
@@ -45,8 +41,8 @@ describe('statements that Postgres keeps prepared', () => {
   let clients: readonly PooledClient[];
 
   beforeEach(async () => {
-    await askPostgres(server.url, 'DROP TABLE IF EXISTS fsm_state, fsm_counter');
-    ({ storage, clients } = createWatchedPostgresStorage({ url: server.url, poolSize: 1 }));
+    await askPostgres(server().url, 'DROP TABLE IF EXISTS fsm_state, fsm_counter');
+    ({ storage, clients } = createWatchedPostgresStorage({ url: server().url, poolSize: 1 }));
     await storage.start();
   });
   afterEach(() => storage.stop());
@@ -69,10 +65,10 @@ describe('statements that Postgres keeps prepared', () => {
 
   it('go by the primary key for ever, though they were planned when the table was small', async () => {
     await askPostgres(
-      server.url,
+      server().url,
       "INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}' FROM generate_series(1, 50) AS i",
     );
-    await askPostgres(server.url, 'VACUUM ANALYZE fsm_state, fsm_counter');
+    await askPostgres(server().url, 'VACUUM ANALYZE fsm_state, fsm_counter');
     for (let round = 1; round <= 10; round += 1) await callAll(storage, round);
     const { rows } = await client().query(
       "SELECT name, cardinality(parameter_types) AS values FROM pg_prepared_statements WHERE name LIKE 'fsm%'",
@@ -99,7 +95,7 @@ describe('statements that Postgres keeps prepared', () => {
   it('ER-4 ST-1 are read and written through a migration that changes a column', async () => {
     await storage.setState('x', { is: 1 });
     expect(await storage.getState('x')).toEqual({ is: 1 });
-    await askPostgres(server.url, 'ALTER TABLE fsm_state ALTER COLUMN state_json TYPE varchar');
+    await askPostgres(server().url, 'ALTER TABLE fsm_state ALTER COLUMN state_json TYPE varchar');
     expect(await storage.getState('x')).toEqual({ is: 1 });
     expect(await storage.compareAndSet('x', { is: 2 }, { expected: { is: 1 } })).toBe(true);
     expect(await storage.getState('x')).toEqual({ is: 2 });
@@ -108,7 +104,7 @@ describe('statements that Postgres keeps prepared', () => {
 
 describe('behind a pooler', () => {
   it('ER-4 CNT-1 count exactly where it passes itself off as the server', async () => {
-    const pgBouncer = await startPgBouncer(server, ['ignore_startup_parameters = statement_timeout']);
+    const pgBouncer = await startPgBouncer(server(), ['ignore_startup_parameters = statement_timeout']);
     const { storage, clients } = createWatchedPostgresStorage({
       url: pgBouncer.url,
       poolSize: 10,

@@ -1,14 +1,8 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
-import type { WorkerReport } from '../support/server-worker.js';
+import { runServerWorker } from '../support/run-server-worker.js';
 
-const run = promisify(execFile);
-const LOADER = new URL('../support/ts-register.mjs', import.meta.url).href;
-const WORKER = fileURLToPath(new URL('../support/server-worker.ts', import.meta.url));
 const ROUNDS = 150;
 
 let server: PostgresServer;
@@ -20,7 +14,9 @@ afterEach(() => server.stop());
 
 describe.each([2, 4])('%i processes on one server', (processes) => {
   it('CNT-1 CAS-1 CAS-5 count exactly, have one winner per round, and lose no update', async () => {
-    const reports = await Promise.all(Array.from({ length: processes }, () => work()));
+    const reports = await Promise.all(
+      Array.from({ length: processes }, () => runServerWorker('postgres', server.url, ROUNDS)),
+    );
     const storage = new PostgresStorage({ url: server.url, namespace: 'processes' });
     await storage.start();
     const steps = processes * ROUNDS;
@@ -31,12 +27,4 @@ describe.each([2, 4])('%i processes on one server', (processes) => {
     expect(await storage.getState('shared')).toEqual({ steps });
     await storage.stop();
   });
-
-  async function work(): Promise<WorkerReport> {
-    // The sandbox's environment: the project says in it which TypeORM is meant.
-    const { stdout } = await run(process.execPath, ['--import', LOADER, WORKER, 'postgres', server.url, `${ROUNDS}`], {
-      env: process.env,
-    });
-    return JSON.parse(stdout) as WorkerReport;
-  }
 });

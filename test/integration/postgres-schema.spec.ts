@@ -1,29 +1,26 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createFsmEntities } from '../../src/backends/typeorm/entities/entities.js';
 import { CreateFsmTablesPostgres1764300000000 } from '../../src/backends/typeorm/migrations/1764300000000-create-fsm-tables-postgres.js';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
+import { useServer } from '../support/fixtures.js';
 import { askPostgres, type Row } from '../support/postgres-client.js';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { startPostgresServer } from '../support/postgres-server.js';
 
 const [FsmState, FsmCounter] = createFsmEntities('postgres');
 
-let server: PostgresServer;
 let url: string;
 let databases = 0;
 const open: DataSource[] = [];
 const started: (PostgresStorage | TypeOrmStorage)[] = [];
 
-beforeAll(async () => {
-  server = await startPostgresServer();
-});
-afterAll(() => server.stop());
+const server = useServer(startPostgresServer);
 
 beforeEach(async () => {
   databases += 1;
-  await askPostgres(server.url, `CREATE DATABASE schema${databases}`);
-  url = server.url.replace(/\/postgres$/, `/schema${databases}`);
+  await askPostgres(server().url, `CREATE DATABASE schema${databases}`);
+  url = server().url.replace(/\/postgres$/, `/schema${databases}`);
 });
 
 afterEach(async () => {
@@ -171,8 +168,8 @@ describe('the schema in Postgres', () => {
 
   it('LC-1 rejects a database whose encoding cannot hold every identifier', async () => {
     const narrow = `narrow${databases}`;
-    await askPostgres(server.url, `CREATE DATABASE ${narrow} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
-    const start = new PostgresStorage({ url: server.url.replace(/\/postgres$/, `/${narrow}`) }).start();
+    await askPostgres(server().url, `CREATE DATABASE ${narrow} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
+    const start = new PostgresStorage({ url: server().url.replace(/\/postgres$/, `/${narrow}`) }).start();
     await expect(start).rejects.toMatchObject({ message: expect.stringContaining('LATIN1') });
   });
 });

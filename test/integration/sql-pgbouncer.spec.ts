@@ -1,25 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
+import { useServer } from '../support/fixtures.js';
 import { eventually } from '../support/eventually.js';
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { askPostgres, connectTo } from '../support/postgres-client.js';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { startPostgresServer } from '../support/postgres-server.js';
 
 const TAKES_OUR_SETTING = 'ignore_startup_parameters = statement_timeout';
 
-let server: PostgresServer;
-
-beforeAll(async () => {
-  server = await startPostgresServer();
-});
-afterAll(() => server.stop());
+const server = useServer(startPostgresServer);
 
 describe('Postgres behind PgBouncer in transaction mode', () => {
   let pgBouncer: PgBouncer;
   let storages: readonly PostgresStorage[];
 
   beforeAll(async () => {
-    pgBouncer = await startPgBouncer(server, [TAKES_OUR_SETTING]);
+    pgBouncer = await startPgBouncer(server(), [TAKES_OUR_SETTING]);
     // Three pools of ten connections share the two server connections of PgBouncer.
     storages = Array.from({ length: 3 }, () => new PostgresStorage({ url: pgBouncer.url, commandTimeout: 30_000 }));
   });
@@ -44,7 +40,7 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
     );
     expect(await storages[0]?.getState('y')).toEqual({ steps: all.length });
     const [{ connections } = {}] = await askPostgres(
-      server.url,
+      server().url,
       "SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'nestjs-fsm-storage'",
     );
     expect(connections).toBeLessThanOrEqual(2);
@@ -52,12 +48,12 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
 
   it('TTL-5 LS-1 NS-3 sweep, list and clear', async () => {
     const insert = 'INSERT INTO fsm_state SELECT $1, $2 || i, $3, $4::bigint FROM generate_series(1, 1200) AS i';
-    await askPostgres(server.url, insert, ['big', 'live', '{}', null]);
-    await askPostgres(server.url, insert, ['big', 'gone', '{}', '1']);
+    await askPostgres(server().url, insert, ['big', 'live', '{}', null]);
+    await askPostgres(server().url, insert, ['big', 'gone', '{}', '1']);
     const sweeping = new PostgresStorage({ url: pgBouncer.url, namespace: 'big', sweepInterval: 10 });
     await sweeping.start();
     const stored = "SELECT 1 FROM fsm_state WHERE namespace = 'big'";
-    await eventually(async () => (await askPostgres(server.url, stored)).length === 1200);
+    await eventually(async () => (await askPostgres(server().url, stored)).length === 1200);
     expect(await sweeping.listKeys('live1*')).toHaveLength(312);
     expect(await sweeping.clearNamespace()).toBe(1200);
     await sweeping.stop();
@@ -79,7 +75,7 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
     const hasty = new PostgresStorage({ url: pgBouncer.url, commandTimeout: 2000 });
     await hasty.start();
     await storage?.increment('locked');
-    const other = await connectTo(server.url);
+    const other = await connectTo(server().url);
     await other.query('BEGIN');
     await other.query("UPDATE fsm_counter SET value = value WHERE identifier = 'locked'");
     await expect(hasty.increment('locked')).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'unknown' });
@@ -92,7 +88,7 @@ describe('Postgres behind PgBouncer in transaction mode', () => {
 
 describe('PgBouncer with its default settings', () => {
   it('LC-1 rejects statement_timeout, and the error names the setting to change; without it a storage works', async () => {
-    const pgBouncer = await startPgBouncer(server, []);
+    const pgBouncer = await startPgBouncer(server(), []);
     const refused = new PostgresStorage({ url: pgBouncer.url });
     await expect(refused.start()).rejects.toMatchObject({
       code: 'UNAVAILABLE',

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { createFolder, removeFolder } from '../support/package-process.js';
-import { type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { useFolder, useServer } from '../support/fixtures.js';
+import { startPostgresServer } from '../support/postgres-server.js';
+import { startRedisServer } from '../support/redis-server.js';
 import { filesOfAWrite, type MeasuredStorage } from '../support/write-coverage.js';
 
 /** The files above the driver that a reader opens to follow one write. */
@@ -12,19 +12,9 @@ const SHARED = /^(storage|rules|codec)\//;
 /** All files of a write, as last measured. A change that needs fewer files lowers the limit; none raises it. */
 const MAX_FILES = { memory: 11, SQLite: 14, Redis: 18, Postgres: 15 } as const;
 
-let folder = '';
-let redis: RedisServer;
-let postgres: PostgresServer;
-
-beforeAll(async () => {
-  folder = createFolder('files-of-a-write');
-  [redis, postgres] = await Promise.all([startRedisServer(), startPostgresServer()]);
-});
-
-afterAll(async () => {
-  await Promise.all([redis.stop(), postgres.stop()]);
-  removeFolder(folder);
-});
+const folder = useFolder();
+const redis = useServer(startRedisServer);
+const postgres = useServer(startPostgresServer);
 
 const STORAGES: readonly (readonly [keyof typeof MAX_FILES, () => MeasuredStorage])[] = [
   ['memory', () => ({ entry: 'nestjs-fsm-storage/core', className: 'MemoryStorage', options: {} })],
@@ -33,13 +23,13 @@ const STORAGES: readonly (readonly [keyof typeof MAX_FILES, () => MeasuredStorag
     () => ({
       entry: 'nestjs-fsm-storage/typeorm',
       className: 'SqliteStorage',
-      options: { path: join(folder, 'fsm.db'), driver: 'better-sqlite3' },
+      options: { path: join(folder(), 'fsm.db'), driver: 'better-sqlite3' },
     }),
   ],
-  ['Redis', () => ({ entry: 'nestjs-fsm-storage/redis', className: 'RedisStorage', options: { url: redis.url } })],
+  ['Redis', () => ({ entry: 'nestjs-fsm-storage/redis', className: 'RedisStorage', options: { url: redis().url } })],
   [
     'Postgres',
-    () => ({ entry: 'nestjs-fsm-storage/typeorm', className: 'PostgresStorage', options: { url: postgres.url } }),
+    () => ({ entry: 'nestjs-fsm-storage/typeorm', className: 'PostgresStorage', options: { url: postgres().url } }),
   ],
 ];
 
