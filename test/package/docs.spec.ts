@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PEER_RANGES } from '../../src/toolkit/peer-packages.js';
 import { checkTypes, codeBlocksInComments, compile, type Example, layOut } from '../support/package-examples.js';
 import { listedByGit, readText } from '../support/package-layout.js';
 import { anchorsOf, codeBlocksIn, DOCUMENTS, linksIn } from '../support/package-markdown.js';
@@ -67,6 +68,31 @@ describe('the documents', () => {
       for (const link of linksIn(path)) if (DOCUMENTS.includes(link.path)) reached.add(link.path);
     }
     expect(DOCUMENTS.filter((path) => !reached.has(path))).toEqual([]);
+  });
+});
+
+describe('the install commands of the documents', () => {
+  const commands = DOCUMENTS.flatMap((path) => {
+    return [...readText(path).matchAll(/npm install ([^`#\n]+)/g)].map(([, packages = '']) => ({ path, packages }));
+  });
+  /** `ioredis@^5.4.0`, `ioredis@^6.0.0` and so on: every range of every peer dependency. */
+  const accepted = Object.entries(PEER_RANGES).flatMap(([name, ranges]) => {
+    return ranges.split(' || ').map((range) => `${name}@${range}`);
+  });
+  const peers = Object.keys(PEER_RANGES);
+
+  it('name peer dependencies with a range of PEER_RANGES', () => {
+    const others = commands.flatMap(({ path, packages }) => {
+      const named = packages.split(/\s+/).filter((argument) => peers.includes(argument.replace(/(?<=.)@.*$/, '')));
+      return named.filter((argument) => !accepted.includes(argument)).map((argument) => `${path}: ${argument}`);
+    });
+    expect(others).toEqual([]);
+  });
+
+  it('name every backend package', () => {
+    const text = commands.map(({ packages }) => packages).join(' ');
+    const names = ['ioredis', 'typeorm', 'pg', 'mysql2', 'better-sqlite3', 'sqlite3'];
+    expect(names.filter((name) => !text.includes(`${name}@`))).toEqual([]);
   });
 });
 

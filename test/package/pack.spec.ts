@@ -19,7 +19,7 @@ const PEERS: Readonly<Record<string, readonly string[]>> = {
   './typeorm': ['typeorm'],
   './terminus': [...NEST, '@nestjs/terminus'],
   './throttler': [...NEST, '@nestjs/throttler'],
-  './testing': ['fast-check'],
+  './testing': [],
 };
 
 let folder = '';
