@@ -54,7 +54,7 @@ async function createApp(options: FsmStorageRootOptions): Promise<TestingModule>
   return app;
 }
 
-/** Counts once per app life in one store; the total tells whether the second life saw the first. */
+/** Counts once per app life in one store; the total shows whether the second life saw the first. */
 async function liveTwice(options: FsmStorageRootOptions): Promise<number> {
   let total = 0;
   for (let life = 0; life < 2; life += 1) {

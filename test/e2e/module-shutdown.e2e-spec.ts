@@ -50,7 +50,7 @@ describe('an app that is shut down', () => {
   it('LC-3 completes the request in flight with the storage still open, then closes it', async () => {
     await request(app.getHttpServer()).post('/visits').expect(201, { visits: 1 });
     const [arrived, closing] = [once(events, 'arrived'), once(events, 'closing')];
-    const answered = request(app.getHttpServer())
+    const response = request(app.getHttpServer())
       .get('/visits/slow')
       .set('connection', 'close')
       .then((response) => response.body as unknown);
@@ -58,7 +58,7 @@ describe('an app that is shut down', () => {
     const closed = app.close();
     await closing;
     events.emit('resume');
-    expect(await answered).toEqual({ visits: 2 });
+    expect(await response).toEqual({ visits: 2 });
     await closed;
     expect(driver.callsOf('close')).toBe(1);
   });

@@ -27,15 +27,15 @@ class Visits {
   }
 }
 
-/** Nest tells what fails while an app closes to its logger alone. */
+/** Nest reports failures while an app closes only to its logger. */
 class Complaints implements LoggerService {
-  readonly told: unknown[] = [];
+  readonly messages: unknown[] = [];
   log(): void {}
   warn(...message: unknown[]): void {
-    this.told.push(message);
+    this.messages.push(message);
   }
   error(...message: unknown[]): void {
-    this.told.push(message);
+    this.messages.push(message);
   }
 }
 
@@ -48,7 +48,7 @@ afterEach(async () => {
   app = undefined;
 });
 
-/** Where the tables come from differs: `synchronize` goes by the entities, the other by the migration. */
+/** The tables come from different sources: `synchronize` uses the entities, the other database the migration. */
 const DATABASES: readonly (readonly [string, () => TypeOrmModuleOptions])[] = [
   [
     'a SQLite file',
@@ -101,7 +101,7 @@ describe.each(DATABASES)('FsmStorageModule over the DataSource of @nestjs/typeor
     expect(await dataSource?.getRepository('FsmState').find()).toMatchObject([{ state_json: '{"name":"kept"}' }]);
     await app?.close();
     expect(dataSource?.isInitialized).toBe(false);
-    expect(complaints.told).toEqual([]);
+    expect(complaints.messages).toEqual([]);
     await createApp(imports());
     expect(await app?.get(BaseStorage).getState('x')).toEqual({ name: 'kept' });
     expect(await app?.get(BaseStorage).getCounter('visits')).toBe(3);

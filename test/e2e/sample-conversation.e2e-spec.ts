@@ -119,8 +119,8 @@ describe.each(['memory', 'sqlite', 'redis', 'file'])('the order bot on %s', (sto
 
   it('CAS-5 loses none of 20 messages that one chat sends at once', async () => {
     await talk('hasty', 'hello');
-    const answers = await Promise.all(Array.from({ length: 20 }, () => talk('hasty', '1 x 1')));
-    const lengths = answers.map(({ state }) => (state as { data: { lines: unknown[] } }).data.lines.length);
+    const replies = await Promise.all(Array.from({ length: 20 }, () => talk('hasty', '1 x 1')));
+    const lengths = replies.map(({ state }) => (state as { data: { lines: unknown[] } }).data.lines.length);
     expect(lengths.toSorted((left, right) => left - right)).toEqual(
       Array.from({ length: 20 }, (_, index) => index + 1),
     );

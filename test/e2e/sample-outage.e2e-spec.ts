@@ -3,7 +3,7 @@ import { useServer } from '../support/fixtures.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { killSampleApps, pollUntil, SampleApp } from '../support/sample-app.js';
 
-const PASSWORD = 'never-to-be-told';
+const PASSWORD = 'never-to-be-shown';
 
 describe('the order bot while Redis is down', () => {
   afterAll(killSampleApps);
@@ -24,16 +24,16 @@ describe('the order bot while Redis is down', () => {
       status: 'error',
       error: { 'fsm-storage': { status: 'down', backend: 'redis', namespace: 'order-bot' } },
     });
-    const answers = [await app.say('patient', '1'), await app.get('/chats/patient'), await app.get('/chats')];
+    const responses = [await app.say('patient', '1'), await app.get('/chats/patient'), await app.get('/chats')];
     const refused = await pollUntil(
       () => app.get('/chats/patient'),
       ({ body }) => (body as { code?: unknown }).code === 'CIRCUIT_OPEN',
     );
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
-    for (const answer of answers) {
-      expect(answer.status).toBe(503);
-      expect(answer.body).toMatchObject({ message: expect.stringContaining('The store is not available.') });
-      expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.js|stack/);
+    for (const response of responses) {
+      expect(response.status).toBe(503);
+      expect(response.body).toMatchObject({ message: expect.stringContaining('The store is not available.') });
+      expect(JSON.stringify(response.body)).not.toMatch(/\bat .*\.js|stack/);
     }
 
     await redis().restart();
@@ -45,7 +45,7 @@ describe('the order bot while Redis is down', () => {
     expect((await app.say('patient', '1')).body).toMatchObject({ state: { name: 'Order:quantity' } });
     const { code, output } = await app.terminate();
     expect(code).toBe(0);
-    expect(JSON.stringify([health.body, answers, output])).not.toContain(PASSWORD);
+    expect(JSON.stringify([health.body, responses, output])).not.toContain(PASSWORD);
   });
 
   it('ends cleanly at SIGTERM while Redis is down', async () => {

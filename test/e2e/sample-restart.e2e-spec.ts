@@ -43,13 +43,13 @@ describe.each(['sqlite', 'redis', 'file'])('the order bot on %s', (storage) => {
   it('has every message it acknowledged, after kill -9 in the middle of many', async () => {
     const app = await SampleApp.start(environmentFor(storage));
     await app.say('busy', 'hello');
-    const answered: number[] = [];
+    const acknowledged: number[] = [];
     const messages = Array.from({ length: 60 }, async () => {
       const { body } = await app.say('busy', '1 x 1');
-      answered.push((body as { state: { data: { lines: unknown[] } } }).state.data.lines.length);
+      acknowledged.push((body as { state: { data: { lines: unknown[] } } }).state.data.lines.length);
     });
     await pollUntil(
-      async () => answered.length,
+      async () => acknowledged.length,
       (count) => count >= 10,
     );
     await app.kill();
@@ -57,7 +57,7 @@ describe.each(['sqlite', 'redis', 'file'])('the order bot on %s', (storage) => {
 
     const { body } = await (await SampleApp.start(environmentFor(storage))).get('/chats/busy');
     const { lines } = (body as { data: { lines: unknown[] } }).data;
-    expect(lines.length).toBeGreaterThanOrEqual(Math.max(...answered));
+    expect(lines.length).toBeGreaterThanOrEqual(Math.max(...acknowledged));
   });
 
   it('LC-3 ends cleanly at SIGTERM, with clients connected', async () => {
@@ -78,10 +78,10 @@ describe.each(['sqlite', 'redis'])('two order bots on one %s', (storage) => {
       SampleApp.start(environmentFor(storage)),
     ]);
     await apps[0].say('shared', 'hello');
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       apps.flatMap((app) => Array.from({ length: 20 }, () => app.say('shared', '1 x 1'))),
     );
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
     const { body } = await apps[1].get('/chats/shared');
     expect((body as { data: { lines: unknown[] } }).data.lines).toHaveLength(40);
   });

@@ -36,7 +36,7 @@ describe.each([
   }
 
   describe('a server that goes and comes back', () => {
-    it('ER-4 loses nothing acknowledged, tells what is unknown, and serves again by itself', async () => {
+    it('ER-4 loses nothing acknowledged, reports unknown outcomes, and recovers without help', async () => {
       const server = await provideServer({ durable: true });
       const storage = await open({ url: server.url });
       let isOn = true;

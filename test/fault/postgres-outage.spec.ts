@@ -23,7 +23,7 @@ function open(options: ConstructorParameters<typeof PostgresStorage>[0]): Promis
 }
 
 describe('a Postgres that goes and comes back', () => {
-  it('ER-4 loses nothing acknowledged, and serves again by itself', async () => {
+  it('ER-4 loses nothing acknowledged, and recovers without help', async () => {
     const server = await provideServer();
     const reported: unknown[] = [];
     const storage = await open({ url: server.url, onBackgroundError: (error) => reported.push(error) });
@@ -112,7 +112,7 @@ describe('a Postgres that is silent', () => {
   it('HL-1 is unhealthy within healthTimeout, and healthy when it speaks again', async () => {
     const storage = await open({ url: server.url, commandTimeout: 20_000, healthTimeout: 1000 });
     const thaw = await server.freeze();
-    const read = failureOf(() => storage.getState('a')).then(() => 'the read was given up first');
+    const read = failureOf(() => storage.getState('a')).then(() => 'the read timed out first');
     expect(await Promise.race([storage.health(), read])).toBe(false);
     thaw();
     await eventually(() => storage.health());
@@ -128,7 +128,7 @@ describe('a Postgres that is silent', () => {
     expect(await storage.increment('n')).toBe(1);
   });
 
-  it('HL-1 is no longer waited for by a health check when the storage stops', async () => {
+  it('HL-1 ends a waiting health check when the storage stops', async () => {
     const patient = { commandTimeout: 90_000, healthTimeout: 90_000 };
     const storage = await open({ url: server.url, ...patient });
     await Promise.all(Array.from({ length: 10 }, () => storage.health()));
@@ -157,7 +157,7 @@ describe('a start that fails', () => {
   it.each([
     ['a wrong password', (url: string) => url.replace(PASSWORD, 'wrong-secret'), '28P01'],
     ['a database that is not there', (url: string) => url.replace(/postgres$/, 'absent'), '3D000'],
-  ])('HL-2 tells %s by its code, and no secret', async (_, change, code) => {
+  ])('HL-2 reports %s with its code and without secrets', async (_, change, code) => {
     const server = await provideServer();
     const storage = new PostgresStorage({ url: change(server.url) });
     const failure = await failureOf(() => storage.start());
@@ -177,7 +177,7 @@ describe('a Postgres that refuses', () => {
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('DE-secret');
   });
 
-  it('ER-4 with 53300 there is no connection left', async () => {
+  it('ER-4 reports 53300 when the server has no connection left', async () => {
     const server = await provideServer({ settings: { max_connections: '4', superuser_reserved_connections: '0' } });
     const storage = await open({ url: server.url, poolSize: 20, commandTimeout: 20_000 });
     const blocked = await blockCounters(server);

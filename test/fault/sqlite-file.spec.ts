@@ -48,7 +48,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
 
     afterEach(() => other.close());
 
-    it('ER-4 is told after busyTimeout with the file’s name, nothing applied, and forgotten once it is let go', async () => {
+    it('ER-4 is reported after busyTimeout with the file’s name, applies nothing, and ends when it is released', async () => {
       await expect(storage.setState('x', SECRET)).rejects.toMatchObject({
         code: 'UNAVAILABLE',
         outcome: 'not-applied',
@@ -119,7 +119,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
     await patient.stop();
   });
 
-  it('LC-1 refuses a file that is no database, and leaves it as it is', async () => {
+  it('LC-1 rejects a file that is not a database, and does not change it', async () => {
     const text = 'this is a letter, and by no means a database\n'.repeat(100);
     await writeFile(path, text);
     await expect(storage.start()).rejects.toMatchObject({
@@ -142,7 +142,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
     await expect(createStorage({ path: join(path, '..') }).start()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('ST-5 tells a damaged file on read and write, and is unhealthy or says so', async () => {
+  it('ST-5 reports a damaged file on read and write, and is unhealthy or says so', async () => {
     await storage.start();
     const states = Array.from({ length: 200 }, (_, index) => `k${index}`);
     for (const identifier of states) await storage.setState(identifier, { name: 'x'.repeat(500) });
@@ -187,7 +187,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
   it.each([
     ['a full disk', 'PRAGMA max_page_count = 20', /full/],
     ['a file that may not be written', 'PRAGMA query_only = 1', /cannot be written/],
-  ])('ER-1 tells %s, changes nothing, shows no state anywhere, and recovers', async (_, fault, message) => {
+  ])('ER-1 reports %s, changes nothing, shows no state anywhere, and recovers', async (_, fault, message) => {
     const type = driver === 'sqlite3' ? 'sqlite' : driver;
     const dataSource = await new DataSource({ type, database: path }).initialize();
     const shared = new TypeOrmStorage({ dataSource });
@@ -212,7 +212,7 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
     await dataSource.destroy();
   });
 
-  it('LC-1 tells a folder and a file that this user may not write', async () => {
+  it('LC-1 reports a folder and a file that this user may not write', async () => {
     await storage.start();
     await storage.stop();
     const folder = dirname(path);

@@ -69,7 +69,7 @@ class AsyncContexts implements ContextManager {
   }
 }
 
-/** A client below that has spans of its own. */
+/** A client below that creates its own spans. */
 const tracedClient: DriverLayer = {
   name: 'tracedClient',
   around: (driver) =>

@@ -86,11 +86,11 @@ describe('telemetry with the SDK of OpenTelemetry', () => {
     });
     expect(ping).toMatchObject({ name: 'ping' });
     expect(ping?.attributes).toEqual({ 'db.system.name': 'memory', 'db.operation.name': 'ping' });
-    const told = JSON.stringify(
+    const recorded = JSON.stringify(
       spans.getFinishedSpans().map(({ name, attributes, events, status }) => [name, attributes, events, status]),
     );
-    expect(told).not.toContain('chat:42');
-    expect(told).not.toContain(STATE.iban);
+    expect(recorded).not.toContain('chat:42');
+    expect(recorded).not.toContain(STATE.iban);
   });
 
   it('names identifiers when asked to', async () => {

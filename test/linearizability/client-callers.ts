@@ -100,5 +100,5 @@ class Caller {
 function outcomeOf(error: unknown): Outcome | Error {
   if (error instanceof BackendError) return { kind: error.outcome };
   if (error instanceof ContentionError) return { kind: 'not-applied' };
-  return error instanceof Error ? error : new Error(`something that is no Error was thrown: ${String(error)}`);
+  return error instanceof Error ? error : new Error(`a value that is not an Error was thrown: ${String(error)}`);
 }

@@ -37,7 +37,12 @@ export const ENGINES: readonly Engine[] = [
   { name: 'sqlite (sqlite3)', processes: 3, callersPerProcess: 2, start: () => startSqlite('sqlite3') },
   ...Object.entries(SERVERS).flatMap(([name, start]) => [
     { name, processes: 3, callersPerProcess: 2, start: () => startOn(start) },
-    { name: `${name} (over a bad wire)`, processes: 3, callersPerProcess: 2, start: () => startOverWire(start) },
+    {
+      name: `${name} (over an unreliable network)`,
+      processes: 3,
+      callersPerProcess: 2,
+      start: () => startBehindProxy(start),
+    },
   ]),
   {
     name: 'redis cluster',
@@ -86,7 +91,7 @@ async function startOn(start: () => Promise<DurableServer>): Promise<RunningEngi
   };
 }
 
-async function startOverWire(start: () => Promise<DurableServer>): Promise<RunningEngine> {
+async function startBehindProxy(start: () => Promise<DurableServer>): Promise<RunningEngine> {
   const { server, describe, stop } = await start();
   const proxy = await TcpProxy.to(server.port);
   return {

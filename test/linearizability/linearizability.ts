@@ -10,7 +10,7 @@ const MOST_CONFIGURATIONS = 1_000_000;
 export class SearchLimitError extends Error {
   constructor(key: string, looked: number) {
     super(
-      `${key}: no decision after ${looked} configurations, which is no acceptance. ` +
+      `${key}: no decision after ${looked} configurations: the history is not accepted. ` +
         'Record fewer calls, or fewer that end unknown, on one key; or raise the bound.',
     );
     this.name = new.target.name;

@@ -1,4 +1,4 @@
-/** What a state key holds, by its name alone; null: there is no state. */
+/** The name of the state at a key; null: the key has no state. */
 export type Value = string | null;
 
 /** What was asked of one key. */

@@ -77,10 +77,10 @@ describe('in one process', () => {
 
 describe('in several processes', () => {
   it.each([
-    ['redis (over a bad wire)', 'compare-and-set as read and write'],
-    ['redis (over a bad wire)', 'cached reads'],
-    ['redis (over a bad wire)', 'increment sent again'],
-    ['redis (over a bad wire)', 'unknown reported as not applied'],
+    ['redis (over an unreliable network)', 'compare-and-set as read and write'],
+    ['redis (over an unreliable network)', 'cached reads'],
+    ['redis (over an unreliable network)', 'increment sent again'],
+    ['redis (over an unreliable network)', 'unknown reported as not applied'],
     // No reply of a file is lost: what is done after a lost one cannot go wrong there.
     ['sqlite (better-sqlite3)', 'compare-and-set as read and write'],
     ['sqlite (better-sqlite3)', 'cached reads'],

@@ -8,7 +8,7 @@ import type { StorageDescription } from './open-storage.js';
 /** A server of the test's own that keeps what it has acknowledged, whatever happens to it. */
 export interface DurableServer {
   readonly server: ServerHandle;
-  /** A storage that reaches it at a port: its own, or that of a wire to it. */
+  /** A storage that connects to a port: that of the server, or that of a proxy to it. */
   describe(port: number): StorageDescription;
   stop(): Promise<void>;
 }

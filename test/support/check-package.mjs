@@ -1,4 +1,4 @@
-// Checks the packed package. Packed into a folder of its own: `attw --pack` removes what lay beside it under that name.
+// Checks the packed package. It is packed into a separate folder: `attw --pack` removes a file of that name from the current folder.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

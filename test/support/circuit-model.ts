@@ -1,4 +1,4 @@
-// What a circuit breaker promises, told anew without its words: by the list of all that has happened.
+// A second implementation of what a circuit breaker promises: it decides by the list of all earlier events.
 
 /** A call that was let by. */
 export interface ModelCall {

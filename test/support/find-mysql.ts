@@ -29,8 +29,8 @@ async function isMysql(path: string): Promise<boolean> {
 }
 
 /**
- * No stable Debian has a MySQL, unstable has. Its package and all it needs, down to the C library, are unpacked into a
- * folder of their own, and run from there: nothing of this machine is replaced. apt checks the signatures with the keys
+ * No stable Debian has a MySQL, unstable has. Its package and all dependencies, down to the C library, are unpacked into a
+ * separate folder and run from there: nothing of this machine is replaced. apt checks the signatures with the keys
  * it has.
  */
 async function unpackFromUnstable(): Promise<void> {
@@ -49,7 +49,7 @@ async function unpackFromUnstable(): Promise<void> {
   }
 }
 
-/** What apt would install beside it on an empty machine. */
+/** The packages that apt would install with it on an empty machine. */
 async function downloadPackages(folder: string): Promise<string[]> {
   const archives = join(folder, 'archives');
   for (const each of ['lists/partial', 'archives/partial']) await mkdir(join(folder, each), { recursive: true });

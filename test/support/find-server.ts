@@ -16,7 +16,7 @@ export interface ServerProgram {
   readonly program: string;
   /** The environment variable that names it, or the folder it is in. */
   readonly variable: string;
-  /** Where it is looked for beside the PATH. */
+  /** The folders to search besides the PATH. */
   readonly folders: readonly string[] | (() => Promise<readonly string[]>);
   /** Whether a file of this name is the program meant; where left out, each is. */
   readonly accepts?: (path: string) => Promise<boolean>;

@@ -11,7 +11,7 @@ export async function freeze(pid: number): Promise<void> {
   await eventually(async () => (await statesOf(pid)).every((state) => state.startsWith('T')));
 }
 
-/** One letter or more for each thread; where there is no /proc, for the process. */
+/** One letter or more for each thread; without /proc, one for the process. */
 async function statesOf(pid: number): Promise<readonly string[]> {
   if (process.platform !== 'linux') return [(await run('ps', ['-o', 'stat=', '-p', `${pid}`])).stdout.trim()];
   const threads = await readdir(`/proc/${pid}/task`);

@@ -17,7 +17,7 @@ export interface MysqlProduct {
   find(): Promise<string>;
   /** Makes the data in `<folder>/data`. */
   createData(program: string, folder: string): Promise<void>;
-  /** As whom it runs, and what it is told beside what both are. */
+  /** Its user, and settings besides those of both products. */
   readonly settings: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const isRoot = process.getuid?.() === 0;
 
 /** It refuses to run as root, and then runs as Debian's user for it. */
 const MARIADB_USER = isRoot ? 'mysql' : userInfo().username;
-/** Root only if it is told so. */
+/** MySQL runs as root only if a setting says so. */
 const MYSQL_USER = isRoot ? 'root' : userInfo().username;
 
 export const MARIADB: MysqlProduct = {
@@ -82,7 +82,7 @@ async function createTemplate(program: string, template: string): Promise<void> 
       '--innodb-buffer-pool-size=16M',
       ...MYSQL_SETTINGS,
     ]);
-    // The name by which servers tell each other apart is made anew by each.
+    // It holds the UUID of the server, which each server must create itself.
     await rm(join(folder, 'data', 'auto.cnf'));
     // Where another process was faster, there is one already.
     await rename(join(folder, 'data'), template).catch(() => access(template));

@@ -23,7 +23,7 @@ export interface MysqlServer {
   readonly port: number;
   /** The process id; another one after `restart`. */
   readonly pid: number;
-  /** Asks it over a connection of its own, as root. */
+  /** Runs a statement on its own connection, as root. */
   ask(sql: string, parameters?: readonly (string | number | null)[]): Promise<readonly RowDataPacket[]>;
   /** Ends the server and removes its folder. Twice is once. */
   stop(): Promise<void>;
@@ -50,12 +50,12 @@ const SETTINGS = [
 const DURABLE = ['--innodb-flush-log-at-trx-commit=1', '--log-bin=binary', '--sync-binlog=1', '--server-id=1'];
 const FAST = ['--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'];
 
-/** Starts a MySQL and waits until it answers. It ends with this process, however that ends. */
+/** Starts MySQL and waits until it responds. It ends with this process, however that ends. */
 export function startMysqlServer(options: MysqlServerOptions = {}): Promise<MysqlServer> {
   return start(MYSQL, options);
 }
 
-/** Starts a MariaDB and waits until it answers. It ends with this process, however that ends. */
+/** Starts MariaDB and waits until it responds. It ends with this process, however that ends. */
 export function startMariadbServer(options: MysqlServerOptions = {}): Promise<MysqlServer> {
   return start(MARIADB, options);
 }
@@ -119,7 +119,7 @@ class LocalServer implements MysqlServer {
     this.#running = { server, pid, watchdog: killWithThisProcess(pid, this.#folder) };
     server.unref();
     try {
-      await this.#answers(server);
+      await this.#untilReady(server);
     } catch (error) {
       const log = await readFile(join(this.#folder, 'data', 'server.log'), 'utf8').catch(() => '(no log)');
       await this.#end('SIGKILL');
@@ -144,7 +144,7 @@ class LocalServer implements MysqlServer {
     await this.launch();
   }
 
-  async #answers(server: ChildProcess): Promise<void> {
+  async #untilReady(server: ChildProcess): Promise<void> {
     const deadline = Date.now() + READY_WITHIN_MS;
     for (;;) {
       try {

@@ -72,7 +72,7 @@ interface Running {
   readonly watchdog: ChildProcess;
 }
 
-/** It refuses to run as root, and where it is told to change its user it wants to write where it may not. */
+/** PgBouncer refuses to run as root. If a setting makes it change its user, it writes to folders that this user may not use. */
 async function launch(program: string, configuration: string, folder: string): Promise<Running> {
   const account = process.getuid?.() === 0 ? await accountOf('postgres') : {};
   const bouncer = spawn(program, ['--quiet', configuration], { stdio: 'ignore', ...account });

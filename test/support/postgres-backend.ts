@@ -4,7 +4,7 @@ import type { ContractBackend, StorageHarness } from '../../src/testing/storage-
 import { askPostgres, type Row } from './postgres-client.js';
 import { type PostgresServer, startPostgresServer } from './postgres-server.js';
 
-/** A server that ends with this process; every harness has a database of its own. */
+/** A server that ends with this process; every harness has its own database. */
 let server: Promise<PostgresServer> | undefined;
 let databases = 0;
 

@@ -32,7 +32,7 @@ export async function connectTo(url: string): Promise<PostgresClient> {
   return client;
 }
 
-/** One statement over a connection of its own. */
+/** Runs one statement on its own connection. */
 export async function askPostgres(url: string, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
   const client = await connectTo(url);
   try {
@@ -42,7 +42,7 @@ export async function askPostgres(url: string, sql: string, parameters: readonly
   }
 }
 
-/** Whether somebody answers there. */
+/** Whether a server accepts connections at this URL. */
 export async function canConnect(url: string): Promise<boolean> {
   const client = createClient(url);
   try {

@@ -33,7 +33,7 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts it again, on the same port and folder; ends it first where it still runs. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections stay, and nothing answers. The function it gives back goes on. */
+  /** Sends SIGSTOP: connections stay open and nothing responds. The returned function resumes the server. */
   freeze(): Promise<() => void>;
 }
 
@@ -57,7 +57,7 @@ async function findVersions(): Promise<string[]> {
   return versions.sort((one, other) => Number(other) - Number(one)).map((version) => join(parent, version, 'bin'));
 }
 
-/** Starts a server and waits until it answers. It ends with this process, however that ends. */
+/** Starts a server and waits until it responds. It ends with this process, however that ends. */
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const binary = await findServer(POSTGRES);
   const folder = await mkdtemp(join(tmpdir(), 'fsm-postgres-'));
@@ -76,7 +76,7 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
   }
 }
 
-/** Whom the server runs as: it refuses to run as root. */
+/** The user that runs the server, which refuses to run as root. */
 interface Account {
   readonly uid: number;
   readonly gid: number;
@@ -148,7 +148,7 @@ class LocalPostgresServer implements PostgresServer {
     this.#running = { postmaster, pid, watchdog: killWithThisProcess(pid, folder) };
     postmaster.unref();
     try {
-      await this.#answers(postmaster);
+      await this.#untilReady(postmaster);
     } catch (error) {
       const text = await readFile(log, 'utf8').catch(() => '(no log)');
       await this.#end('SIGKILL');
@@ -203,7 +203,7 @@ class LocalPostgresServer implements PostgresServer {
       postmaster.ref();
       signal(pid, how);
       if (how === 'SIGKILL') for (const child of children) signal(child, how);
-      // What a test has stopped does not hear SIGINT.
+      // A process that a test stopped with SIGSTOP does not handle SIGINT.
       for (const each of [pid, ...children]) signal(each, 'SIGCONT');
       await exited;
       // The folder is theirs until they are gone.
@@ -234,7 +234,7 @@ class LocalPostgresServer implements PostgresServer {
     ];
   }
 
-  async #answers(postmaster: ChildProcess): Promise<void> {
+  async #untilReady(postmaster: ChildProcess): Promise<void> {
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await canConnect(this.url))) {
       if (postmaster.exitCode !== null || postmaster.signalCode !== null) throw new Error('postgres ended at once.');
@@ -244,7 +244,7 @@ class LocalPostgresServer implements PostgresServer {
   }
 }
 
-/** Whether it was there to hear it. */
+/** Whether the process existed when the signal was sent. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);

@@ -41,7 +41,7 @@ export function createWatchedPostgresStorage(options: WatchedPostgresOptions): W
       await onConnect(this);
     }
   };
-  // A package of its own getters, which must not be asked: one of them looks for another package.
+  // The package has getters that must not be read: one of them looks for another package.
   const watched: unknown = Object.create(pg, { Client: { value: Client } });
   const importModule: ImportModule = (name) => (name === 'pg' ? Promise.resolve(watched) : import(name));
   // No connection is made or closed behind a test's back.

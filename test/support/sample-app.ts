@@ -24,7 +24,7 @@ export interface Ending {
   readonly output: string;
 }
 
-/** The sample in a process of its own, as `npm start` runs it. */
+/** The sample in a separate process, as `npm start` runs it. */
 export class SampleApp {
   readonly #process: SampleProcess;
   readonly url: string;
@@ -117,7 +117,7 @@ export async function killSampleApps(): Promise<void> {
   await Promise.all([...running].map((sample) => sample.signal('SIGKILL')));
 }
 
-/** A data folder of one's own; `remove` it when no sample uses it any more. */
+/** Creates a data folder; `remove` it when no sample uses it any more. */
 export async function createDataFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'fsm-sample-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

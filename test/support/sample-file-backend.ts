@@ -15,7 +15,7 @@ async function createHarness(): Promise<StorageHarness> {
   const home = await mkdtemp(join(tmpdir(), 'fsm-json-files-'));
   const folder = join(home, 'store');
   const clock = new FakeClock();
-  // Holds the folder open, which is allowed within one process, to know where each entry lies.
+  // Opens the same folder, which one process may do twice, to find the file of each entry.
   const files = new JsonFolder(folder);
   await files.open();
   const pathOf = (key: StorageKey): string => join(files.fileOf(key), 'entry.json');

@@ -1,10 +1,10 @@
-// A process of its own that works on one server with others:
+// A process that works on one server together with others:
 //   node --import ./test/support/ts-register.mjs test/support/server-worker.ts <backend> <url> <rounds>
-// It makes the tables where there are any, counts, races for states that nobody has, and updates one state, and tells on
-// stdout what it was told.
+// It creates the tables if the backend has any, counts, races to create states, and updates one state. It prints the
+// results on stdout.
 import { openStorage, type StorageDescription } from '../linearizability/open-storage.js';
 
-/** What a worker tells when it is done. */
+/** The results of a worker. */
 export interface WorkerReport {
   readonly totals: readonly number[];
   readonly wonRounds: readonly number[];

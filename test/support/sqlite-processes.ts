@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { SqliteStorageOptions } from '../../src/backends/typeorm/sqlite/options.js';
 
-/** What a worker does once it is told to go. */
+/** What a worker does after `go()`. */
 export interface WorkerJob {
   readonly name: string;
   readonly kind: 'start' | 'increment' | 'swap' | 'update' | 'write-for-ever';
@@ -22,7 +22,7 @@ interface WorkerMessage {
   readonly failure?: string;
 }
 
-/** A process of its own with a SqliteStorage in it. */
+/** A separate process with a SqliteStorage. */
 export class SqliteWorker {
   readonly #process: ChildProcess;
   readonly #lines: string[] = [];
@@ -38,13 +38,13 @@ export class SqliteWorker {
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
   }
 
-  /** Resolves when the worker waits to be told to go. */
+  /** Resolves when the worker waits for `go()`. */
   async ready(): Promise<this> {
     await this.#message();
     return this;
   }
 
-  /** Lets it work, and gives back what came out. */
+  /** Lets it work, and returns the result. */
   async go(): Promise<unknown> {
     const message = this.#message();
     this.#process.send('go');
@@ -53,7 +53,7 @@ export class SqliteWorker {
     return result;
   }
 
-  /** Lets it write, kills it as soon as it has acknowledged so many lines, and gives back all it acknowledged. */
+  /** Lets it write, kills it as soon as it has acknowledged so many lines, and returns all lines it acknowledged. */
   async killAfter(lines: number): Promise<readonly string[]> {
     const closed = once(this.#process, 'close');
     this.#process.stdout?.on('data', () => {

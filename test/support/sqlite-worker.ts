@@ -70,8 +70,8 @@ async function work(): Promise<unknown> {
 }
 
 /**
- * Another user may not be able to read this checkout, and the packages are imported only when a storage starts: one that
- * starts on a file of its own loads them all first.
+ * Another user may not be able to read this checkout, and the packages are imported only when a storage starts: a
+ * storage that starts on another file first loads them all.
  */
 async function become(user: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fsm-worker-'));

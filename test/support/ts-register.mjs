@@ -1,4 +1,4 @@
-// Lets plain node run the TypeScript of this repository, for tests that need processes of their own:
+// Lets plain node run the TypeScript of this repository, for tests that need separate processes:
 //
 //   node --import ./test/support/ts-register.mjs test/support/some-worker.ts
 //

@@ -1,4 +1,4 @@
-// An app that asks for the backend of its argument and writes a state; it tells the state read back, or the error.
+// An app that asks for the backend of its argument and writes a state; it prints the state it reads, or the error.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

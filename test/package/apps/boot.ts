@@ -1,4 +1,4 @@
-// An app of a consumer: it uses the storage in every phase of its life, then tells what it saw and ends by itself.
+// An app of a consumer: it uses the storage in every phase of its life, then prints what it saw and exits.
 import 'reflect-metadata';
 import { Inject, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
