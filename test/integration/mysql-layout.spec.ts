@@ -55,7 +55,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
   const server = useServer(startServer);
   beforeEach(() => server().ask('DROP TABLE IF EXISTS fsm_state, fsm_counter'));
 
-  describe('what lies in the tables', () => {
+  describe('the rows in the tables', () => {
     let storage: MariadbStorage | MysqlStorage;
 
     beforeEach(async () => {
@@ -84,7 +84,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(Number(counter?.['rest'])).toBeLessThanOrEqual(60_000);
     });
 
-    it('ID-2 no two identifiers are the same', async () => {
+    it('ID-2 distinguishes every pair of identifiers', async () => {
       for (const [index, identifier] of LOOKALIKES.entries()) await storage.setState(identifier, { index });
       const states = await storage.getStates(LOOKALIKES);
       expect(states).toEqual(LOOKALIKES.map((_, index) => ({ index })));
@@ -92,14 +92,14 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(await storage.listKeys('a*')).toHaveLength(LOOKALIKES.filter((each) => each.startsWith('a')).length);
     });
 
-    it('ID-1 an identifier may have 512 bytes, of one or four each', async () => {
+    it('ID-1 accepts identifiers of 512 bytes, in characters of one byte or of four', async () => {
       for (const identifier of ['x'.repeat(512), '😀'.repeat(128)]) {
         await storage.setState(identifier, { identifier });
         expect(await storage.getState(identifier)).toEqual({ identifier });
       }
     });
 
-    it('CAS-1 texts that differ in case or accents alone are different', async () => {
+    it('CAS-1 distinguishes texts that differ only in case or accents', async () => {
       await storage.setState('x', { name: 'Straße' });
       for (const other of ['straße', 'Strasse', 'STRASSE', 'Straße ']) {
         expect(await storage.compareAndSet('x', { name: 'y' }, { expected: { name: other } })).toBe(false);
@@ -107,7 +107,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(await storage.compareAndSet('x', { name: 'Straße' }, { expected: { name: 'Straße' } })).toBe(true);
     });
 
-    it('ST-1 backslashes, quotes and question marks come back, whatever sql_mode the server has', async () => {
+    it('ST-1 returns backslashes, quotes and question marks unchanged under every sql_mode', async () => {
       const state = { name: `\\' OR '1'='1' -- ? ?? :a \\\\ " \` \0 \n \u2028 😀` };
       await server().ask(
         "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_UNSIGNED_SUBTRACTION'",
@@ -123,7 +123,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       await server().ask('SET GLOBAL sql_mode = DEFAULT');
     });
 
-    it('ID-1 as many states are read as are asked for, however small a statement the server takes', async () => {
+    it('ID-1 reads all requested states, however small the longest statement of the server is', async () => {
       const identifiers = Array.from({ length: 2500 }, (_, index) => String(index).padStart(512, "'"));
       await storage.setState(String(identifiers[0]), { is: 'first' });
       await storage.setState(String(identifiers[2499]), { is: 'last' });
@@ -137,7 +137,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(states).toEqual([{ is: 'first' }, ...Array.from({ length: 2498 }, () => null), { is: 'last' }]);
     });
 
-    it('LC-1 a server that does not commit by itself is made to', async () => {
+    it('LC-1 turns autocommit on where the server has turned it off', async () => {
       await server().ask('SET GLOBAL autocommit = 0');
       const other = createStorage({ url: server().url, namespace: 'layout' });
       await other.start();
@@ -147,7 +147,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(await storage.getState('kept')).toEqual({ is: true });
     });
 
-    it('NS-3 more than a batch is cleared, expired ones too, and live ones are counted', async () => {
+    it('NS-3 clears more than one batch, expired entries included, and counts the live ones', async () => {
       await server().ask(
         `INSERT INTO fsm_state SELECT 'layout', number, '{}', IF(number % 3 = 0, 1, NULL) FROM ${NUMBERS}`,
         [numbersTo(2000)],
@@ -156,7 +156,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(await server().ask('SELECT 1 FROM fsm_state')).toEqual([]);
     });
 
-    it('NS-3 clears everything, though others sweep and clear between its statements', async () => {
+    it('NS-3 clears everything while other processes sweep and clear', async () => {
       const insert = `INSERT INTO fsm_state SELECT 'layout', LPAD(number, 5, '0'), '{}', ? FROM ${NUMBERS}`;
       await server().ask(insert, [null, numbersTo(3000)]);
       await server().ask('UPDATE fsm_state SET expires_at = 1 WHERE identifier BETWEEN ? AND ?', ['00251', '00500']);
@@ -178,7 +178,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       expect(await server().ask('SELECT identifier FROM fsm_state')).toEqual([]);
     });
 
-    it('NS-3 clearing reads every row a few times, however many expired ones lie before the live ones', async () => {
+    it('NS-3 reads every row only a few times, however many expired rows come before the live ones', async () => {
       const rows = 12_000;
       const insert = `INSERT INTO fsm_state SELECT 'layout', CONCAT(?, number), '{}', ? FROM ${NUMBERS}`;
       await server().ask(insert, ['a', 1, numbersTo(rows)]);
@@ -196,12 +196,12 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
       await storage.start().finally(() => storage.stop());
     };
 
-    it('takes what the migration makes', async () => {
+    it('accepts the tables that the migration creates', async () => {
       for (const statement of CREATE_FSM_TABLES_MYSQL) await server().ask(statement);
       await start();
     });
 
-    it('makes nothing', async () => {
+    it('creates no table', async () => {
       await expect(start()).rejects.toMatchObject({
         code: 'UNAVAILABLE',
         message: expect.stringContaining('table fsm_state is missing; table fsm_counter is missing'),
@@ -235,7 +235,7 @@ describe.each(['mariadb', 'mysql'] as const)('on %s', (name) => {
         `ALTER TABLE fsm_counter DROP PRIMARY KEY, ENGINE=${otherEngine}`,
         `fsm_counter uses the engine ${otherEngine} instead of InnoDB`,
       ],
-    ])('tells what is wrong after %s', async (change, message) => {
+    ])('reports the problem after %s', async (change, message) => {
       for (const statement of CREATE_FSM_TABLES_MYSQL) await server().ask(statement);
       await server().ask(change);
       await expect(start()).rejects.toMatchObject({ message: expect.stringContaining(message) });

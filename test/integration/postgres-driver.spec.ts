@@ -38,35 +38,35 @@ function untilWaiting(isSo: (waiting: number) => boolean): Promise<void> {
 }
 
 describe('entries in Postgres', () => {
-  it('ID-2 identifiers are compared by their bytes, trailing spaces and accents included', async () => {
+  it('ID-2 compares identifiers by their bytes, trailing spaces and accents included', async () => {
     const identifiers = ['a', 'A', 'a ', 'a\t', 'é', 'e\u0301', 'ß', 'ss', '\u{1f600}', '\ufffd', 'x'.repeat(512)];
     for (const identifier of identifiers) await storage.setState(identifier, { identifier });
     for (const identifier of identifiers) expect(await storage.getState(identifier)).toEqual({ identifier });
     expect((await storage.listKeys()).toSorted()).toEqual(identifiers.toSorted());
   });
 
-  it('LS-1 lists by a literal prefix over several pages, whatever stands behind it', async () => {
+  it('LS-1 lists by a literal prefix over several pages, whatever follows the prefix', async () => {
     await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', NULL FROM generate_series(1, 2500) AS i`);
     for (const identifier of ['j', 'k', 'l', 'k\u{10ffff}']) await storage.setState(identifier, {});
     expect(await storage.listKeys('k*')).toHaveLength(2502);
     expect(await storage.clearNamespace()).toBe(2504);
   });
 
-  it('ST-1 holds what text has trouble with elsewhere', async () => {
+  it('ST-1 stores characters that other databases reject or change', async () => {
     const state = { nul: 'a\0b', quote: `'"\\$1`, astral: '\u{1f600}', replacement: '\ufffd' };
     await storage.setState('x', state);
     expect(await storage.getState('x')).toEqual(state);
     expect(await storage.compareAndSet('x', { next: 1 }, { expected: state })).toBe(true);
   });
 
-  it('CNT-4 a total near the ends of a bigint, which another program stored, is damaged and stays', async () => {
+  it('CNT-4 reports a total near the limits of bigint as damaged, and leaves it unchanged', async () => {
     await ask(`INSERT INTO fsm_counter VALUES ('fsm', 'n', 9223372036854775807, NULL)`);
     await expect(storage.increment('n')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
     await expect(storage.getCounter('n')).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
     expect(await ask('SELECT value::text FROM fsm_counter')).toEqual([{ value: '9223372036854775807' }]);
   });
 
-  it('TTL-5 two sweeps at once share the work and remove what has expired, and nothing that is being renewed', async () => {
+  it('TTL-5 two concurrent sweeps share the work, and remove no entry that is being renewed', async () => {
     await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', 1 FROM generate_series(1, 1500) AS i`);
     await other.query('BEGIN');
     await other.query(`UPDATE fsm_state SET expires_at = NULL WHERE identifier = 'k7'`);
@@ -79,7 +79,7 @@ describe('entries in Postgres', () => {
     for (const sweeper of sweepers) await sweeper.stop();
   });
 
-  it('TTL-5 a sweep goes straight to the rows it found, though the statistics know of none', async () => {
+  it('TTL-5 a sweep finds its rows by the index even if the statistics are empty', async () => {
     await ask(`INSERT INTO fsm_state SELECT 'fsm', 'live' || i, '{}', NULL FROM generate_series(1, 50) AS i`);
     await ask('VACUUM ANALYZE fsm_state');
     // Nobody else sees them, so nothing counts them before they have gone.
@@ -91,7 +91,7 @@ describe('entries in Postgres', () => {
     expect(rows.map((row) => String(row['QUERY PLAN'])).join('\n')).toMatch(/->\s+Tid Scan on fsm_state/);
   });
 
-  it('NS-3 goes on where another who clears at once was faster, and counts what it removed itself', async () => {
+  it('NS-3 continues when a concurrent clear was faster, and counts only the entries it removed', async () => {
     await ask(`INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}', NULL FROM generate_series(1, 3000) AS i`);
     await other.query('BEGIN');
     await other.query(
@@ -106,7 +106,7 @@ describe('entries in Postgres', () => {
 });
 
 describe('what waits for a row', () => {
-  it('CAS-1 looks again at the row as the other writer left it', async () => {
+  it('CAS-1 checks the row again after another writer has changed it', async () => {
     await storage.setState('x', { step: 1 });
     await other.query('BEGIN');
     await other.query(`UPDATE fsm_state SET state_json = '{"step":2}'`);
@@ -117,7 +117,7 @@ describe('what waits for a row', () => {
     expect(await storage.getState('x')).toEqual({ step: 2 });
   });
 
-  it('CAS-2 CNT-1 does not write over what another process makes just now', async () => {
+  it('CAS-2 CNT-1 does not overwrite an entry that another process is creating', async () => {
     await other.query('BEGIN');
     await other.query(`INSERT INTO fsm_state VALUES ('fsm', 'x', '{"by":"other"}', NULL)`);
     await other.query(`INSERT INTO fsm_counter VALUES ('fsm', 'n', 5, NULL)`);
@@ -129,7 +129,7 @@ describe('what waits for a row', () => {
     expect(await total).toBe(7);
   });
 
-  it('ER-4 is given up by the time it has, and leaves no statement behind at the server', async () => {
+  it('ER-4 times out within its limit, and leaves no statement running at the server', async () => {
     const hasty = new PostgresStorage({ url: server().url, commandTimeout: 300 });
     await hasty.start();
     await hasty.increment('n');
@@ -159,7 +159,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
     if (dataSource.isInitialized) await dataSource.destroy();
   });
 
-  it('LC-1 leaves the DataSource open when it stops, and starts again over it', async () => {
+  it('LC-1 leaves the DataSource open when it stops, and can start again with it', async () => {
     await apps.setState('x', { name: 'kept' });
     await apps.stop();
     expect(dataSource.isInitialized).toBe(true);
@@ -168,7 +168,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
     expect(await storage.getState('x')).toEqual({ name: 'kept' });
   });
 
-  it('ER-5 hears what a client says between the pool and its caller, while it is started', async () => {
+  it('ER-5 handles an error that a client emits between the pool and its caller', async () => {
     const clientOf = async (): Promise<EventEmitter> => {
       const runner = dataSource.createQueryRunner();
       const client: unknown = await runner.connect();
@@ -184,7 +184,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
     expect(pool instanceof EventEmitter && pool.listenerCount('acquire')).toBe(0);
   });
 
-  it('is no part of a transaction of the app’s, and outlives its rollback', async () => {
+  it('does not join a transaction of the app, and outlives its rollback', async () => {
     await dataSource
       .transaction(async () => {
         await apps.setState('x', { name: 'stays' });
@@ -194,7 +194,7 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
     expect(await apps.getState('x')).toEqual({ name: 'stays' });
   });
 
-  it('gives every connection back, and waits its time for one that the app holds', async () => {
+  it('releases every connection, and waits up to its limit for one that the app holds', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, index) => apps.increment(`n${index}`)));
     const hasty = new TypeOrmStorage({ dataSource, commandTimeout: 2000 });
     await hasty.start();
@@ -208,14 +208,14 @@ describe('TypeOrmStorage over an app’s DataSource of Postgres', () => {
     await hasty.stop();
   });
 
-  it('HL-1 is unhealthy once the app has destroyed the DataSource, and says so to callers', async () => {
+  it('HL-1 is unhealthy after the app has destroyed the DataSource, and reports it to callers', async () => {
     expect(await apps.health()).toBe(true);
     await dataSource.destroy();
     expect(await apps.health()).toBe(false);
     await expect(apps.increment('n')).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
   });
 
-  it('CAS-4 a level of isolation that refuses conflicts costs tries, and no error', async () => {
+  it('CAS-4 retries under an isolation level that rejects conflicts, without an error', async () => {
     await ask('ALTER ROLE fsm SET default_transaction_isolation = serializable');
     try {
       const strict = Array.from({ length: 3 }, () => new PostgresStorage({ url: server().url }));

@@ -53,7 +53,7 @@ describe('statements that Postgres keeps prepared', () => {
     return clients[0] as PooledClient;
   }
 
-  it('are one for each kind of call about one key, however many calls there are', async () => {
+  it('exist once per kind of call for one key, however many calls there are', async () => {
     await callAll(storage, 1);
     const kept = await keptBy(client());
     expect(kept).toHaveLength(14);
@@ -63,7 +63,7 @@ describe('statements that Postgres keeps prepared', () => {
     expect(await keptBy(client())).toEqual(kept);
   });
 
-  it('go by the primary key for ever, though they were planned when the table was small', async () => {
+  it('keep using the primary key, although they were planned when the table was small', async () => {
     await askPostgres(
       server().url,
       "INSERT INTO fsm_state SELECT 'fsm', 'k' || i, '{}' FROM generate_series(1, 50) AS i",
@@ -83,7 +83,7 @@ describe('statements that Postgres keeps prepared', () => {
     }
   });
 
-  it('ER-4 CNT-1 are done once and without names when the server has forgotten them', async () => {
+  it('ER-4 CNT-1 run once and without names after the server has dropped them', async () => {
     for (let total = 1; total <= 5; total += 1) expect(await storage.increment('n')).toBe(total);
     await client().query('DEALLOCATE ALL');
     for (let total = 6; total <= 10; total += 1) expect(await storage.increment('n')).toBe(total);
@@ -92,7 +92,7 @@ describe('statements that Postgres keeps prepared', () => {
     expect(await keptBy(client())).toEqual([]);
   });
 
-  it('ER-4 ST-1 are read and written through a migration that changes a column', async () => {
+  it('ER-4 ST-1 keep working through a migration that changes a column', async () => {
     await storage.setState('x', { is: 1 });
     expect(await storage.getState('x')).toEqual({ is: 1 });
     await askPostgres(server().url, 'ALTER TABLE fsm_state ALTER COLUMN state_json TYPE varchar');
@@ -103,7 +103,7 @@ describe('statements that Postgres keeps prepared', () => {
 });
 
 describe('behind a pooler', () => {
-  it('ER-4 CNT-1 count exactly where it passes itself off as the server', async () => {
+  it('ER-4 CNT-1 count exactly behind a pooler that looks like the server', async () => {
     const pgBouncer = await startPgBouncer(server(), ['ignore_startup_parameters = statement_timeout']);
     const { storage, clients } = createWatchedPostgresStorage({
       url: pgBouncer.url,

@@ -59,13 +59,13 @@ describe.each(SQLITE_DRIVERS)('a SQLite file under %s', (driver) => {
     }
   });
 
-  it('LC-1 makes the file, and the folder it lies in', async () => {
+  it('LC-1 creates the file and its folder', async () => {
     const path = join(await folders.create(), 'data', 'bot', 'fsm.db');
     await start({ path });
     expect((await stat(path)).isFile()).toBe(true);
   });
 
-  it('LC-1 leaves one file behind: what was in the -wal is in it', async () => {
+  it('LC-1 leaves one file behind, which contains everything from the -wal file', async () => {
     const path = await folders.createFilePath();
     const storage = await start({ path });
     await storage.setState('x', { name: 'a' });
@@ -73,7 +73,7 @@ describe.each(SQLITE_DRIVERS)('a SQLite file under %s', (driver) => {
     expect(await readdir(dirname(path))).toEqual(['fsm.db']);
   });
 
-  it('LC-1 starts again where it stopped: states, counters and deadlines', async () => {
+  it('LC-1 has the same states, counters and deadlines after a restart', async () => {
     const path = await folders.createFilePath();
     const clock = new FakeClock();
     const first = await start({ path, clock });
@@ -105,7 +105,7 @@ describe.each(SQLITE_DRIVERS)('a SQLite file under %s', (driver) => {
     await raw.close();
   });
 
-  it('CAS-1 takes the layout of another program: any spelling and key order', async () => {
+  it('CAS-1 accepts states of another program, in any spelling and key order', async () => {
     const path = await folders.createFilePath();
     const storage = await start({ path });
     const raw = await openRaw(path, driver);
@@ -123,7 +123,7 @@ describe.each(SQLITE_DRIVERS)('a SQLite file under %s', (driver) => {
   });
 });
 
-it('takes better-sqlite3 where no driver is named and both are installed', async () => {
+it('uses better-sqlite3 if no driver is named and both are installed', async () => {
   const path = await folders.createFilePath();
   const storage = new SqliteStorage({ path });
   await storage.start();

@@ -53,7 +53,7 @@ describe('sqlite3 as TypeORM is handed it', () => {
     });
   });
 
-  it('prepares a statement once, and tells what each run did', async () => {
+  it('prepares a statement once, and reports the result of each run', async () => {
     for (let value = 0; value < 5; value += 1) expect(await run(INSERT, [value])).toBe(1);
     expect(await run('DELETE FROM t WHERE x > ?', [2])).toBe(2);
     for (let value = 0; value < 5; value += 1) {
@@ -62,20 +62,20 @@ describe('sqlite3 as TypeORM is handed it', () => {
     expect(prepared).toEqual([INSERT, 'DELETE FROM t WHERE x > ?', 'SELECT x FROM t WHERE x = ?']);
   });
 
-  it('leaves nothing open behind a read: another connection may empty the log', async () => {
+  it('leaves nothing open after a read, so another connection can empty the log', async () => {
     await run(INSERT, [1]);
     await all('SELECT x FROM t WHERE x = ?', [1]);
     expect(await other.get('PRAGMA wal_checkpoint(TRUNCATE)')).toMatchObject({ busy: 0 });
   });
 
-  it('tells a failure, and goes on with the next run', async () => {
+  it('reports a failure, and continues with the next run', async () => {
     await run(INSERT, [1]);
     await expect(run(INSERT, [1])).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT' });
     expect(await run(INSERT, [2])).toBe(1);
     await expect(all('SELECT nothing FROM t WHERE x = ?', [1])).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
   });
 
-  it('ends a statement that a lock refused before it tells so: what succeeds next is committed', async () => {
+  it('resets a statement that failed on a lock before it reports the failure, so the next write is committed', async () => {
     await run('PRAGMA busy_timeout = 0', []);
     await run(INSERT, [1]);
     await other.exec('BEGIN IMMEDIATE');
@@ -85,7 +85,7 @@ describe('sqlite3 as TypeORM is handed it', () => {
     expect(await other.all('SELECT x FROM t')).toEqual([{ x: 3 }]);
   });
 
-  it('has no verbose mode, and leaves what is no module as it is', () => {
+  it('has no verbose mode, and returns a value that is not a module unchanged', () => {
     const module = withStatementCache(sqlite3) as typeof sqlite3;
     expect(module.verbose()).toBe(module);
     expect(module.OPEN_READWRITE).toBe(sqlite3.OPEN_READWRITE);

@@ -231,7 +231,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
     it.each([
       ['bytes', `x'7b7d'`],
       ['NULL', 'NULL'],
-    ])('ST-4 tells %s in the place of a state, never matches them, and overwrites them', async (_, value) => {
+    ])('ST-4 reports %s stored instead of a state, never matches it, and overwrites it', async (_, value) => {
       await raw.exec('DROP TABLE fsm_state');
       await raw.exec(
         `CREATE TABLE fsm_state (namespace text, identifier text, state_json, expires_at integer,
@@ -261,7 +261,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       ['a fraction', '1.5'],
       ['bytes', `x'01'`],
       ['an integer beyond the safe ones', '9007199254740993'],
-    ])('ST-4 tells %s in the place of a total, changes nothing, and removes it', async (_, value) => {
+    ])('ST-4 reports %s stored instead of a total, changes nothing, and removes it', async (_, value) => {
       await raw.exec(`INSERT INTO fsm_counter VALUES ('fsm', 'n', ${value}, NULL)`);
       await expect(driver.readCounter(counterKey('n'))).rejects.toMatchObject({ code: 'CORRUPT_STATE' });
       await expect(driver.increment(counterKey('n'), 1, NEVER)).rejects.toMatchObject({ code: 'CORRUPT_STATE' });

@@ -34,7 +34,7 @@ describe.each(SQLITE_DRIVERS)('operations that share a statement of %s', (driver
   afterEach(() => opened.close());
 
   describe('increments of one counter', () => {
-    it('CNT-1 gives each caller the total of its own step, in one statement', async () => {
+    it('CNT-1 gives each caller the total of its step, in one statement', async () => {
       await add(10);
       opened.connection.sent.length = 0;
       expect(await Promise.all(times(64, (index) => add(index)))).toEqual(

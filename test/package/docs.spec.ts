@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PEER_RANGES } from '../../src/toolkit/peer-packages.js';
 import { checkTypes, codeBlocksInComments, compile, type Example, layOut } from '../support/package-examples.js';
-import { listedByGit, readText } from '../support/package-layout.js';
+import { listedByGit, MANIFEST, readText } from '../support/package-layout.js';
 import { anchorsOf, codeBlocksIn, DOCUMENTS, linksIn } from '../support/package-markdown.js';
 import { removeFolder, runWell } from '../support/package-process.js';
 
@@ -76,12 +75,12 @@ describe('the install commands of the documents', () => {
     return [...readText(path).matchAll(/npm install ([^`#\n]+)/g)].map(([, packages = '']) => ({ path, packages }));
   });
   /** `ioredis@^5.4.0`, `ioredis@^6.0.0` and so on: every range of every peer dependency. */
-  const accepted = Object.entries(PEER_RANGES).flatMap(([name, ranges]) => {
+  const accepted = Object.entries(MANIFEST.peerDependencies).flatMap(([name, ranges]) => {
     return ranges.split(' || ').map((range) => `${name}@${range}`);
   });
-  const peers = Object.keys(PEER_RANGES);
+  const peers = Object.keys(MANIFEST.peerDependencies);
 
-  it('name peer dependencies with a range of PEER_RANGES', () => {
+  it('name peer dependencies with a range of MANIFEST.peerDependencies', () => {
     const others = commands.flatMap(({ path, packages }) => {
       const named = packages.split(/\s+/).filter((argument) => peers.includes(argument.replace(/(?<=.)@.*$/, '')));
       return named.filter((argument) => !accepted.includes(argument)).map((argument) => `${path}: ${argument}`);
