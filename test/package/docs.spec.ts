@@ -70,6 +70,20 @@ describe('the documents', () => {
   });
 });
 
+describe('the paths in the documents', () => {
+  it('name files and folders that exist', () => {
+    const files = listedByGit();
+    const exists = (path: string): boolean => files.some((file) => file === path || file.startsWith(`${path}/`));
+    const missing = DOCUMENTS.flatMap((document) => {
+      const named = [...readText(document).matchAll(/`((?:src|test|sample|benchmark)\/(?!data\b)[\w./-]+?)\/?`/g)];
+      // The sample's README names files from its own folder, and `data` exists only once it has run.
+      const folder = document.startsWith('sample/') ? 'sample/' : '';
+      return named.filter(([, path = '']) => !exists(`${folder}${path}`)).map(([, path]) => `${document}: ${path}`);
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('the install commands of the documents', () => {
   const commands = DOCUMENTS.flatMap((path) => {
     return [...readText(path).matchAll(/npm install ([^`#\n]+)/g)].map(([, packages = '']) => ({ path, packages }));
@@ -80,7 +94,7 @@ describe('the install commands of the documents', () => {
   });
   const peers = Object.keys(MANIFEST.peerDependencies);
 
-  it('name peer dependencies with a range of MANIFEST.peerDependencies', () => {
+  it('name peer dependencies with a range of package.json', () => {
     const others = commands.flatMap(({ path, packages }) => {
       const named = packages.split(/\s+/).filter((argument) => peers.includes(argument.replace(/(?<=.)@.*$/, '')));
       return named.filter((argument) => !accepted.includes(argument)).map((argument) => `${path}: ${argument}`);

@@ -149,8 +149,19 @@ const incrementKeepingDeadline = createScriptCommand<[AmountToAdd<number>], numb
 
 /** Every command on one entry. The batch script is built from this list. */
 export const entryCommands = {
-  ...{ read, readTotal, readTtl, exists, write, writeKeepingDeadline, setIfAbsent, compareAndSet, compareAndDelete },
-  ...{ remove, expire, increment, incrementKeepingDeadline },
+  read,
+  readTotal,
+  readTtl,
+  exists,
+  write,
+  writeKeepingDeadline,
+  setIfAbsent,
+  compareAndSet,
+  compareAndDelete,
+  remove,
+  expire,
+  increment,
+  incrementKeepingDeadline,
 };
 
 /** A write that must not be applied twice, and so is a script even when it is sent alone (see `ScriptRunner`). */
