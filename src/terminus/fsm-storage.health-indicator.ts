@@ -1,9 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import type { BaseStorage } from '../contract/base-storage.js';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
+import { importPeer } from '../toolkit/peer-packages.js';
+
+type Terminus = typeof import('@nestjs/terminus');
+
+/** @throws MissingDependencyError when `@nestjs/terminus` is not installed */
+export function importTerminus(): Promise<Terminus> {
+  return importPeer('nestjs-fsm-storage/terminus', '@nestjs/terminus', () => import('@nestjs/terminus'));
+}
 
 /** The storage to check: by default the default storage. */
 export interface FsmStorageHealthOptions {
@@ -47,16 +55,21 @@ export interface FsmStorageHealth extends Record<string, unknown> {
  * ```
  */
 @Injectable()
-export class FsmStorageHealthIndicator {
-  readonly #indicators: HealthIndicatorService;
+export class FsmStorageHealthIndicator implements OnModuleInit {
   readonly #moduleRef: ModuleRef;
+  #indicators: HealthIndicatorService | undefined;
 
-  constructor(
-    @Inject(HealthIndicatorService) indicators: HealthIndicatorService,
-    @Inject(ModuleRef) moduleRef: ModuleRef,
-  ) {
-    this.#indicators = indicators;
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
     this.#moduleRef = moduleRef;
+  }
+
+  /**
+   * Lets the app fail at its start, rather than at the first check, where terminus is missing.
+   * @throws {@link MissingDependencyError} when `@nestjs/terminus` is not installed
+   * @throws {@link InvalidOptionsError} when the app does not import `TerminusModule`
+   */
+  async onModuleInit(): Promise<void> {
+    await this.#loadIndicators();
   }
 
   /**
@@ -70,12 +83,26 @@ export class FsmStorageHealthIndicator {
     options: FsmStorageHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key, 'up' | 'down', FsmStorageHealth>> {
     const storage = options.storage ?? this.#find(options.name);
-    const indicator = this.#indicators.check(key);
+    const indicator = (await this.#loadIndicators()).check(key);
     const startedAt = performance.now();
     const isUp = await isStorageHealthy(storage);
     const latency = Math.round(performance.now() - startedAt);
     const health = { backend: storage.backend, namespace: storage.namespace, latency };
     return isUp ? indicator.up(health) : indicator.down({ ...health, message: 'the storage does not respond' });
+  }
+
+  async #loadIndicators(): Promise<HealthIndicatorService> {
+    if (this.#indicators !== undefined) return this.#indicators;
+    const { HealthIndicatorService } = await importTerminus();
+    try {
+      const indicators = this.#moduleRef.get(HealthIndicatorService, { strict: false });
+      this.#indicators = indicators;
+      return indicators;
+    } catch {
+      throw new InvalidOptionsError('FsmStorageHealthIndicator', [
+        'imports: the app does not import TerminusModule; import it, or FsmStorageHealthModule',
+      ]);
+    }
   }
 
   #find(name?: string): BaseStorage {

@@ -157,6 +157,23 @@ describe('an app without ioredis', () => {
   });
 });
 
+describe('an app without @nestjs/terminus', () => {
+  it('imports nestjs-fsm-storage/terminus, and fails to start with the name of the missing package', async () => {
+    const app = createApp(join(folder, 'no-terminus'), 'module');
+    await installByHand(app, packed.tarball, NEST);
+    const text = `
+      import 'reflect-metadata';
+      import { NestFactory } from '@nestjs/core';
+      import { FsmStorageHealthModule } from 'nestjs-fsm-storage/terminus';
+      console.log('imported');
+      await NestFactory.createApplicationContext(FsmStorageHealthModule, { logger: false, abortOnError: false })
+        .catch(({ code, message }) => console.log(code, message));`;
+    expect(await runScript(app, 'terminus.js', text)).toMatch(
+      /^imported\nMISSING_DEPENDENCY .*npm install @nestjs\/terminus@/,
+    );
+  });
+});
+
 describe('a CommonJS app', () => {
   it('requires the package and boots', async () => {
     const app = createApp(join(folder, 'commonjs'), 'commonjs');

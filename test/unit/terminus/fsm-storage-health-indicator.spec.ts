@@ -74,6 +74,11 @@ describe('FsmStorageHealthIndicator', () => {
     expect(JSON.stringify(result)).not.toContain('secret');
   });
 
+  it('ER-2 fails at the start if the app does not import TerminusModule', async () => {
+    app = await Test.createTestingModule({ providers: [FsmStorageHealthIndicator] }).compile();
+    await expect(app.init()).rejects.toThrow('the app does not import TerminusModule');
+  });
+
   it('ER-2 says how to add the missing storage', async () => {
     const indicator = await createIndicator();
     await expect(indicator.isHealthy()).rejects.toThrow('the app has no default storage; add FsmStorageModule.forRoot');
