@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PooledQueryRunner, StatementResult } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
 import type { KeyRow, SqlCommand } from '../../../../../src/backends/typeorm/dialect/dialect.js';
 import { createPostgresDialect } from '../../../../../src/backends/typeorm/postgres/dialect.js';
@@ -144,8 +144,11 @@ describe('PooledSession', () => {
     connect = () => connecting.promise;
     const whileSilent = session.write(command, rowOf('x', 'first'));
     await expect(whileSilent).rejects.toMatchObject({ outcome: 'not-applied', scope: 'backend' });
+    // Both have the same deadline: otherwise the first to time out could let the other one start in time.
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
     const held = session.write(command, rowOf('x', 'second'));
     const behind = session.write(command, rowOf('x', 'third'));
+    clock.mockRestore();
     await turns();
     connect = () => Promise.resolve('connection');
     await session.read(command, rowOf('y', 'other'));
