@@ -31,8 +31,11 @@ const PATIENCE_MS = [500, 750, 1000];
 /** Sentinels that do not agree by then never agree, so they are reset. */
 const RESET_AFTER_MS = 20_000;
 
-/** Makes sentinels check the servers often, so that a failover takes seconds. */
-const SHORT_PERIODS = ['debug', 'info-period', '200', 'ping-period', '100', 'publish-period', '200'];
+/**
+ * Makes sentinels check the servers often, so that a failover takes seconds. While the master is down, a sentinel asks each
+ * replica once a second, and promotes only one that has answered within five `ping-period`s.
+ */
+const SHORT_PERIODS = ['debug', 'info-period', '200', 'ping-period', '300', 'publish-period', '200'];
 
 /** A server that stores data, and the proxy through which the others connect to it. */
 interface Member {
@@ -210,8 +213,9 @@ export class RedisSentinels {
       const running = this.#servers.filter(({ isRunning }) => isRunning).length;
       const master = await this.master();
       if (!master.isRunning) return false;
-      // Only while a master runs: the sentinels learn the replicas from it again.
-      if (Date.now() > resetAt) {
+      // The sentinels learn the replicas again from the master that they agree on. A reset during a failover would make them
+      // forget which server they have promoted.
+      if (Date.now() > resetAt && (await this.#doSentinelsName(master))) {
         await this.#resetSentinels();
         resetAt = Date.now() + RESET_AFTER_MS;
       }
@@ -259,14 +263,28 @@ export class RedisSentinels {
 
   /** Whether every sentinel knows the two others and both replicas, and so can decide on a failover. */
   async #doSentinelsAgree(): Promise<boolean> {
-    const running = this.#sentinels.filter(({ isRunning }) => isRunning);
-    const known = await Promise.all(
-      running.map((sentinel) => this.#ask([sentinel], (client) => client.call('sentinel', 'master', GROUP))),
+    const masters = await this.#describeMaster();
+    return masters.every(
+      (master) => master['num-other-sentinels'] === '2' && master['num-slaves'] === '2' && master['flags'] === 'master',
     );
-    return known.every((reply) => {
-      const fields = Array.isArray(reply) ? reply.map(String) : [];
-      const valueOf = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
-      return valueOf('num-other-sentinels') === '2' && valueOf('num-slaves') === '2' && valueOf('flags') === 'master';
+  }
+
+  /** Whether this server is the master for every sentinel, and none replaces it. */
+  async #doSentinelsName(server: RedisServer): Promise<boolean> {
+    const port = `${(this.#wires.get(server) ?? server).port}`;
+    return (await this.#describeMaster()).every((master) => master['port'] === port && master['flags'] === 'master');
+  }
+
+  /** What each running sentinel knows about the master. */
+  async #describeMaster(): Promise<Record<string, string>[]> {
+    const running = this.#sentinels.filter(({ isRunning }) => isRunning);
+    const ask = (sentinel: RedisServer): Promise<unknown> =>
+      this.#ask([sentinel], (client) => client.call('sentinel', 'master', GROUP));
+    const replies = await Promise.all(running.map(ask));
+    return replies.map((reply) => {
+      const words = Array.isArray(reply) ? reply.map(String) : [];
+      const pairs = words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? '']] : []));
+      return Object.fromEntries(pairs) as Record<string, string>;
     });
   }
 

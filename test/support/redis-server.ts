@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from './eventually.js';
 import { findFreePort } from './free-port.js';
 import { findServer, type ServerProgram } from './find-server.js';
 import { killWithThisProcess } from './kill-with-parent.js';
@@ -105,6 +106,7 @@ class LocalRedisServer implements RedisServer {
     redis.unref();
     try {
       await waitForPing(this.port, redis);
+      await this.#listens(pid);
     } catch (error) {
       const log = await readFile(join(this.#folder, 'redis.log'), 'utf8').catch(() => '(no log)');
       await this.#end('SIGKILL');
@@ -139,6 +141,12 @@ class LocalRedisServer implements RedisServer {
       await exited;
     }
     watchdog.kill('SIGKILL');
+  }
+
+  /** Waits for the line that this process logs once it listens: a PING may have been answered by another server. */
+  async #listens(pid: number): Promise<void> {
+    const line = new RegExp(`^${pid}:.*(Ready to accept connections|Sentinel ID is)`, 'm');
+    await eventually(async () => line.test(await readFile(join(this.#folder, 'redis.log'), 'utf8')), READY_WITHIN_MS);
   }
 
   /** Writes the configuration, except at a restart: the sentinel then continues with its rewritten configuration. */
