@@ -12,10 +12,12 @@ export function outcomeOf(effect: Effect): Outcome {
 }
 
 /**
- * The scope of a failure. `backend`: other calls are likely to fail too; `call`: only this call fails, such as one that
- * waited behind too many writes of the same key, or whose state is larger than the server accepts.
+ * The scope of a failure. `backend`: other calls are likely to fail too; `command`: the server responds, but rejects calls of
+ * this kind, such as writes to a server that is read-only, has a full disk or gives the user no right to write; `call`: only
+ * this call fails, such as one that waited behind too many writes of the same key, or whose state is larger than the server
+ * accepts.
  */
-export type FailureScope = 'backend' | 'call';
+export type FailureScope = 'backend' | 'command' | 'call';
 
 /** The constructor argument of {@link BackendError}. */
 export interface BackendErrorDetails {
@@ -29,7 +31,7 @@ export interface BackendErrorDetails {
 export abstract class BackendError extends FsmStorageError {
   /** Whether the call changed anything. `unknown`: read the state before you try again. */
   readonly outcome: Outcome;
-  /** Whether other calls are likely to fail too. A circuit breaker does not count failures with the scope `call`. */
+  /** Which other calls are likely to fail too. A circuit breaker counts failures with the scope `backend` only. */
   readonly scope: FailureScope;
 
   constructor(message: string, details: BackendErrorDetails) {
@@ -52,9 +54,12 @@ export function isFailureOfBackend(error: unknown): boolean {
   return !isFsmStorageError(error) || isBackendError(error);
 }
 
-/** Whether only this call failed; also recognizes errors of a second copy of the package. */
-export function concernsOneCall(error: unknown): boolean {
-  return isBackendError(error) && error.scope === 'call';
+/**
+ * The scope of a caught failure; also recognizes errors of a second copy of the package. An error that is not ours comes
+ * from a client or a custom storage that failed.
+ */
+export function scopeOf(error: unknown): FailureScope {
+  return isBackendError(error) ? error.scope : 'backend';
 }
 
 /** The backend failed: it is down, it rejected the call, or the connection broke (rule ER-4). */

@@ -1,6 +1,6 @@
 import type { DriverLayer } from '../contract/driver-layer.js';
 import type { Awaitable, StorageDriver } from '../contract/storage-driver.js';
-import { CircuitOpenError, concernsOneCall, isFailureOfBackend } from '../errors/backend-errors.js';
+import { CircuitOpenError, isFailureOfBackend, scopeOf } from '../errors/backend-errors.js';
 import { Circuit, type CircuitLimits, type CircuitState } from './circuit.js';
 import { type AroundCall, aroundEveryCall, type DriverCall } from './around-every-call.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
@@ -48,8 +48,8 @@ const DEFAULTS: CircuitLimits = Object.freeze({ failures: 5, probeIntervalMs: 50
 /**
  * A layer that spares callers the wait for a backend that is down: after some consecutive failures, calls reject at once with
  * {@link CircuitOpenError}, except for one probe at a time, until the backend responds. Only failures of the backend count:
- * not its responses, such as a lost race or a damaged state, and not errors with the scope `call`. Each storage has a
- * separate circuit.
+ * not its responses, such as a lost race, a damaged state or a write that a read-only server rejects, and not errors with the
+ * scope `call`. Each storage has a separate circuit.
  *
  * `health()` always calls the backend, and closes the circuit when it responds. `start()` is never rejected.
  * @throws {@link InvalidOptionsError} when an option is wrong or unknown
@@ -107,8 +107,8 @@ function throughCircuit<T>(circuit: Circuit, proceed: () => Awaitable<T>, create
     succeed: () => circuit.succeed(admitted),
     fail: (error) => {
       // The call may not have reached the backend, so it says nothing about it.
-      if (concernsOneCall(error)) return;
-      if (isFailureOfBackend(error)) circuit.fail(admitted);
+      if (scopeOf(error) === 'call') return;
+      if (isFailureOfBackend(error) && scopeOf(error) === 'backend') circuit.fail(admitted);
       else circuit.succeed(admitted);
     },
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryDriver } from '../../../src/backends/memory/memory.driver.js';
 import type { StateDocument } from '../../../src/contract/state-document.js';
-import { CircuitOpenError, StorageTimeoutError } from '../../../src/errors/backend-errors.js';
+import { CircuitOpenError, StorageTimeoutError, StorageUnavailableError } from '../../../src/errors/backend-errors.js';
 import { CorruptStateError } from '../../../src/errors/outcome-errors.js';
 import { InvalidOptionsError } from '../../../src/errors/usage-errors.js';
 import { circuitBreaker, type CircuitStateChange } from '../../../src/layers/circuit-breaker.js';
@@ -68,6 +68,17 @@ describe('a circuit', () => {
     clock.advance(INTERVAL_MS);
     await failReads(1, ofOneCall);
     expect(await failureOf(() => storage.getCounter('a'))).toBeInstanceOf(CircuitOpenError);
+  });
+
+  it('takes a failure with the scope command for a response: reads are not rejected because writes are', async () => {
+    const readOnly = new StorageUnavailableError('READONLY', { outcome: 'not-applied', scope: 'command' });
+    await failReads(20, readOnly);
+    expect(await storage.getCounter('a')).toBeNull();
+    await openCircuit();
+    clock.advance(INTERVAL_MS);
+    driver.up();
+    await failReads(1, readOnly);
+    expect(await storage.getCounter('a')).toBeNull();
   });
 
   it('reports its changes of state, and ignores errors of the listener', async () => {
