@@ -2,6 +2,7 @@
 export * from './core.js';
 
 export { FsmStorageModule } from './nest/fsm-storage.module.js';
+export { FsmStorageExceptionFilter } from './nest/fsm-storage.exception-filter.js';
 export { InjectFsmStorage } from './nest/inject-fsm-storage.decorator.js';
 export type { CommonModuleOptions, StartRetryOptions } from './nest/common-module-options.js';
 export type {

@@ -1,17 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { FsmStorageModule } from 'nestjs-fsm-storage';
+import { FsmStorageExceptionFilter, FsmStorageModule } from 'nestjs-fsm-storage';
 import { ChatsModule } from './chats/chats.module.js';
 import { HealthModule } from './health/health.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import type { Settings } from './settings/settings.js';
-import { StorageErrorFilter } from './storage/storage-error.filter.js';
 import { toStorageOptions } from './storage/storage-options.js';
 
 /** The order bot. */
 @Module({
   imports: [ChatsModule, HealthModule],
-  providers: [{ provide: APP_FILTER, useClass: StorageErrorFilter }],
+  providers: [{ provide: APP_FILTER, useClass: FsmStorageExceptionFilter }],
 })
 export class AppModule {
   static with(settings: Settings): DynamicModule {

@@ -32,7 +32,7 @@ describe('the order bot while Redis is down', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     for (const response of responses) {
       expect(response.status).toBe(503);
-      expect(response.body).toMatchObject({ message: expect.stringContaining('The store is not available.') });
+      expect(response.body).toMatchObject({ message: expect.stringContaining('The storage is not available.') });
       expect(JSON.stringify(response.body)).not.toMatch(/\bat .*\.js|stack/);
     }
 

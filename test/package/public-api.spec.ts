@@ -41,7 +41,7 @@ const FIXED_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** What the declarations of an entry may name. */
 const OWN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  '.': ['@nestjs/common'],
+  '.': ['@nestjs/common', '@nestjs/core'],
   './core': [],
   './redis': ['ioredis'],
   './typeorm': ['typeorm'],

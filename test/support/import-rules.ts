@@ -37,7 +37,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   rule('rate-limit', BASE, [...NEST, NODE]),
   rule('adapters/throttler', [...BASE, 'rate-limit'], ['@nestjs/throttler', NODE]),
   {
-    ...rule('nest', [...BASE, 'rules', 'storage', 'layers', 'backends/memory'], [...NEST, NODE]),
+    ...rule('nest', [...BASE, 'rules', 'storage', 'layers', 'backends/memory'], [...NEST, 'rxjs', NODE]),
     lazily: { by: 'src/nest/backend-loader.ts', folders: ['backends/redis', 'backends/typeorm'] },
     types: {
       by: ['src/nest/redis-module-options.ts', 'src/nest/sql-module-options.ts'],
