@@ -74,6 +74,12 @@ describe('the order bot asked wrongly', () => {
     expect((await app.get('/chats?pattern=a&pattern=b')).status).toBe(400);
   });
 
+  it('serves a page to chat with the bot', async () => {
+    const page = await fetch(app.url);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('<title>Order bot</title>');
+  });
+
   it('HL-2 reports backend, namespace and latency at /health', async () => {
     const { status, body } = await app.get('/health');
     expect(status).toBe(200);
