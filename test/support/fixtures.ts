@@ -68,10 +68,12 @@ export function useCleanUp(): CleanUp {
   };
 }
 
-/** The error with which a call rejects; the text `no failure` if it resolves. */
-export function failureOf(call: Promise<unknown> | (() => Promise<unknown>)): Promise<unknown> {
-  return (typeof call === 'function' ? call() : call).then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
+/** The error with which a call throws or rejects; the text `no failure` if it returns or resolves. */
+export async function failureOf(call: PromiseLike<unknown> | (() => unknown)): Promise<unknown> {
+  try {
+    await (typeof call === 'function' ? call() : call);
+    return 'no failure';
+  } catch (error) {
+    return error;
+  }
 }

@@ -9,6 +9,7 @@ import { circuitBreaker } from '../../../src/layers/circuit-breaker.js';
 import { applyLayers } from '../../../src/storage/prepare-driver.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+import { failureOf } from '../../support/fixtures.js';
 
 const KEY: StorageKey = { namespace: 'orders', kind: 'state', identifier: 'a' };
 
@@ -29,14 +30,6 @@ async function opened(...breakers: Parameters<typeof circuitBreaker>[0][]): Prom
   );
   await layered.open({ clock: systemClock, reportBackgroundError: () => {} });
   return layered;
-}
-
-async function failureOf(call: () => unknown): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    return error;
-  }
 }
 
 async function fail(verb: DriverVerb, times: number, call: () => unknown): Promise<void> {

@@ -8,6 +8,7 @@ import { circuitBreaker, type CircuitStateChange } from '../../../src/layers/cir
 import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+import { failureOf } from '../../support/fixtures.js';
 
 const INTERVAL_MS = 500;
 
@@ -22,15 +23,8 @@ beforeEach(async () => {
   await storage.start();
 });
 
-async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
-  return call().then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-}
-
-/** Of a call that is awaited later: where it fails meanwhile, the test does, and not its process. */
-function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
+/** The value or the error of a call that a test awaits later, so that an error before then is not an unhandled rejection. */
+function resultOf(call: () => Promise<unknown>): Promise<unknown> {
   return call().catch((error: unknown) => error);
 }
 
@@ -139,7 +133,7 @@ describe('a circuit', () => {
     driver.up();
     clock.advance(INTERVAL_MS);
     const settle = driver.delayNext('read');
-    const probe = outcomeOf(() => storage.getState('a'));
+    const probe = resultOf(() => storage.getState('a'));
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 500 });
     settle();
     expect(await probe).toBeNull();
@@ -162,7 +156,7 @@ describe('a circuit', () => {
     driver.up();
     clock.advance(INTERVAL_MS);
     const settle = driver.delayNext('read');
-    const lost = outcomeOf(() => storage.getState('a'));
+    const lost = resultOf(() => storage.getState('a'));
     clock.advance(INTERVAL_MS);
     expect(await storage.getState('a')).toBeNull();
     settle();
@@ -171,7 +165,7 @@ describe('a circuit', () => {
 
   it('is not closed by a late response to a call from before the opening', async () => {
     const settle = driver.delayNext('readTtl');
-    const early = outcomeOf(() => storage.getTtl('a'));
+    const early = resultOf(() => storage.getTtl('a'));
     await openCircuit();
     driver.up();
     settle();
@@ -247,9 +241,9 @@ describe('a layer given to two storages', () => {
 });
 
 describe('the options of circuitBreaker', () => {
-  it('ER-2 are rejected in one error', () => {
+  it('ER-2 are rejected in one error', async () => {
     const wrong = { failures: 0, probeIntervalMs: 0.5, clock: 5, cooldown: 1 };
-    const failure = catchError(() => circuitBreaker(wrong as unknown as Parameters<typeof circuitBreaker>[0]));
+    const failure = await failureOf(() => circuitBreaker(wrong as unknown as Parameters<typeof circuitBreaker>[0]));
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(failure).toMatchObject({
       problems: [
@@ -261,15 +255,7 @@ describe('the options of circuitBreaker', () => {
     });
   });
 
-  it('ER-2 are rejected when they are not an object', () => {
-    expect(catchError(() => circuitBreaker(5 as unknown as object))).toMatchObject({ code: 'INVALID_OPTIONS' });
+  it('ER-2 are rejected when they are not an object', async () => {
+    expect(await failureOf(() => circuitBreaker(5 as unknown as object))).toMatchObject({ code: 'INVALID_OPTIONS' });
   });
 });
-
-function catchError(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    return error;
-  }
-}

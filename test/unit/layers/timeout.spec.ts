@@ -8,11 +8,12 @@ import { FsmStorage } from '../../../src/storage/fsm-storage.js';
 import { type DriverVerb } from '../../../src/contract/operations.js';
 import { applyLayers } from '../../../src/storage/prepare-driver.js';
 import { FaultyDriver } from '../../../src/testing/faulty-driver.js';
+import { failureOf } from '../../support/fixtures.js';
 
 const LATE: readonly (readonly [
   DriverVerb,
   'not-applied' | 'unknown',
-  (storage: FsmStorage<StateDocument>) => unknown,
+  (storage: FsmStorage<StateDocument>) => Promise<unknown>,
 ])[] = [
   ['read', 'not-applied', (storage) => storage.getState('a')],
   ['readMany', 'not-applied', (storage) => storage.getStates(['a'])],
@@ -46,13 +47,6 @@ afterEach(async () => {
   process.off('unhandledRejection', takeUnhandled);
 });
 
-async function failureOf(call: unknown): Promise<unknown> {
-  return Promise.resolve(call).then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-}
-
 describe('timeout', () => {
   it.each(LATE)('ER-4 times out %s with the outcome %s and ignores its late result', async (verb, outcome, call) => {
     const settle = driver.delayNext(verb);
@@ -71,7 +65,7 @@ describe('timeout', () => {
   it('HL-1 times out a health check', async () => {
     const layered = applyLayers(driver, [timeout({ timeoutMs: 1000 })]);
     const settle = driver.delayNext('ping');
-    const failure = failureOf(layered.ping());
+    const failure = failureOf(() => layered.ping());
     await jest.advanceTimersByTimeAsync(1001);
     settle();
     expect(await failure).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
