@@ -8,14 +8,14 @@ import { RedisSentinels } from '../support/redis-sentinel.js';
 
 const WITHIN_MS = 60_000;
 /** No sentinel considers a server dead before this time. */
-const PATIENCE_MS = 600_000;
+const DOWN_AFTER_MS = 600_000;
 
 let group: RedisSentinels;
 let storage: RedisStorage;
 
 beforeAll(async () => {
-  group = await RedisSentinels.start({ wired: true });
-  await group.setPatience(PATIENCE_MS);
+  group = await RedisSentinels.start({ proxied: true });
+  await group.setDownAfter(DOWN_AFTER_MS);
 });
 afterAll(() => group.stop());
 afterEach(() => storage.stop());
@@ -62,7 +62,7 @@ describe('a storage of a group of sentinels', () => {
     } finally {
       print.mockRestore();
       await group.restore();
-      await group.setPatience(PATIENCE_MS);
+      await group.setDownAfter(DOWN_AFTER_MS);
     }
   });
 });
@@ -108,7 +108,7 @@ describe('a healthy master that is replaced', () => {
     await areListeners(1, 1, 1);
     const old = await group.master();
     // The sentinels cannot make it a replica, because their messages do not arrive.
-    group.wireOf(old).loseReplies();
+    group.proxyOf(old).loseReplies();
     try {
       await group.promote();
       const admin = group.admin(await group.master());
@@ -126,7 +126,7 @@ describe('a healthy master that is replaced', () => {
       expect(await former.info('replication')).toContain('role:master');
       former.disconnect();
     } finally {
-      group.wireOf(old).cut();
+      group.proxyOf(old).cut();
     }
   });
 });

@@ -39,7 +39,7 @@ describe('a group of sentinels', () => {
       );
       await eventually(() => outcomes.acknowledged > 100);
       await change();
-      await group.isWell();
+      await group.waitUntilHealthy();
       const before = outcomes.acknowledged;
       await eventually(() => outcomes.acknowledged > before + 100, 60_000);
       isOn = false;

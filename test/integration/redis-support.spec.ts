@@ -16,7 +16,7 @@ describe('the Redis servers of these tests', () => {
       const promoted = await cluster.masterOf(0);
       expect(promoted.port).not.toBe(target.port);
       await cluster.kill(0);
-      await cluster.isWell();
+      await cluster.waitUntilHealthy();
       expect((await cluster.masterOf(0)).port).toBe(target.port);
       await cluster.restore();
       expect((await cluster.replicasOf(target)).map(({ port }) => port)).toEqual([promoted.port]);
@@ -32,7 +32,7 @@ describe('the Redis servers of these tests', () => {
       await group.failover();
       expect((await group.master()).port).not.toBe(first.port);
       const second = await group.kill();
-      await group.isWell();
+      await group.waitUntilHealthy();
       expect((await group.master()).port).not.toBe(second.port);
       await group.restore();
       expect(await group.replicas()).toHaveLength(2);

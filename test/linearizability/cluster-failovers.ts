@@ -9,30 +9,30 @@ const SLOT = 0;
 
 /** A master dies that is so much ahead of its replica; what is on the way dies with it. */
 export async function clusterMasterDies(precaution: Precaution, { writes, lagMs }: FailoverLength): Promise<Loss> {
-  return onCluster(precaution, { wired: true }, async (cluster, load) => {
+  return onCluster(precaution, { proxied: true }, async (cluster, load) => {
     const { master, replica } = await pairOf(cluster);
     await load.after(writes);
-    master.wire?.delay(lagMs);
+    master.proxy?.delay(lagMs);
     await load.after(writes);
-    master.wire?.loseReplies();
+    master.proxy?.loseReplies();
     load.end();
     await master.server.kill();
     await eventually(() => replica.holds(SLOT), 60_000);
-    await cluster.isWell();
+    await cluster.waitUntilHealthy();
   });
 }
 
 /** An operator has a replica take over that is so much behind, without asking anybody. */
 export async function clusterTakeover(precaution: Precaution, { writes, lagMs }: FailoverLength): Promise<Loss> {
-  return onCluster(precaution, { wired: true }, async (cluster, load) => {
+  return onCluster(precaution, { proxied: true }, async (cluster, load) => {
     const { master, replica } = await pairOf(cluster);
     await load.after(writes);
-    master.wire?.delay(lagMs);
+    master.proxy?.delay(lagMs);
     await load.after(writes);
     await replica.admin.call('cluster', 'failover', 'takeover');
     await eventually(async () => !(await master.holds(SLOT)), 60_000);
     load.end();
-    await cluster.isWell();
+    await cluster.waitUntilHealthy();
   });
 }
 

@@ -6,18 +6,18 @@ import { TcpProxies } from '../support/tcp-proxies.js';
 import type { ServerHandle } from './faults.js';
 import type { RunningEngine } from './engines.js';
 
-/** Longer than any fault: a server is replaced only where that is the fault. */
-const PATIENCE_MS = 60_000;
-/** Longer than a planned failover takes, by far. */
-const PLAN_PATIENCE_MS = 4000;
-/** A master that is gone is replaced soon. */
-const IMPATIENCE_MS = 500;
+/** Longer than any fault, so that a server is replaced only if the fault is a failover. */
+const DOWN_AFTER_MS = 60_000;
+/** Much longer than a planned failover takes. */
+const PLANNED_DOWN_AFTER_MS = 4000;
+/** So short that a killed master is replaced soon. */
+const SHORT_DOWN_AFTER_MS = 500;
 
 /** Three masters with a replica each. Faults affect the master of the history's first state. */
 export async function startRedisCluster(): Promise<RunningEngine> {
   const cluster = await awake(RedisCluster.start());
   const proxy = await TcpProxies.to(cluster.startupNodes.map(({ port }) => port));
-  await cluster.setPatience(PATIENCE_MS);
+  await cluster.setDownAfter(DOWN_AFTER_MS);
   let slot = 0;
   const nodes = cluster.startupNodes;
   return {
@@ -27,24 +27,24 @@ export async function startRedisCluster(): Promise<RunningEngine> {
       async () => (await cluster.masterOf(slot)).server,
       async (master) => {
         await master.restart();
-        await cluster.setPatience(PATIENCE_MS); // One that was started anew has forgotten it.
-        await cluster.isWell();
+        await cluster.setDownAfter(DOWN_AFTER_MS); // A restarted server has the time it was started with.
+        await cluster.waitUntilHealthy();
       },
     ),
     disconnectClients: () => cluster.disconnectClients(),
     failover: {
       async plan() {
         // Masters vote again for a replica of the same master only after twice that time.
-        await cluster.setPatience(PLAN_PATIENCE_MS);
+        await cluster.setDownAfter(PLANNED_DOWN_AFTER_MS);
         await cluster.failover(slot);
-        await cluster.setPatience(PATIENCE_MS);
+        await cluster.setDownAfter(DOWN_AFTER_MS);
       },
       async force() {
-        await cluster.setPatience(IMPATIENCE_MS);
+        await cluster.setDownAfter(SHORT_DOWN_AFTER_MS);
         await cluster.kill(slot);
-        await cluster.isWell();
+        await cluster.waitUntilHealthy();
         await cluster.restore();
-        await cluster.setPatience(PATIENCE_MS);
+        await cluster.setDownAfter(DOWN_AFTER_MS);
       },
     },
     async moveSlot(random) {
@@ -66,7 +66,7 @@ export async function startRedisCluster(): Promise<RunningEngine> {
 export async function startRedisSentinel(): Promise<RunningEngine> {
   const group = await RedisSentinels.start();
   const proxy = await TcpProxies.to(group.servers.map(({ port }) => port));
-  await group.setPatience(PATIENCE_MS);
+  await group.setDownAfter(DOWN_AFTER_MS);
   return {
     storage: { backend: 'redis', options: { connection: { ...group.connection, natMap: proxy.natMap } } },
     proxy,

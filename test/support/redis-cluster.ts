@@ -7,10 +7,10 @@ export interface RedisClusterOptions {
   /** Additional arguments of every redis-server. */
   readonly args?: readonly string[];
   /**
-   * Whether replicas connect to their master through a proxy that a test can disturb (`wire`). Clients and the bus of the
+   * Whether replicas connect to their master through a proxy that a test can disturb (`proxy`). Clients and the bus of the
    * cluster do not use the proxy.
    */
-  readonly wired?: boolean;
+  readonly proxied?: boolean;
 }
 
 const FAILOVER_LIMIT_MS = 6000;
@@ -43,10 +43,10 @@ export class RedisCluster {
 
   /** The option `natMap` of ioredis, with which clients bypass the proxies, if there are any. */
   get natMap(): Record<string, { host: string; port: number }> {
-    const ways = this.#nodes.flatMap(({ port, wire }) =>
-      wire === undefined ? [] : [[`127.0.0.1:${wire.port}`, { host: '127.0.0.1', port }] as const],
+    const addresses = this.#nodes.flatMap(({ port, proxy }) =>
+      proxy === undefined ? [] : [[`127.0.0.1:${proxy.port}`, { host: '127.0.0.1', port }] as const],
     );
-    return Object.fromEntries(ways);
+    return Object.fromEntries(addresses);
   }
 
   /** The running masters, in no particular order. */
@@ -104,7 +104,7 @@ export class RedisCluster {
         () => false,
       );
     }, 60_000);
-    await this.isWell();
+    await this.waitUntilHealthy();
   }
 
   /** Begins to move a slot without moving its keys. */
@@ -129,7 +129,7 @@ export class RedisCluster {
   }
 
   /** Sets how long a node may be silent before the others consider it dead. */
-  async setPatience(milliseconds: number): Promise<void> {
+  async setDownAfter(milliseconds: number): Promise<void> {
     await Promise.all(this.#running().map(({ admin }) => admin.config('SET', 'cluster-node-timeout', milliseconds)));
   }
 
@@ -145,17 +145,17 @@ export class RedisCluster {
   }
 
   /** Waits until every running node reports that all slots are served, and every running replica is in sync. */
-  async isWell(): Promise<void> {
+  async waitUntilHealthy(): Promise<void> {
     const running = this.#running();
-    await eventually(async () => (await Promise.all(running.map((node) => node.isWell()))).every(Boolean), 60_000);
+    await eventually(async () => (await Promise.all(running.map((node) => node.isHealthy()))).every(Boolean), 60_000);
   }
 
   /** Starts the killed nodes again. */
   async restore(): Promise<void> {
     const dead = this.#nodes.filter(({ isRunning }) => !isRunning);
-    const startAgain = (node: ClusterNode): Promise<void> => node.server.restart().then(() => node.announceWire());
+    const startAgain = (node: ClusterNode): Promise<void> => node.server.restart().then(() => node.announceProxy());
     await Promise.all(dead.map(startAgain));
-    await this.isWell();
+    await this.waitUntilHealthy();
   }
 
   async stop(): Promise<void> {
@@ -187,7 +187,7 @@ export class RedisCluster {
       await eventually(() => replica.follow(id));
     }
     await eventually(async () => (await this.replicas()).length === 3);
-    await this.isWell();
+    await this.waitUntilHealthy();
   }
 }
 
@@ -201,19 +201,19 @@ const RANGES = [
 export class ClusterNode {
   readonly server: RedisServer;
   readonly admin: Redis;
-  /** The proxy through which its replicas connect, in a cluster that is `wired`. */
-  readonly wire: TcpProxy | undefined;
+  /** The proxy through which its replicas connect, in a cluster that is `proxied`. */
+  readonly proxy: TcpProxy | undefined;
 
-  private constructor(server: RedisServer, wire: TcpProxy | undefined) {
+  private constructor(server: RedisServer, proxy: TcpProxy | undefined) {
     this.server = server;
-    this.wire = wire;
+    this.proxy = proxy;
     this.admin = new Redis(server.url, { disconnectTimeout: 0, retryStrategy: () => 50 });
     // A test that forgets to stop the cluster must not keep the process alive.
     this.admin.on('connect', () => this.admin.stream.unref());
     this.admin.on('error', () => {}); // The connection breaks when the server is killed. ioredis reconnects.
   }
 
-  static async start({ args = [], wired = false }: RedisClusterOptions): Promise<ClusterNode> {
+  static async start({ args = [], proxied = false }: RedisClusterOptions): Promise<ClusterNode> {
     const cluster = [
       '--cluster-enabled',
       'yes',
@@ -226,16 +226,16 @@ export class ClusterNode {
     const replication = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
     const all = [...cluster, ...failover, ...replication, ...args];
     const server = await startRedisServer({ persistent: true, args: all });
-    const node = new ClusterNode(server, wired ? await TcpProxy.to(server.port) : undefined);
-    await node.announceWire();
+    const node = new ClusterNode(server, proxied ? await TcpProxy.to(server.port) : undefined);
+    await node.announceProxy();
     return node;
   }
 
   /** Configures the address that the node announces to its replicas. A restarted node needs it again. */
-  async announceWire(): Promise<void> {
-    if (this.wire === undefined) return;
+  async announceProxy(): Promise<void> {
+    if (this.proxy === undefined) return;
     await this.admin.config('SET', 'cluster-announce-bus-port', this.port + 10_000);
-    await this.admin.config('SET', 'cluster-announce-port', this.wire.port);
+    await this.admin.config('SET', 'cluster-announce-port', this.proxy.port);
   }
 
   get port(): number {
@@ -271,7 +271,8 @@ export class ClusterNode {
     );
   }
 
-  async isWell(): Promise<boolean> {
+  /** Whether the node reports that all slots are served and, if it is a replica, that it is connected to its master. */
+  async isHealthy(): Promise<boolean> {
     const info = String(await this.admin.call('cluster', 'info').catch(() => ''));
     if (!info.includes('cluster_state:ok') || !info.includes('cluster_slots_ok:16384')) return false;
     const replication = await this.admin.info('replication').catch(() => '');
@@ -282,7 +283,7 @@ export class ClusterNode {
     this.admin.disconnect();
     await this.server.kill(); // With SIGTERM a master would wait for its replicas.
     await this.server.stop();
-    await this.wire?.close();
+    await this.proxy?.close();
   }
 }
 

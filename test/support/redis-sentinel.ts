@@ -11,12 +11,12 @@ export interface RedisSentinelOptions {
   /** Additional arguments of the servers that store data. */
   readonly args?: readonly string[];
   /**
-   * Whether sentinels and replicas connect to each server through a proxy that a test can disturb (`wireOf`). Clients do
+   * Whether sentinels and replicas connect to each server through a proxy that a test can disturb (`proxyOf`). Clients do
    * not use the proxy.
    */
-  readonly wired?: boolean;
+  readonly proxied?: boolean;
   /** Whether the sentinels check the servers as rarely as they do by default. */
-  readonly unhurried?: boolean;
+  readonly checksRarely?: boolean;
 }
 
 /** The name of the group. */
@@ -26,7 +26,7 @@ export const GROUP = 'fsm-group';
  * How long a server may be silent, for each sentinel. Sentinels that notice an outage at the same moment each vote for
  * themselves, and vote again only after twice the `failover-timeout`.
  */
-const PATIENCE_MS = [500, 750, 1000];
+const DOWN_AFTER_MS = [500, 750, 1000];
 
 /** Sentinels that do not agree by then never agree, so they are reset. */
 const RESET_AFTER_MS = 20_000;
@@ -40,44 +40,44 @@ const SHORT_PERIODS = ['debug', 'info-period', '200', 'ping-period', '300', 'pub
 /** A server that stores data, and the proxy through which the others connect to it. */
 interface Member {
   readonly server: RedisServer;
-  readonly wire?: TcpProxy;
+  readonly proxy?: TcpProxy;
 }
 
 /** One master, two replicas and three sentinels that belong to one test. */
 export class RedisSentinels {
   readonly #servers: readonly RedisServer[];
   readonly #sentinels: readonly RedisServer[];
-  readonly #wires: ReadonlyMap<RedisServer, TcpProxy>;
+  readonly #proxies: ReadonlyMap<RedisServer, TcpProxy>;
   readonly #options: RedisSentinelOptions;
 
   private constructor(servers: readonly Member[], sentinels: readonly RedisServer[], options: RedisSentinelOptions) {
     this.#servers = servers.map(({ server }) => server);
-    this.#wires = new Map(servers.flatMap(({ server, wire }) => (wire === undefined ? [] : [[server, wire]])));
+    this.#proxies = new Map(servers.flatMap(({ server, proxy }) => (proxy === undefined ? [] : [[server, proxy]])));
     this.#sentinels = sentinels;
     this.#options = options;
   }
 
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinels> {
-    const { password, sentinelPassword, args = [], wired = false } = options;
+    const { password, sentinelPassword, args = [], proxied = false } = options;
     const secrets = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
     const dataArguments = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...secrets, ...args];
-    const master = await startMember(dataArguments, wired);
+    const master = await startMember(dataArguments, proxied);
     const replicaArguments = [...dataArguments, '--replicaof', '127.0.0.1', `${portOf(master)}`];
-    const start = (): Promise<Member> => startMember(replicaArguments, wired);
+    const start = (): Promise<Member> => startMember(replicaArguments, proxied);
     const servers = [master, ...(await Promise.all([start(), start()]))];
-    const configurationOf = (patience: number): readonly string[] => [
+    const configurationOf = (downAfterMs: number): readonly string[] => [
       `sentinel monitor ${GROUP} 127.0.0.1 ${portOf(master)} 2`,
-      `sentinel down-after-milliseconds ${GROUP} ${patience}`,
+      `sentinel down-after-milliseconds ${GROUP} ${downAfterMs}`,
       `sentinel failover-timeout ${GROUP} 3000`,
       ...(password === undefined ? [] : [`sentinel auth-pass ${GROUP} ${password}`]),
       ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
     ];
-    const startSentinel = (patience: number): Promise<RedisServer> =>
-      startRedisServer({ sentinel: `${configurationOf(patience).join('\n')}\n` });
-    const sentinels = await Promise.all(PATIENCE_MS.map(startSentinel));
+    const startSentinel = (downAfterMs: number): Promise<RedisServer> =>
+      startRedisServer({ sentinel: `${configurationOf(downAfterMs).join('\n')}\n` });
+    const sentinels = await Promise.all(DOWN_AFTER_MS.map(startSentinel));
     const group = new RedisSentinels(servers, sentinels, options);
     await group.#shortenPeriods();
-    await group.isWell();
+    await group.waitUntilHealthy();
     return group;
   }
 
@@ -95,7 +95,7 @@ export class RedisSentinels {
       name: GROUP,
       ...(password === undefined ? {} : { password }),
       ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-      ...(this.#wires.size === 0 ? {} : { natMap: this.#natMap() }),
+      ...(this.#proxies.size === 0 ? {} : { natMap: this.#natMap() }),
     };
   }
 
@@ -114,16 +114,16 @@ export class RedisSentinels {
       const address = await sentinel.call('sentinel', 'get-master-addr-by-name', GROUP);
       return Array.isArray(address) ? Number(address[1]) : NaN;
     });
-    const master = this.#servers.find((server) => (this.#wires.get(server) ?? server).port === port);
+    const master = this.#servers.find((server) => (this.#proxies.get(server) ?? server).port === port);
     if (master === undefined) throw new Error('The master is not a server of this test.');
     return master;
   }
 
-  /** The proxy through which the others connect to a server, in a group that is `wired`. */
-  wireOf(server: RedisServer): TcpProxy {
-    const wire = this.#wires.get(server);
-    if (wire === undefined) throw new Error('Start the group with `wired`.');
-    return wire;
+  /** The proxy through which the others connect to a server, in a group that is `proxied`. */
+  proxyOf(server: RedisServer): TcpProxy {
+    const proxy = this.#proxies.get(server);
+    if (proxy === undefined) throw new Error('Start the group with `proxied`.');
+    return proxy;
   }
 
   async replicas(): Promise<RedisServer[]> {
@@ -152,7 +152,7 @@ export class RedisSentinels {
     // A server that was first started as a replica still has the arguments of a replica.
     const admin = this.admin(master);
     await admin.replicaof('NO', 'ONE').finally(() => admin.disconnect());
-    await this.isWell();
+    await this.waitUntilHealthy();
   }
 
   /** Sends SIGKILL to all servers and sentinels; `restore` starts them again. */
@@ -163,7 +163,7 @@ export class RedisSentinels {
   /** Makes the sentinels promote another server, and waits until the group is healthy again. */
   async failover(): Promise<void> {
     await this.promote();
-    await this.isWell();
+    await this.waitUntilHealthy();
   }
 
   /** Makes the sentinels promote another server. The old master may not know it yet. */
@@ -186,10 +186,10 @@ export class RedisSentinels {
   }
 
   /** Sets how long a server may be silent before the sentinels consider it dead. */
-  async setPatience(milliseconds: number): Promise<void> {
+  async setDownAfter(milliseconds: number): Promise<void> {
     for (const sentinel of this.#sentinels) {
-      const patience = ['set', GROUP, 'down-after-milliseconds', `${milliseconds}`];
-      await this.#ask([sentinel], (client) => client.call('sentinel', ...patience));
+      const command = ['set', GROUP, 'down-after-milliseconds', `${milliseconds}`];
+      await this.#ask([sentinel], (client) => client.call('sentinel', ...command));
     }
   }
 
@@ -207,7 +207,7 @@ export class RedisSentinels {
   }
 
   /** Waits until every other running server is a replica in sync with the master, and the sentinels know all servers. */
-  async isWell(): Promise<void> {
+  async waitUntilHealthy(): Promise<void> {
     let resetAt = Date.now() + RESET_AFTER_MS;
     await eventually(async () => {
       const running = this.#servers.filter(({ isRunning }) => isRunning).length;
@@ -232,23 +232,26 @@ export class RedisSentinels {
     const dead = [...this.#servers, ...this.#sentinels].filter(({ isRunning }) => !isRunning);
     await Promise.all(dead.map((server) => server.restart()));
     await this.#shortenPeriods();
-    await this.isWell();
+    await this.waitUntilHealthy();
   }
 
   async stop(): Promise<void> {
     const all = [...this.#sentinels, ...this.#servers];
     await Promise.all(all.map((server) => server.kill())); // With SIGTERM a master would wait for its replicas.
     await Promise.all(all.map((server) => server.stop()));
-    await Promise.all([...this.#wires.values()].map((wire) => wire.close()));
+    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.close()));
   }
 
   #natMap(): Record<string, { host: string; port: number }> {
-    const entries = [...this.#wires].map(([{ port }, wire]) => [`127.0.0.1:${wire.port}`, { host: '127.0.0.1', port }]);
+    const entries = [...this.#proxies].map(([{ port }, proxy]) => [
+      `127.0.0.1:${proxy.port}`,
+      { host: '127.0.0.1', port },
+    ]);
     return Object.fromEntries(entries) as Record<string, { host: string; port: number }>;
   }
 
   async #shortenPeriods(): Promise<void> {
-    if (this.#options.unhurried === true) return;
+    if (this.#options.checksRarely === true) return;
     for (const sentinel of this.#sentinels) {
       await this.#ask([sentinel], (client) => client.call('sentinel', ...SHORT_PERIODS));
     }
@@ -271,7 +274,7 @@ export class RedisSentinels {
 
   /** Whether this server is the master for every sentinel, and none replaces it. */
   async #doSentinelsName(server: RedisServer): Promise<boolean> {
-    const port = `${(this.#wires.get(server) ?? server).port}`;
+    const port = `${(this.#proxies.get(server) ?? server).port}`;
     return (await this.#describeMaster()).every((master) => master['port'] === port && master['flags'] === 'master');
   }
 
@@ -305,16 +308,16 @@ export class RedisSentinels {
   }
 }
 
-async function startMember(args: readonly string[], wired: boolean): Promise<Member> {
-  if (!wired) return { server: await startRedisServer({ persistent: true, args }) };
+async function startMember(args: readonly string[], proxied: boolean): Promise<Member> {
+  if (!proxied) return { server: await startRedisServer({ persistent: true, args }) };
   let port = NaN;
-  const wire = await TcpProxy.to(() => port);
-  const announced = ['--replica-announce-ip', '127.0.0.1', '--replica-announce-port', `${wire.port}`];
+  const proxy = await TcpProxy.to(() => port);
+  const announced = ['--replica-announce-ip', '127.0.0.1', '--replica-announce-port', `${proxy.port}`];
   const server = await startRedisServer({ persistent: true, args: [...args, ...announced] });
   port = server.port;
-  return { server, wire };
+  return { server, proxy };
 }
 
-function portOf({ server, wire }: Member): number {
-  return (wire ?? server).port;
+function portOf({ server, proxy }: Member): number {
+  return (proxy ?? server).port;
 }
