@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
-import { failureOf, useCleanUp } from '../support/fixtures.js';
+import { failureOf, stopAfterAll, useCleanUp } from '../support/fixtures.js';
 import { freeze } from '../support/freeze.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 
@@ -11,15 +11,10 @@ import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 const SLOT = 0;
 const PASSWORD = 'hunter2-secret';
 
-let cluster: RedisCluster;
+const args = ['--enable-debug-command', 'yes', '--cluster-require-full-coverage', 'no'];
+const cluster = await stopAfterAll(RedisCluster.start({ args }));
 const { afterTest, openStorage } = useCleanUp();
 
-beforeAll(async () => {
-  cluster = await RedisCluster.start({
-    args: ['--enable-debug-command', 'yes', '--cluster-require-full-coverage', 'no'],
-  });
-});
-afterAll(() => cluster.stop());
 beforeEach(async () => {
   await cluster.restore();
   await cluster.flush();

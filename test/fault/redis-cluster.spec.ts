@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { failureOf, stopAfterAll } from '../support/fixtures.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 import { count, keepCalling, type OutcomeCount } from '../support/outcome-count.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -10,13 +11,9 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 /** The keys `{06S}…` are in slot 0. */
 const SLOT = 0;
 
-let cluster: RedisCluster;
 let storage: RedisStorage;
+const cluster = await stopAfterAll(RedisCluster.start());
 
-beforeAll(async () => {
-  cluster = await RedisCluster.start();
-});
-afterAll(() => cluster.stop());
 beforeEach(async () => {
   await cluster.restore();
   await cluster.flush();
@@ -80,7 +77,7 @@ describe('a write to a cluster whose reply is lost', () => {
     await storage.setState('{06S}a', { version: 0 });
     const { admin } = await cluster.masterOf(SLOT);
     for (const { proxy } of proxies) proxy.loseReplies();
-    const writing = storage.setState('{06S}a', { version: 1 }).catch((error: unknown) => error);
+    const writing = failureOf(storage.setState('{06S}a', { version: 1 }));
     await eventually(async () => (await admin.get('fsm:{06S}a')) === '{"version":1}');
     await admin.set('fsm:{06S}a', '{"version":2}');
     for (const { proxy } of proxies) proxy.cut();

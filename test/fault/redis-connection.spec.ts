@@ -1,41 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
-import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { useConnections, useRedis } from '../support/redis-fixtures.js';
 import { keepCalling } from '../support/outcome-count.js';
 
 const CALLERS = 20;
 
-let server: RedisServer;
-let admin: Redis;
-let client: Redis;
-let piping: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-});
-afterAll(async () => {
-  await admin.quit();
-  await server.stop();
-});
-beforeEach(async () => {
-  await admin.flushall();
-  // By default ioredis sends commands without a reply again after a reconnect.
-  client = new Redis(server.url);
-  piping = new Redis(server.url, { enableAutoPipelining: true });
-});
-afterEach(() => {
-  client.disconnect();
-  piping.disconnect();
-});
-
-const connections: [string, () => RedisStorageOptions][] = [
-  ['a connection of its own', () => ({ url: server.url })],
-  ["the app's client, as ioredis is by default", () => ({ client })],
-  ["the app's client with auto-pipelining", () => ({ client: piping })],
-];
+const { server, admin } = await useRedis();
+// By default ioredis sends commands without a reply again after a reconnect.
+const connections = useConnections(server.port);
 
 describe.each(connections)('a connection that breaks under load, %s', (_, options) => {
   let storage: RedisStorage;

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { stopAfterAll } from '../support/fixtures.js';
 import { findFreePort } from '../support/free-port.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 
@@ -10,14 +11,9 @@ const WITHIN_MS = 60_000;
 /** No sentinel considers a server dead before this time. */
 const DOWN_AFTER_MS = 600_000;
 
-let group: RedisSentinels;
 let storage: RedisStorage;
-
-beforeAll(async () => {
-  group = await RedisSentinels.start({ proxied: true });
-  await group.setDownAfter(DOWN_AFTER_MS);
-});
-afterAll(() => group.stop());
+const group = await stopAfterAll(RedisSentinels.start({ proxied: true }));
+await group.setDownAfter(DOWN_AFTER_MS);
 afterEach(() => storage.stop());
 
 const open = (connection: object = {}): RedisStorage =>

@@ -1,18 +1,15 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { BaseStorage } from '../../src/contract/base-storage.js';
 import { circuitBreaker } from '../../src/layers/circuit-breaker.js';
 import { FsmStorageModule } from '../../src/nest/fsm-storage.module.js';
 import { eventually } from '../support/eventually.js';
+import { useCleanUp } from '../support/fixtures.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { keepCalling } from '../support/outcome-count.js';
 
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
+const { afterTest, stopAfterTest, openStorage } = useCleanUp();
 
 async function codeOf(call: () => Promise<unknown>): Promise<unknown> {
   return call().then(
@@ -22,24 +19,22 @@ async function codeOf(call: () => Promise<unknown>): Promise<unknown> {
 }
 
 async function provideServer() {
-  const server = await startRedisServer({ persistent: true });
-  cleanUp.push(() => server.stop());
-  return server;
+  return stopAfterTest(await startRedisServer({ persistent: true }));
 }
 
 async function startModule(options: Parameters<typeof FsmStorageModule.forRoot>[0]): Promise<BaseStorage> {
   const app: TestingModule = await Test.createTestingModule({ imports: [FsmStorageModule.forRoot(options)] }).compile();
   await app.init();
-  cleanUp.push(() => app.close());
+  afterTest(() => app.close());
   return app.get(BaseStorage);
 }
 
 describe('a circuit breaker in front of a real server', () => {
   it('ER-4 rejects calls while the server is down, and allows them when it is back, without a call of health()', async () => {
     const server = await provideServer();
-    const storage = new RedisStorage({ url: server.url, layers: [circuitBreaker({ probeIntervalMs: 100 })] });
-    cleanUp.push(() => storage.stop());
-    await storage.start();
+    const storage = await openStorage(
+      new RedisStorage({ url: server.url, layers: [circuitBreaker({ probeIntervalMs: 100 })] }),
+    );
     await storage.setState('a', { n: 1 });
     await server.kill();
     await eventually(async () => (await codeOf(() => storage.getState('a'))) === 'CIRCUIT_OPEN');
@@ -50,9 +45,7 @@ describe('a circuit breaker in front of a real server', () => {
 
   it('ER-4 loses no acknowledged write', async () => {
     const server = await provideServer();
-    const storage = new RedisStorage({ url: server.url, layers: [circuitBreaker()] });
-    cleanUp.push(() => storage.stop());
-    await storage.start();
+    const storage = await openStorage(new RedisStorage({ url: server.url, layers: [circuitBreaker()] }));
     let isOn = true;
     const calling = keepCalling(
       10,

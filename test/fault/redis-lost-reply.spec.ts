@@ -1,45 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
-import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { useConnections, useProxy, useRedis } from '../support/redis-fixtures.js';
 
-let server: RedisServer;
-let proxy: TcpProxy;
-let admin: Redis;
-let client: Redis;
-let piping: Redis;
 let storage: RedisStorage;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  proxy = await TcpProxy.to(server.port);
-  admin = new Redis(server.url);
-});
-afterAll(async () => {
-  await admin.quit();
-  await proxy.close();
-  await server.stop();
-});
-beforeEach(async () => {
-  await admin.flushall();
-  client = new Redis(proxy.port, { disconnectTimeout: 0 });
-  piping = new Redis(proxy.port, { disconnectTimeout: 0, enableAutoPipelining: true });
-});
-afterEach(async () => {
-  proxy.cut();
-  await storage.stop();
-  client.disconnect();
-  piping.disconnect();
-});
-
-const connections: [string, () => RedisStorageOptions][] = [
-  ['a connection of the storage', () => ({ url: `redis://127.0.0.1:${proxy.port}` })],
-  ["the app's client with the default options of ioredis", () => ({ client })],
-  ["the app's client with auto-pipelining", () => ({ client: piping })],
-];
+const { server, admin } = await useRedis();
+const proxy = await useProxy(server);
+afterEach(() => storage.stop());
+const connections = useConnections(proxy.port, { disconnectTimeout: 0 });
 
 describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
   beforeEach(async () => {

@@ -1,42 +1,29 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import type { DriverLayer } from '../../src/contract/driver-layer.js';
 import { aroundEveryCall } from '../../src/layers/around-every-call.js';
 import { eventually } from '../support/eventually.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { useCleanUp } from '../support/fixtures.js';
+import { useRedis } from '../support/redis-fixtures.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Enough keys for several pages of a scan. */
 const IDENTIFIERS = Array.from({ length: 9000 }, (_, index) => `k${index}`);
 
-let server: RedisServer;
-let admin: Redis;
 let storage: RedisStorage;
-const cleanUp: (() => Promise<unknown>)[] = [];
+const serverOptions = { persistent: true, args: ['--appendfsync', 'no'] };
+const { server, admin } = await useRedis(serverOptions, { maxRetriesPerRequest: null });
+admin.on('error', () => {}); // The tests restart the server.
+const { afterTest, openStorage } = useCleanUp();
 
-beforeAll(async () => {
-  server = await startRedisServer({ persistent: true, args: ['--appendfsync', 'no'] });
-  admin = new Redis(server.url, { maxRetriesPerRequest: null });
-  admin.on('error', () => {}); // The server is restarted under it.
-});
-afterAll(async () => {
-  await admin.quit();
-  await server.stop();
-});
 beforeEach(async () => {
-  await admin.flushall();
   await admin.mset(IDENTIFIERS.flatMap((identifier) => [`fsm:${identifier}`, '{}']));
-});
-afterEach(async () => {
-  await storage.stop();
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
 });
 
 async function open(options: RedisStorageOptions): Promise<void> {
-  storage = new RedisStorage(options);
-  await storage.start();
+  storage = await openStorage(new RedisStorage(options));
 }
 
 async function restart(): Promise<void> {
@@ -65,10 +52,10 @@ describe('a server that is restarted, which changes the order of its keys', () =
 
   it("LS-3 while a page is requested, which the app's client requests again: every key is listed", async () => {
     const proxy = await TcpProxy.to(server.port);
-    cleanUp.push(() => proxy.close());
+    afterTest(() => proxy.close());
     const client = new Redis(proxy.port, { maxRetriesPerRequest: null, disconnectTimeout: 0 });
     client.on('error', () => {});
-    cleanUp.push(async () => client.disconnect());
+    afterTest(() => client.disconnect());
     await open({ client, commandTimeout: 60_000 });
     const listing = listWith(async (count) => {
       if (count !== 1) return;

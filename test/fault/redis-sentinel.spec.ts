@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { failureOf, stopAfterAll } from '../support/fixtures.js';
 import { findFreePort } from '../support/free-port.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 import { count, keepCalling, type OutcomeCount } from '../support/outcome-count.js';
@@ -10,13 +11,10 @@ import { count, keepCalling, type OutcomeCount } from '../support/outcome-count.
 const PASSWORD = 'hunter2-secret';
 const SENTINEL_PASSWORD = 'hunter3-secret';
 
-let group: RedisSentinels;
 let storage: RedisStorage;
+const passwords = { password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD };
+const group = await stopAfterAll(RedisSentinels.start(passwords));
 
-beforeAll(async () => {
-  group = await RedisSentinels.start({ password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD });
-});
-afterAll(() => group.stop());
 beforeEach(() => group.restore());
 afterEach(() => storage.stop());
 
@@ -94,14 +92,6 @@ describe('a group with a sentinel that has another password', () => {
 });
 
 describe('a group that cannot be reached', () => {
-  const failureOf = async (connection: object): Promise<unknown> => {
-    storage = new RedisStorage({ connection, commandTimeout: 2000 });
-    return storage.start().then(
-      () => 'no failure',
-      (error: unknown) => error,
-    );
-  };
-
   it.each([
     [
       'no sentinel runs',
@@ -112,7 +102,8 @@ describe('a group that cannot be reached', () => {
     ["the servers' password is wrong", () => ({ password: 'wrong-secret' }), 'WRONGPASS'],
     ['the name is unknown', () => ({ name: 'others' }), 'sentinel'],
   ])('LC-1 HL-2 fails in bounded time, with no secret in the error: %s', async (_, change, expected) => {
-    const failure = await failureOf({ ...group.connection, ...(await change()) });
+    storage = new RedisStorage({ connection: { ...group.connection, ...(await change()) }, commandTimeout: 2000 });
+    const failure = await failureOf(storage.start());
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(failure).toHaveProperty('message', expect.stringContaining(expected));
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/hunter|wrong-secret/);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { type Certificate, createCertificate } from './certificate.js';
 
 interface Stoppable {
   stop(): Promise<unknown>;
@@ -17,25 +18,51 @@ interface Startable extends Stoppable {
  * must disconnect first before this call.
  */
 export function useServer<Server extends Stoppable>(start: () => Promise<Server>): () => Server {
-  let server: Server | undefined;
-  beforeAll(async () => {
-    server = await start();
-  });
-  afterAll(() => server?.stop());
-  return () => {
-    if (server === undefined) throw new Error('The server runs only while hooks and tests run');
-    return server;
-  };
+  return useResource(start, (server) => server.stop());
+}
+
+/**
+ * Waits for a server that starts, stops it after the tests of the file, and returns it. For files whose tests all need the
+ * server: `const server = await stopAfterAll(startRedisServer())`.
+ */
+export async function stopAfterAll<Server extends Stoppable>(starting: Promise<Server>): Promise<Server> {
+  const server = await starting;
+  afterAll(() => server.stop());
+  return server;
 }
 
 /** Creates a folder before the tests of the file or `describe` block, removes it after them, and returns its path. */
 export function useFolder(): () => string {
-  let path = '';
+  return useResource(
+    () => mkdtemp(join(tmpdir(), 'fsm-test-')),
+    (path) => rm(path, { recursive: true, force: true }),
+  );
+}
+
+/**
+ * Creates a self-signed certificate for a host name before the tests of the file or `describe` block, removes it after them,
+ * and returns it.
+ */
+export function useCertificate(...parameters: Parameters<typeof createCertificate>): () => Certificate {
+  return useResource(
+    () => createCertificate(...parameters),
+    (certificate) => certificate.remove(),
+  );
+}
+
+function useResource<Resource>(
+  create: () => Promise<Resource>,
+  remove: (resource: Resource) => Promise<unknown>,
+): () => Resource {
+  let resource: Resource | undefined;
   beforeAll(async () => {
-    path = await mkdtemp(join(tmpdir(), 'fsm-test-'));
+    resource = await create();
   });
-  afterAll(() => rm(path, { recursive: true, force: true }));
-  return () => path;
+  afterAll(() => (resource === undefined ? undefined : remove(resource)));
+  return () => {
+    if (resource === undefined) throw new Error('A fixture exists only while hooks and tests run.');
+    return resource;
+  };
 }
 
 /** Closes what a test opens. */
