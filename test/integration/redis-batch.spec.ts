@@ -1,35 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { useCleanUp } from '../support/fixtures.js';
+import { useRedis } from '../support/redis-fixtures.js';
 
-let server: RedisServer;
-let admin: Redis;
 let storage: RedisStorage;
-let cleanUp: () => Promise<void>;
+const { server, admin } = await useRedis();
+const { openStorage } = useCleanUp();
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-});
-afterAll(async () => {
-  await admin.quit();
-  await server.stop();
-});
 beforeEach(async () => {
-  cleanUp = async () => {};
-  await admin.flushall();
   await admin.script('FLUSH');
-  storage = new RedisStorage({ url: server.url });
-  await storage.start();
+  storage = await openStorage(new RedisStorage({ url: server.url }));
   await Promise.all([storage.increment('warm'), storage.increment('warm')]); // The server caches the script.
   await admin.flushall();
-});
-afterEach(async () => {
-  await storage.stop();
-  await cleanUp();
 });
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat:${index}`);
@@ -181,9 +165,7 @@ describe('each call of a turn', () => {
 
   it('ER-4 is rejected separately if the server allows this app only some keys', async () => {
     await admin.call('acl', 'setuser', 'app', 'on', '>secret', '~fsm*', '+@all');
-    const limited = new RedisStorage({ url: `redis://app:secret@127.0.0.1:${server.port}` });
-    await limited.start();
-    cleanUp = () => limited.stop();
+    const limited = await openStorage(new RedisStorage({ url: `redis://app:secret@127.0.0.1:${server.port}` }));
     const foreign = limited.withNamespace('elsewhere');
     const rejection = rejectedWith('UNAVAILABLE');
     const writes = [limited.setState('a', { v: 1 }), foreign.setState('a', { v: 1 }), limited.increment('a')];

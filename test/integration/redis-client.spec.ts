@@ -2,22 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Cluster, Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { useRedis } from '../support/redis-fixtures.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 
-let server: RedisServer;
-let admin: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-});
-afterAll(async () => {
-  await admin.quit();
-  await server.stop();
-});
-beforeEach(async () => {
-  await admin.flushall();
-});
+const { server, admin } = await useRedis();
 
 describe('a client that the app owns', () => {
   let client: Redis;

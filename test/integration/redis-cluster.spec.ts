@@ -1,19 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
+import { stopAfterAll } from '../support/fixtures.js';
 import { type ClusterNode, RedisCluster } from '../support/redis-cluster.js';
 
 /** The keys `{06S}…` are in slot 0. */
 const SLOT = 0;
 const FILLERS = 5000;
 
-let cluster: RedisCluster;
 let storage: RedisStorage;
+const cluster = await stopAfterAll(RedisCluster.start());
 
-beforeAll(async () => {
-  cluster = await RedisCluster.start();
-});
-afterAll(() => cluster.stop());
 beforeEach(async () => {
   await cluster.flush();
   storage = new RedisStorage({ cluster: { nodes: cluster.startupNodes } });

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { FsmStorageError } from '../../src/errors/fsm-storage.error.js';
 import { eventually } from '../support/eventually.js';
+import { failureOf, useCleanUp, useServer } from '../support/fixtures.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { startRedisServer } from '../support/redis-server.js';
 
 /** One call for each kind of write. */
 const WRITES: [string, (storage: RedisStorage) => Promise<unknown>][] = [
@@ -25,13 +26,10 @@ const UNCONFIRMED = {
 
 let storage: RedisStorage;
 afterEach(() => storage.stop());
+const { stopAfterTest } = useCleanUp();
 
 describe('durability if no replica confirms', () => {
-  let server: RedisServer;
-  beforeAll(async () => {
-    server = await startRedisServer();
-  });
-  afterAll(() => server.stop());
+  const server = useServer(startRedisServer);
 
   /** Calls that change nothing, with their results. */
   const calls: [string, () => Promise<unknown>, unknown][] = [
@@ -51,13 +49,13 @@ describe('durability if no replica confirms', () => {
   ];
 
   beforeEach(async () => {
-    const withoutDurability = new RedisStorage({ url: server.url });
+    const withoutDurability = new RedisStorage({ url: server().url });
     await withoutDurability.start();
     await withoutDurability.setState('a', { v: 1 });
     await withoutDurability.deleteCounter('full');
     await withoutDurability.increment('full', Number.MAX_SAFE_INTEGER);
     await withoutDurability.stop();
-    storage = new RedisStorage({ url: server.url, durability: { replicas: 1, timeout: 50 } });
+    storage = new RedisStorage({ url: server().url, durability: { replicas: 1, timeout: 50 } });
     await storage.start();
   });
 
@@ -66,7 +64,7 @@ describe('durability if no replica confirms', () => {
   });
 
   it('ER-4 calls that change nothing succeed in the same turn as a write, whose outcome is unknown', async () => {
-    const write = storage.increment('total').catch((error: unknown) => error);
+    const write = failureOf(storage.increment('total'));
     expect(await Promise.all(calls.map(([, call]) => call()))).toEqual(calls.map(([, , result]) => result));
     expect(await write).toMatchObject(UNCONFIRMED);
   });
@@ -82,13 +80,10 @@ describe('durability if no replica confirms', () => {
 });
 
 describe('durability with sentinels', () => {
-  let group: RedisSentinels;
-  beforeAll(async () => {
-    group = await RedisSentinels.start();
-  });
-  afterAll(() => group.stop());
+  const sentinels = useServer(() => RedisSentinels.start());
 
   it('is confirmed for every kind of write, which the replicas then have', async () => {
+    const group = sentinels();
     const durability = { replicas: 2, timeout: 4000 };
     storage = new RedisStorage({ connection: group.connection, durability });
     await storage.start();
@@ -102,6 +97,7 @@ describe('durability with sentinels', () => {
   });
 
   it('ER-4 has an unknown outcome if too few replicas confirm, and the master keeps the write', async () => {
+    const group = sentinels();
     storage = new RedisStorage({ connection: group.connection, durability: { replicas: 3, timeout: 50 } });
     await storage.start();
     for (const [, write] of WRITES.slice(0, -1)) await expect(write(storage)).rejects.toMatchObject(UNCONFIRMED);
@@ -123,13 +119,8 @@ describe('durability with sentinels', () => {
 });
 
 describe('durability in a cluster', () => {
-  let cluster: RedisCluster;
-  beforeAll(async () => {
-    cluster = await RedisCluster.start();
-  });
-  afterAll(() => cluster.stop());
-
   it('is confirmed by the master that was written to, also while its slot moves', async () => {
+    const cluster = stopAfterTest(await RedisCluster.start());
     const nodes = cluster.startupNodes;
     storage = new RedisStorage({ cluster: { nodes }, durability: { replicas: 1, timeout: 4000 } });
     await storage.start();

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import type { StateDocument } from '../../src/contract/state-document.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { useRedis } from '../support/redis-fixtures.js';
 
 interface StoredKey {
   readonly prefix: string;
@@ -23,17 +22,7 @@ const fixture = async (name: string): Promise<unknown> =>
 const keys = (await fixture('kurigram-redis.json')) as StoredKey[];
 const expected = (await fixture('expected.json')) as Expected;
 
-let server: RedisServer;
-let admin: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-});
-afterAll(async () => {
-  await admin.quit();
-  await server.stop();
-});
+const { server, admin } = await useRedis();
 
 describe.each(['mybot:', 'fsm'])('entries that kurigram-addons wrote with prefix %p', (prefix) => {
   const states = new Map<string, { doc: StateDocument; expires: boolean }>([
@@ -43,7 +32,6 @@ describe.each(['mybot:', 'fsm'])('entries that kurigram-addons wrote with prefix
   let storage: RedisStorage;
 
   beforeEach(async () => {
-    await admin.flushall();
     for (const { key, value, pttl } of keys) {
       await (pttl > 0 ? admin.set(key, value, 'PX', pttl) : admin.set(key, value));
     }

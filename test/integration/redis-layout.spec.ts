@@ -1,26 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
-import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { useCleanUp } from '../support/fixtures.js';
+import { useRedis } from '../support/redis-fixtures.js';
 
-let server: RedisServer;
-let admin: Redis;
 let storage: RedisStorage;
+const { server, admin } = await useRedis();
+const { openStorage } = useCleanUp();
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  admin = new Redis(server.url);
-});
-afterAll(async () => {
-  await admin.quit();
-  await server.stop();
-});
 beforeEach(async () => {
-  await admin.flushall();
-  storage = new RedisStorage({ url: server.url });
-  await storage.start();
+  storage = await openStorage(new RedisStorage({ url: server.url }));
 });
-afterEach(() => storage.stop());
 
 describe('the keys of entries', () => {
   it('FMT-2 a state is canonical JSON, a counter an integer as a string, and the server keeps the deadlines', async () => {

@@ -1,29 +1,21 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { eventually } from '../support/eventually.js';
+import { useCleanUp } from '../support/fixtures.js';
 import { RedisSentinels } from '../support/redis-sentinel.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
+const { afterTest, stopAfterTest, openStorage } = useCleanUp();
 
 async function start(args: readonly string[] = []): Promise<RedisServer> {
-  const server = await startRedisServer({ args });
-  cleanUp.push(() => server.stop());
-  return server;
+  return stopAfterTest(await startRedisServer({ args }));
 }
 
 async function open(server: RedisServer): Promise<{ storage: RedisStorage; reported: Error[] }> {
   const reported: Error[] = [];
-  const storage = new RedisStorage({
-    url: server.url,
-    onBackgroundError: (error) => reported.push(error as Error),
-  });
-  cleanUp.push(() => storage.stop());
-  await storage.start();
+  const onBackgroundError = (error: unknown): unknown => reported.push(error as Error);
+  const storage = await openStorage(new RedisStorage({ url: server.url, onBackgroundError }));
   return { storage, reported };
 }
 
@@ -91,11 +83,9 @@ describe('a server that is not the master of all keys', () => {
   });
 
   it('LC-1 is rejected at the start: a sentinel', async () => {
-    const group = await RedisSentinels.start();
-    cleanUp.push(() => group.stop());
+    const group = stopAfterTest(await RedisSentinels.start());
     const [sentinel] = group.sentinels;
-    const storage = new RedisStorage({ url: sentinel?.url ?? '' });
-    cleanUp.push(() => storage.stop());
+    const storage = stopAfterTest(new RedisStorage({ url: sentinel?.url ?? '' }));
     await expect(storage.start()).rejects.toThrow(/is a sentinel: use `connection: \{ sentinels/);
   });
 });
@@ -158,11 +148,9 @@ describe('a server that rejects every command for deadlines', () => {
       throw new TypeError('planted');
     };
     const client = new Redis(server.url, { reconnectOnError });
-    cleanUp.push(() => client.quit());
+    afterTest(() => client.quit());
     const reported: unknown[] = [];
-    const storage = new RedisStorage({ client, onBackgroundError: (error) => reported.push(error) });
-    cleanUp.push(() => storage.stop());
-    await storage.start();
+    const storage = await openStorage(new RedisStorage({ client, onBackgroundError: (error) => reported.push(error) }));
     const together = ['a', 'b', 'c'].map((identifier) => storage.increment(identifier, 1, { ttl: 60 }));
     const rejected = { reason: { code: 'UNAVAILABLE', outcome: 'not-applied' } };
     expect(await Promise.allSettled(together)).toMatchObject([rejected, rejected, rejected]);

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/storage.js';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
-import { type Certificate, createCertificate } from '../support/certificate.js';
-import { type MysqlServer, startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
+import { useCertificate, useServer } from '../support/fixtures.js';
+import { startMariadbServer, startMysqlServer } from '../support/mysql-server.js';
 import { askPostgres } from '../support/postgres-client.js';
-import { PASSWORD, type PostgresServer, startPostgresServer } from '../support/postgres-server.js';
+import { PASSWORD, startPostgresServer } from '../support/postgres-server.js';
 
 const UNTRUSTED = { code: 'UNAVAILABLE', outcome: 'not-applied', message: expect.stringContaining('ssl.ca') };
 
@@ -22,41 +22,34 @@ async function using<Answer>(storage: FsmStorage, ask: () => Promise<Answer>): P
 }
 
 describe('Postgres over TLS', () => {
-  let certificate: Certificate;
-  let server: PostgresServer;
-
-  beforeAll(async () => {
-    certificate = await createCertificate('localhost', 'postgres');
-    const { path, keyPath } = certificate;
-    server = await startPostgresServer({ settings: { ssl: 'on', ssl_cert_file: path, ssl_key_file: keyPath } });
-  });
-  afterAll(async () => {
-    await server.stop();
-    await certificate.remove();
+  const certificate = useCertificate('localhost', 'postgres');
+  const server = useServer(() => {
+    const { path, keyPath } = certificate();
+    return startPostgresServer({ settings: { ssl: 'on', ssl_cert_file: path, ssl_key_file: keyPath } });
   });
 
   const open = (host: string, ssl: object | true): PostgresStorage =>
     new PostgresStorage({
-      connection: { host, port: server.port, username: 'fsm', password: PASSWORD, database: 'postgres', ssl },
+      connection: { host, port: server().port, username: 'fsm', password: PASSWORD, database: 'postgres', ssl },
     });
   /** Whether the storage's connections are encrypted, as the server sees them. */
   const encrypted = async (): Promise<unknown> => {
     const query = `SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
       WHERE application_name = 'nestjs-fsm-storage'`;
-    return askPostgres(server.url, query);
+    return askPostgres(server().url, query);
   };
 
   it('works with the certificate of its authority, by connection and by url', async () => {
-    expect(await using(open('localhost', { ca: certificate.text }), encrypted)).toEqual([{ ssl: true }]);
-    const host = server.url.replace('127.0.0.1', 'localhost');
-    const url = `${host}?sslmode=verify-full&sslrootcert=${encodeURIComponent(certificate.path)}`;
+    expect(await using(open('localhost', { ca: certificate().text }), encrypted)).toEqual([{ ssl: true }]);
+    const host = server().url.replace('127.0.0.1', 'localhost');
+    const url = `${host}?sslmode=verify-full&sslrootcert=${encodeURIComponent(certificate().path)}`;
     expect(await using(new PostgresStorage({ url }), encrypted)).toEqual([{ ssl: true }]);
   });
 
   it('ER-4 applies nothing if it does not trust the server, and says what to do', async () => {
     await expect(open('localhost', true).start()).rejects.toMatchObject(UNTRUSTED);
     // Trusted, but made for another name.
-    await expect(open('127.0.0.1', { ca: certificate.text }).start()).rejects.toMatchObject(UNTRUSTED);
+    await expect(open('127.0.0.1', { ca: certificate().text }).start()).rejects.toMatchObject(UNTRUSTED);
   });
 });
 
@@ -64,35 +57,27 @@ describe.each([
   ['MariaDB', startMariadbServer, MariadbStorage],
   ['MySQL', startMysqlServer, MysqlStorage],
 ])('%s over TLS', (_, startServer, Storage) => {
-  let certificate: Certificate;
-  let server: MysqlServer;
-
-  beforeAll(async () => {
-    certificate = await createCertificate('db.example', 'mysql');
-    server = await startServer({
-      args: [`--ssl-cert=${certificate.path}`, `--ssl-key=${certificate.keyPath}`],
-    });
-    // The server now rejects clients without TLS; the check that it was ready ran before, without TLS.
-    await server.ask('SET GLOBAL require_secure_transport = ON');
+  const certificate = useCertificate('db.example', 'mysql');
+  const server = useServer(() => {
+    const { path, keyPath } = certificate();
+    return startServer({ args: [`--ssl-cert=${path}`, `--ssl-key=${keyPath}`] });
   });
-  afterAll(async () => {
-    await server.stop();
-    await certificate.remove();
-  });
+  // Set after the start, because the check that the server is ready connects without TLS.
+  beforeAll(() => server().ask('SET GLOBAL require_secure_transport = ON'));
 
   const open = (ssl: object | undefined): FsmStorage =>
     new Storage({
-      connection: { host: 'localhost', port: server.port, username: 'root', database: 'fsm', ssl },
+      connection: { host: 'localhost', port: server().port, username: 'root', database: 'fsm', ssl },
     });
 
   it('works with the certificate of its authority', async () => {
-    await using(open({ ca: certificate.text }), async () => undefined);
+    await using(open({ ca: certificate().text }), async () => undefined);
   });
 
   it('ER-4 applies nothing if it does not trust the server, and says what to do', async () => {
     await expect(open({}).start()).rejects.toMatchObject(UNTRUSTED);
     // Trusted, but made for another name, which mysql2 checks only if configured to.
-    const identified = { ca: certificate.text, verifyIdentity: true };
+    const identified = { ca: certificate().text, verifyIdentity: true };
     await expect(open(identified).start()).rejects.toMatchObject(UNTRUSTED);
   });
 

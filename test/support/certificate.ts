@@ -7,7 +7,7 @@ import { findServer } from './find-server.js';
 
 const run = promisify(execFile);
 
-/** Signed by itself: nobody trusts it who was not given it. */
+/** A self-signed certificate. A client trusts it only if its authorities include `text`. */
 export interface Certificate {
   /** PEM. */
   readonly text: string;
@@ -25,8 +25,8 @@ const OPENSSL = {
 };
 
 /**
- * For the one host name.
- * @param owner - the account that a server runs as where the tests run as root: nobody else may read its key
+ * Creates a certificate for one host name.
+ * @param owner - the account that may read the key if the tests run as root: the one that the server runs as
  */
 export async function createCertificate(name: string, owner: string): Promise<Certificate> {
   const openssl = await findServer(OPENSSL);
