@@ -19,7 +19,7 @@ describe('the settings of the order bot', () => {
     ['postgres', 'postgres://postgres@127.0.0.1:5432/postgres'],
     ['mariadb', 'mariadb://root@127.0.0.1:3306/test'],
     ['mysql', 'mysql://root@127.0.0.1:3306/test'],
-  ])('lead to a server of this machine for %s', (storage, serverUrl) => {
+  ])('have the URL of a local server by default for %s', (storage, serverUrl) => {
     expect(readSettings({ STORAGE: storage })).toMatchObject({ storage, serverUrl });
   });
 });

@@ -108,10 +108,10 @@ describe('a circuit', () => {
   });
 
   it.each([
-    ['an error that is not an FsmStorageError', new Error('ECONNRESET')],
-    ['a value that is not an Error', 'boom'],
-    ['a timeout', new StorageTimeoutError('late', { outcome: 'not-applied' })],
-  ])('opens by %s', async (_, error) => {
+    ['errors of another class than FsmStorageError', new Error('ECONNRESET')],
+    ['values that are not errors', 'boom'],
+    ['timeouts', new StorageTimeoutError('late', { outcome: 'not-applied' })],
+  ])('opens after five failures that are %s', async (_, error) => {
     await failReads(5, error);
     expect(await failureOf(() => storage.getState('a'))).toMatchObject({ code: 'CIRCUIT_OPEN' });
   });

@@ -74,7 +74,7 @@ describe('the events of telemetry', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('handler')) as never],
-  ])('ER-5 touch nothing where the handler %s', async (_, onEvent) => {
+  ])('ER-5 affect no call if the handler %s', async (_, onEvent) => {
     const unhandled: unknown[] = [];
     const take = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', take);

@@ -50,7 +50,7 @@ describe('the default layers of a storage of the module', () => {
     ['better-sqlite3', []],
     ['sqlite', []],
     ['mongodb', []],
-  ])('are, over a DataSource of type %s, %j', (type, names) => {
+  ])('over a DataSource of type %s are %j', (type, names) => {
     expect(namesOf('typeorm', { dataSource: { options: { type } } })).toEqual(names);
   });
 

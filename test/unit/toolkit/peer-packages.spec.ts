@@ -24,7 +24,7 @@ describe('importPeer', () => {
   it.each([
     ['ERR_MODULE_NOT_FOUND', "Cannot find package 'ioredis' imported from /app/dist/redis.storage.js"],
     ['MODULE_NOT_FOUND', "Cannot find module 'ioredis'\nRequire stack:\n- /app/dist/redis.storage.js"],
-  ])('ER-2 names the package and how to install it (%s)', async (code, message) => {
+  ])('ER-2 names the package and its install command after %s', async (code, message) => {
     const loaded = importPeer(PURPOSE, 'ioredis', failingWith(code, message));
     await expect(loaded).rejects.toMatchObject({
       code: 'MISSING_DEPENDENCY',

@@ -76,7 +76,7 @@ describe('the options of RedisStorage', () => {
     ['none', {}],
     ['two', { url: 'redis://localhost', client }],
     ['three', { url: 'redis://localhost', client, connection: {} }],
-  ])('ER-2 require exactly one of url, connection, cluster and client: %s', (_, options) => {
+  ])('ER-2 require exactly one of url, connection, cluster and client, and reject %s', (_, options) => {
     expect(problemsOf(options)).toEqual(['url: expected exactly one of url, connection, cluster and client']);
   });
 

@@ -23,7 +23,7 @@ function dataSourceOf(type: string): TypeOrmDataSource {
 }
 
 describe("a storage over an app's DataSource", () => {
-  it.each(BACKENDS)('of type %s is called %s, like the storage that connects itself', (type, backend) => {
+  it.each(BACKENDS)('of type %s has the backend name %s, as the storage with its own connection', (type, backend) => {
     expect(new TypeOrmStorage({ dataSource: dataSourceOf(type) }).backend).toBe(backend);
   });
 

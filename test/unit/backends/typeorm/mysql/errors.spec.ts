@@ -33,9 +33,13 @@ describe('translateError', () => {
   });
 
   it.each([
-    ['its code', connectionError('ECONNREFUSED'), /not sent: ECONNREFUSED; check that it runs/],
-    ['the time that passed', new Error('no answer within 150 ms'), /not sent: no answer within 150 ms; check/],
-  ])('ER-4 reports a server that cannot be reached by %s', (_, cause, message) => {
+    ['the code of the error', connectionError('ECONNREFUSED'), /not sent: ECONNREFUSED; check that it runs/],
+    [
+      'the message of an error without a code',
+      new Error('no answer within 150 ms'),
+      /not sent: no answer within 150 ms; check/,
+    ],
+  ])('ER-4 describes a server that cannot be reached by %s', (_, cause, message) => {
     const error = translateError(cause, { ...WRITE, wasSent: false });
     expect(error).toMatchObject({ outcome: 'not-applied', message: expect.stringMatching(message) });
   });
@@ -57,7 +61,7 @@ describe('translateError', () => {
     [1114, 'ER_RECORD_FILE_FULL', /full/],
     [3159, 'ER_SECURE_TRANSPORT_REQUIRED', /ssl/],
     [1317, 'ER_QUERY_INTERRUPTED', /ER_QUERY_INTERRUPTED/],
-  ])('ER-4 reports %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
+  ])('ER-4 reports error %i %s with the remedy, and that nothing was applied', (errno, code, message) => {
     const error = translateError(queryFailed(serverError(errno, code)), WRITE);
     expect(error).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
     expect(error.message).toMatch(message);
@@ -114,7 +118,7 @@ describe('isRetryable', () => {
     [1205, true],
     [1062, false],
     [1153, false],
-  ])('is asked for %i: %p', (errno, expected) => {
+  ])('returns for error %i: %p', (errno, expected) => {
     expect(isRetryable(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
   });
 
@@ -132,7 +136,7 @@ describe('closesConnection', () => {
     [1180, false],
     [1213, false],
     [1290, false],
-  ])('is reported for %i: %p', (errno, expected) => {
+  ])('returns for error %i: %p', (errno, expected) => {
     expect(closesConnection(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
   });
 });

@@ -24,7 +24,7 @@ describe('errors of Postgres', () => {
   );
 
   it.each(['57P01', '57P02', '57P05', '25P04', '40003', '08006', '08007', '08P01', 'EPIPE', 'ECONNRESET', undefined])(
-    'ER-4 with %s a write that was sent may have been applied, a read has not, nor what was not sent',
+    'ER-4 with %s only a write that was sent may have been applied',
     (code) => {
       const error = failed(code, 'Connection terminated unexpectedly');
       expect(translateError(error, SENT_WRITE)).toMatchObject({ outcome: 'unknown' });

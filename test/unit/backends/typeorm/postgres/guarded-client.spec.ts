@@ -43,7 +43,7 @@ describe('the client of pg', () => {
   it.each([
     ['given to the pool', undefined],
     ['closed', new Error('Query read timeout')],
-  ])('is greeted first, and then %s', async (_, error) => {
+  ])('is prepared first, and then %s', async (_, error) => {
     let ended = 0;
     let greet: (() => void) | undefined;
     const greeting = new Promise<void>((resolve, reject) => {

@@ -56,30 +56,33 @@ describe('PreparedStatements', () => {
   });
 
   it.each([
-    ['without a name', { ...STATEMENT, name: undefined }, async () => connect()],
-    ['over a pooler', STATEMENT, () => connect(async () => IS_POOLED)],
+    ['if it has no name', { ...STATEMENT, name: undefined }, async () => connect()],
+    ['if the connection is pooled', STATEMENT, () => connect(async () => IS_POOLED)],
     ['if the server rejects the preparation', STATEMENT, () => connect(() => Promise.reject(rejection('42883')))],
-    ['over a connection that was never prepareed', STATEMENT, async () => ({})],
-  ])('sends a statement as TypeORM does %s', async (_, statement, connection) => {
+    ['if the connection was never prepared', STATEMENT, async () => ({})],
+  ])('sends a statement unnamed, as TypeORM does, %s', async (_, statement, connection) => {
     await prepared.send(statement, runner, await connection());
     expect(sent).toEqual(['UPDATE unnamed']);
   });
 
   it.each(['57P01', 'ECONNRESET'])(
-    'ER-4 gives the pool no connection that broke in the onPrepare (%s)',
+    'ER-4 gives the pool no connection that broke with %s while it was prepared',
     async (code) => {
       await expect(connect(() => Promise.reject(rejection(code)))).rejects.toMatchObject({ code });
     },
   );
 
-  it.each(['26000', '42P05'])('ER-4 after %s sends once more without a name, and no name ever again', async (code) => {
-    const [client, other] = [await connect(), await connect()];
-    reply = () => Promise.reject(rejection(code));
-    expect(await prepared.send(STATEMENT, runner, client)).toEqual({ records: ['unnamed'] });
-    await prepared.send(STATEMENT, runner, other);
-    await prepared.send(STATEMENT, runner, await connect());
-    expect(sent).toEqual(['UPDATE fsm_1 1', 'UPDATE unnamed', 'UPDATE unnamed', 'UPDATE unnamed']);
-  });
+  it.each(['26000', '42P05'])(
+    'ER-4 after %s sends the statement again without a name, and no name from then on',
+    async (code) => {
+      const [client, other] = [await connect(), await connect()];
+      reply = () => Promise.reject(rejection(code));
+      expect(await prepared.send(STATEMENT, runner, client)).toEqual({ records: ['unnamed'] });
+      await prepared.send(STATEMENT, runner, other);
+      await prepared.send(STATEMENT, runner, await connect());
+      expect(sent).toEqual(['UPDATE fsm_1 1', 'UPDATE unnamed', 'UPDATE unnamed', 'UPDATE unnamed']);
+    },
+  );
 
   it('ER-4 after a migration sends without names over the connections that were there', async () => {
     const client = await connect();
@@ -93,7 +96,7 @@ describe('PreparedStatements', () => {
   });
 
   it.each(['40P01', '08006', 'ECONNRESET', ''])(
-    'ER-4 never repeats a statement that failed otherwise (%s), even if the name of another was rejected meanwhile',
+    'ER-4 never repeats a statement that failed with %j, even if the name of another was rejected meanwhile',
     async (code) => {
       const [client, other] = [await connect(), await connect()];
       let fail: (() => void) | undefined;

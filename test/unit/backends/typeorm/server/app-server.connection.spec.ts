@@ -68,7 +68,7 @@ describe("the clients of an app's Postgres pool", () => {
   it.each([
     ['has another database', createDataSource(new EventEmitter(), 'mysql')],
     ['has no pool', createDataSource(undefined)],
-  ])('are left alone where the DataSource %s', (_, dataSource) => {
+  ])('get no listener if the DataSource %s', (_, dataSource) => {
     listenForPoolErrors(dataSource)();
     expect(dataSource.driver.master instanceof EventEmitter && dataSource.driver.master.eventNames()).not.toEqual([
       'acquire',

@@ -63,7 +63,7 @@ describe('PostgresStorageOptions', () => {
   it.each([
     ['typeorm', ['typeorm']],
     ['pg', ['pg']],
-  ])('ER-2 names %s where it is missing, and how it is installed', async (absent, packages) => {
+  ])('ER-2 names %s and its install command if it is missing', async (absent, packages) => {
     const load = async (name: string): Promise<unknown> => {
       if (name !== absent) return { DataSource: class {} };
       throw Object.assign(new Error(`Cannot find package '${name}' imported from x`), { code: 'ERR_MODULE_NOT_FOUND' });

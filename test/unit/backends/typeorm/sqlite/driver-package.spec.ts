@@ -61,15 +61,18 @@ describe('importSqliteDriver', () => {
     ],
     ['sqlite3', { typeorm, 'better-sqlite3': betterSqlite3 }, ['sqlite3'], 'sqlite3@^6.0.0'],
     ['better-sqlite3', { typeorm, sqlite3 }, ['better-sqlite3'], 'better-sqlite3@^12.0.0'],
-  ] as const)('ER-2 names what is missing for driver %s of %j', async (driver, packages, missing, message) => {
-    const { load } = installation(packages);
-    await expect(importSqliteDriver(driver, load)).rejects.toMatchObject({
-      code: 'MISSING_DEPENDENCY',
-      packages: missing,
-      message: expect.stringContaining(message),
-      cause: expect.objectContaining({ code: 'ERR_MODULE_NOT_FOUND' }),
-    });
-  });
+  ] as const)(
+    'ER-2 names the missing packages if the driver is %s and the installed packages are %j',
+    async (driver, packages, missing, message) => {
+      const { load } = installation(packages);
+      await expect(importSqliteDriver(driver, load)).rejects.toMatchObject({
+        code: 'MISSING_DEPENDENCY',
+        packages: missing,
+        message: expect.stringContaining(message),
+        cause: expect.objectContaining({ code: 'ERR_MODULE_NOT_FOUND' }),
+      });
+    },
+  );
 
   it('ER-2 knows a missing package by the error of require, too', async () => {
     const load = (name: string): Promise<unknown> =>
