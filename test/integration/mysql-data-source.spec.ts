@@ -61,7 +61,7 @@ describe.each([
     ['autocommit = 0', 'autocommit'],
     ["sql_mode = 'NO_BACKSLASH_ESCAPES'", 'NO_BACKSLASH_ESCAPES'],
     ['TRANSACTION ISOLATION LEVEL READ UNCOMMITTED', 'READ UNCOMMITTED'],
-  ])('ER-1 does not start where its sessions have %s, and says so', async (setting, name) => {
+  ])('ER-1 does not start if its sessions have %s, and names that setting', async (setting, name) => {
     const dataSource = createDataSource({ connectionLimit: 1 });
     await dataSource.initialize();
     await dataSource.query(`SET SESSION ${setting}`);
@@ -87,7 +87,7 @@ describe.each([
   );
 
   it.each([['SET SESSION autocommit = 0'], ['START TRANSACTION']])(
-    'ER-4 acknowledges no write that comes after somebody said: %s',
+    'ER-4 acknowledges no write after another user of the session ran %s',
     async (words) => {
       const dataSource = createDataSource({ connectionLimit: 1 });
       await dataSource.initialize();

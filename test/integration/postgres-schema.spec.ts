@@ -151,7 +151,7 @@ describe('the schema in Postgres', () => {
       'namespace text COLLATE "C", identifier text COLLATE "C", state_json text, expires_at bigint',
       'an index on fsm_state.expires_at is missing',
     ],
-  ])('LC-1 refuses a table of the same name made otherwise: (%s)', async (columns, problem) => {
+  ])('LC-1 rejects a table of the same name that was created differently: (%s)', async (columns, problem) => {
     await ask(`CREATE TABLE fsm_state (${columns}, PRIMARY KEY (namespace, identifier))`);
     await expect(new PostgresStorage({ url, schema: 'verify' }).start()).rejects.toMatchObject({
       code: 'UNAVAILABLE',

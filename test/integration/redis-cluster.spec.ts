@@ -36,13 +36,13 @@ async function ends(): Promise<{ from: ClusterNode; to: ClusterNode; back: () =>
 
 describe('a listing while a slot moves', () => {
   it.each([
-    ['from the first page on, to the other master', 1, false],
-    ['from the first page on, back to the first master', 1, true],
+    ['at the first page, to the other master', 1, false],
+    ['at the first page, back to the first master', 1, true],
     ['between two masters, to the other master', 3, false],
     ['between two masters, back to the first master', 3, true],
     ['between the last masters, to the other master', 5, false],
     ['between the last masters, back to the first master', 5, true],
-  ])('LS-3 finds everything that exists throughout: %s', async (_, atPage, isReturned) => {
+  ])('LS-3 finds everything that exists throughout if the slot moves %s', async (_, atPage, isReturned) => {
     await fill(FILLERS);
     const moving = Array.from({ length: 50 }, (_, index) => `{06S}${index}`);
     await Promise.all(moving.map((identifier) => storage.setState(identifier, {})));

@@ -24,14 +24,14 @@ describe.each(SQLITE_DRIVERS)('several processes on one file under %s', (driver)
     await raw.close();
   });
 
-  it.each([2, 4])('CNT-1 counters are exact between %d, each total returned once', async (processes) => {
+  it.each([2, 4])('CNT-1 %d processes count exactly, and each total is returned once', async (processes) => {
     const path = await folders.createFilePath();
     const totals = (await runTogether(jobs(processes, 'increment', 200, path))) as number[][];
     const all = totals.flat().sort((one, other) => one - other);
     expect(all).toEqual(Array.from({ length: processes * 200 }, (_, index) => index + 1));
   });
 
-  it.each([2, 4])('CNT-1 counters are exact between %d that increment in batches', async (processes) => {
+  it.each([2, 4])('CNT-1 %d processes that increment in batches count exactly', async (processes) => {
     const path = await folders.createFilePath();
     const totals = (await runTogether(jobs(processes, 'increment', 3000, path, 64))) as number[][];
     const all = totals.flat().sort((one, other) => one - other);
@@ -44,14 +44,14 @@ describe.each(SQLITE_DRIVERS)('several processes on one file under %s', (driver)
     expect(wins.flat().filter(Boolean)).toHaveLength(3000);
   });
 
-  it.each([2, 4])('CAS-1 exactly one of %d wins each round', async (processes) => {
+  it.each([2, 4])('CAS-1 exactly one of %d processes wins each round', async (processes) => {
     const path = await folders.createFilePath();
     const wins = (await runTogether(jobs(processes, 'swap', 150, path))) as boolean[][];
     const winners = Array.from({ length: 150 }, (_, round) => wins.filter((ofProcess) => ofProcess[round]).length);
     expect(winners).toEqual(Array.from({ length: 150 }, () => 1));
   });
 
-  it.each([2, 4])('CAS-5 no update of %d is lost', async (processes) => {
+  it.each([2, 4])('CAS-5 no update of %d processes is lost', async (processes) => {
     const path = await folders.createFilePath();
     await runTogether(jobs(processes, 'update', 50, path));
     const storage = new SqliteStorage({ path, driver });

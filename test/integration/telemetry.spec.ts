@@ -125,7 +125,7 @@ describe('telemetry with the SDK of OpenTelemetry', () => {
     });
   });
 
-  it.each(['onStart', 'onEnd'] as const)('ER-5 a processor that throws in %s touches no call', async (hook) => {
+  it.each(['onStart', 'onEnd'] as const)('ER-5 a processor that throws in %s affects no call', async (hook) => {
     const throws = (): never => {
       throw new Error('processor');
     };

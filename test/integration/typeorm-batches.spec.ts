@@ -177,10 +177,10 @@ describe.each(SQLITE_DRIVERS)('calls made in one tick of the event loop over %s'
   });
 
   it.each([
-    ['a reader alone', 1, 0],
-    ['a writer alone', 0, 1],
-    ['many', 8, 8],
-  ])('leaves turns to timers, though %s goes on at once', async (_, readers, writers) => {
+    ['one caller reads', 1, 0],
+    ['one caller writes', 0, 1],
+    ['many callers read and write', 8, 8],
+  ])('lets timers run while %s without a pause', async (_, readers, writers) => {
     let isOver = false;
     const timer = setTimeout(() => (isOver = true), 20);
     const goOn = async (call: () => Promise<unknown>): Promise<void> => {

@@ -260,7 +260,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       ['a text', `'seven'`],
       ['a fraction', '1.5'],
       ['bytes', `x'01'`],
-      ['an integer beyond the safe ones', '9007199254740993'],
+      ['an integer that is not safe', '9007199254740993'],
     ])('ST-4 reports %s stored instead of a total, changes nothing, and removes it', async (_, value) => {
       await raw.exec(`INSERT INTO fsm_counter VALUES ('fsm', 'n', ${value}, NULL)`);
       await expect(driver.readCounter(counterKey('n'))).rejects.toMatchObject({ code: 'CORRUPT_STATE' });

@@ -110,7 +110,7 @@ describe.each(SQLITE_DRIVERS)('the schema under %s', (driver) => {
       'namespace text, identifier text, state_json text, expires_at integer, PRIMARY KEY (namespace, identifier)',
       'an index on fsm_state.expires_at is missing',
     ],
-  ])('LC-1 refuses a table of the same name made otherwise: (%s)', async (columns, problem) => {
+  ])('LC-1 rejects a table of the same name that was created differently: (%s)', async (columns, problem) => {
     const path = await folders.createFilePath();
     const raw = await openRaw(path, driver);
     await raw.exec(`CREATE TABLE fsm_state (${columns})`);
