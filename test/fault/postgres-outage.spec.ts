@@ -156,7 +156,7 @@ describe('a start that fails', () => {
 
   it.each([
     ['a wrong password', (url: string) => url.replace(PASSWORD, 'wrong-secret'), '28P01'],
-    ['a database that is not there', (url: string) => url.replace(/postgres$/, 'absent'), '3D000'],
+    ['a database that does not exist', (url: string) => url.replace(/postgres$/, 'absent'), '3D000'],
   ])('HL-2 reports %s with its code and without secrets', async (_, change, code) => {
     const server = await provideServer();
     const storage = new PostgresStorage({ url: change(server.url) });

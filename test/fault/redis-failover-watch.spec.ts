@@ -77,25 +77,30 @@ describe('a storage with a sentinel that accepts connections but never replies',
     await once(silent, 'close');
   });
 
-  it.each([['first'], ['last']])('LC-1 starts, works and stops without it: %s in the list', async (position) => {
-    const print = jest.spyOn(console, 'error');
-    const { port } = silent.address() as AddressInfo;
-    const useless = [port, await findFreePort()].map((port) => ({ host: '127.0.0.1', port }));
-    const { sentinels } = group.connection;
-    const before = countSockets();
-    try {
-      await open({ sentinels: position === 'first' ? [...useless, ...sentinels] : [...sentinels, ...useless] }).start();
-      await storage.setState('chat:1', { name: 'Order:cart' });
-      await areListeners(1, 1, 1);
-      await storage.stop();
-      await areListeners(0, 0, 0);
-      for (const socket of sockets) socket.destroy();
-      await eventually(() => countSockets() <= before);
-      expect(print).not.toHaveBeenCalled();
-    } finally {
-      print.mockRestore();
-    }
-  });
+  it.each([['first'], ['last']])(
+    'LC-1 starts, works and stops if that sentinel is the %s in the list',
+    async (position) => {
+      const print = jest.spyOn(console, 'error');
+      const { port } = silent.address() as AddressInfo;
+      const useless = [port, await findFreePort()].map((port) => ({ host: '127.0.0.1', port }));
+      const { sentinels } = group.connection;
+      const before = countSockets();
+      try {
+        await open({
+          sentinels: position === 'first' ? [...useless, ...sentinels] : [...sentinels, ...useless],
+        }).start();
+        await storage.setState('chat:1', { name: 'Order:cart' });
+        await areListeners(1, 1, 1);
+        await storage.stop();
+        await areListeners(0, 0, 0);
+        for (const socket of sockets) socket.destroy();
+        await eventually(() => countSockets() <= before);
+        expect(print).not.toHaveBeenCalled();
+      } finally {
+        print.mockRestore();
+      }
+    },
+  );
 });
 
 describe('a healthy master that is replaced', () => {

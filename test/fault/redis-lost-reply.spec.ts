@@ -40,7 +40,7 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
   it.each([
     ['known to the server', false],
     ['unknown to the server', true],
-  ])('ER-4 is counted once, the script %s', async (_, isFlushed) => {
+  ])('ER-4 is counted at most once if its script is %s', async (_, isFlushed) => {
     await storage.increment('total');
     if (isFlushed) await admin.script('FLUSH');
     const counted = async (): Promise<boolean> => (await admin.get('fsm#total')) === '11';
@@ -78,7 +78,7 @@ describe.each(connections)('a write whose reply is lost, %s', (_, options) => {
   it.each([
     ['deletes', () => storage.deleteState('a')],
     ['clears', () => storage.clearNamespace()],
-  ])('ER-4 %s no later write of another client', async (_, remove) => {
+  ])('ER-4 %s no state that another client wrote later', async (_, remove) => {
     await storage.setState('a', { version: 1 });
     const rewrite = async (): Promise<boolean> => {
       if ((await admin.exists('fsm:a')) === 1) return false;

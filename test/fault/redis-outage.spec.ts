@@ -167,7 +167,7 @@ describe('secrets in errors', () => {
   it.each([
     ['without a user', `redis://:${PASSWORD}@`],
     ['with a user', `redis://user:${PASSWORD}@`],
-  ])('HL-2 never include a wrong password, %s', async (_, start) => {
+  ])('HL-2 never include the wrong password of a URL %s', async (_, start) => {
     const server = await provideServer({ args: ['--requirepass', 'another'] });
     const reported: unknown[] = [];
     const storage = new RedisStorage({

@@ -101,7 +101,7 @@ describe('a group that cannot be reached', () => {
     ["the sentinels' password is wrong", () => ({ sentinelPassword: 'wrong-secret' }), 'sentinel'],
     ["the servers' password is wrong", () => ({ password: 'wrong-secret' }), 'WRONGPASS'],
     ['the name is unknown', () => ({ name: 'others' }), 'sentinel'],
-  ])('LC-1 HL-2 fails in bounded time, with no secret in the error: %s', async (_, change, expected) => {
+  ])('LC-1 HL-2 fails in bounded time, with no secret in the error, if %s', async (_, change, expected) => {
     storage = new RedisStorage({ connection: { ...group.connection, ...(await change()) }, commandTimeout: 2000 });
     const failure = await failureOf(storage.start());
     expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
