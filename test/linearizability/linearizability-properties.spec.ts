@@ -71,7 +71,7 @@ describe('the search', () => {
   it.each([
     ['states', stateCall],
     ['counters', counterCall],
-  ])('accepts whatever took place, call by call: %s', (_, call) => {
+  ])('accepts every history whose calls take effect one after another, on %s', (_, call) => {
     fc.assert(
       fc.property(happenings(call, 130), (calls) => {
         // Eight clients with sixty calls on four keys make 120 on each.

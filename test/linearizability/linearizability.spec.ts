@@ -30,7 +30,7 @@ const ACCEPTED: [string, Operation[]][] = [
     'two reads in turn that see a long write, then a second one',
     [line(0, 10, set('x')), line(1, 9, set('y')), line(2, 3, get, 'x'), line(4, 5, get, 'y')],
   ],
-  ['calls that meet in one moment', [line(0, 1, set('x')), line(1, 2, get, null)]],
+  ['calls that overlap in one moment', [line(0, 1, set('x')), line(1, 2, get, null)]],
   ['one winner of two swaps', [line(0, 5, swap(null, 'x'), true), line(0, 5, swap(null, 'y'), false)]],
   ['a lost call that is seen', [lost(0, set('x')), line(1, 2, get, null), line(3, 4, get, 'x')]],
   ['a lost call that is never seen', [lost(0, set('x')), line(1, 2, get, null)]],
@@ -40,7 +40,7 @@ const ACCEPTED: [string, Operation[]][] = [
     [line(0, 9, add(1), 3), line(1, 9, add(2), 2), line(10, 11, getCounter, 3)],
   ],
   ['a lost increment in the middle', [line(0, 1, add(1), 1), lost(1, add(5)), line(2, 3, add(1), 7)]],
-  ['what was not applied, unseen', [lost(0, set('x'), 'not-applied'), line(1, 2, get, null)]],
+  ['a value that was not applied and is not seen', [lost(0, set('x'), 'not-applied'), line(1, 2, get, null)]],
   [
     'an update that saw what it replaced',
     [line(0, 1, set('x')), line(2, 3, { kind: 'update', seen: 'x', next: null }, true)],
@@ -52,7 +52,7 @@ const REFUTED: [string, Operation[]][] = [
   ['a value from nowhere', [line(0, 1, get, 'x')]],
   ['a read before its write began', [line(0, 1, get, 'x'), line(2, 3, set('x'))]],
   // The same, section 1: what one reader has seen, a later reader may not unsee.
-  ['a write seen and then unseen', [line(0, 10, set('x')), line(1, 2, get, 'x'), line(3, 4, get, null)]],
+  ['a write that is seen and later not seen', [line(0, 10, set('x')), line(1, 2, get, 'x'), line(3, 4, get, null)]],
   [
     'two readers that see two writes in opposite orders',
     [
@@ -65,18 +65,21 @@ const REFUTED: [string, Operation[]][] = [
   ['a lost call seen before it was made', [line(0, 1, get, 'x'), lost(2, set('x'))]],
   ['a lost call that takes place twice', [lost(0, add(1)), line(1, 2, getCounter, 2)]],
   ['one total returned twice', [line(0, 5, add(1), 1), line(0, 5, add(1), 1)]],
-  ['what was not applied, seen', [lost(0, set('x'), 'not-applied'), line(1, 2, get, 'x')]],
+  ['a value that was not applied but is seen', [lost(0, set('x'), 'not-applied'), line(1, 2, get, 'x')]],
   ['one state deleted twice', [line(0, 1, set('x')), line(2, 9, remove, true), line(2, 9, remove, true)]],
-  ['an update of what was gone', [line(0, 1, set('x')), line(2, 3, { kind: 'update', seen: null, next: 'y' }, true)]],
+  [
+    'an update of a state that was gone',
+    [line(0, 1, set('x')), line(2, 3, { kind: 'update', seen: null, next: 'y' }, true)],
+  ],
 ];
 
 describe('a history of one key', () => {
-  it.each(ACCEPTED)('is accepted: %s', (_, history) => {
+  it.each(ACCEPTED)('is accepted if it has %s', (_, history) => {
     expect(isLinearizable(history)).toBe(true);
     expect(isLinearizable(history.toReversed())).toBe(true);
   });
 
-  it.each(REFUTED)('is refuted: %s', (_, history) => {
+  it.each(REFUTED)('is refuted if it has %s', (_, history) => {
     expect(isLinearizable(history)).toBe(false);
     expect(isLinearizable(history.toReversed())).toBe(false);
   });

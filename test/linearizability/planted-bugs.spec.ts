@@ -70,7 +70,7 @@ describe('in one process', () => {
     expect(outcomes).toContain('unknown');
   });
 
-  it.each(BUGS)('one with a mistake is caught by the first histories: %s', async (bug) => {
+  it.each(BUGS)('a storage with a planted bug is refuted within three histories: %s', async (bug) => {
     expect(await countRefuted(3, bug)).toBeGreaterThan(0);
   });
 });
@@ -85,7 +85,7 @@ describe('in several processes', () => {
     ['sqlite (better-sqlite3)', 'compare-and-set as read and write'],
     ['sqlite (better-sqlite3)', 'cached reads'],
     ['sqlite (better-sqlite3)', 'increment hedged'],
-  ] as const)('%s with a mistake is caught: %s', async (engine, plantedBug) => {
+  ] as const)('%s with a planted bug is refuted: %s', async (engine, plantedBug) => {
     const options = { histories: 60, operations: 30, seed: 1, plantedBug, untilRefuted: true } as const;
     const { refuted } = await proveByHistories(engineNamed(engine), options);
     expect(refuted).toEqual([expect.stringMatching(/: no order of these calls gives these results:\n/)]);

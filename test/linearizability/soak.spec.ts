@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL('./soak.ts', import.meta.url));
 const SOAKED = ENGINES.filter(({ mayLose }) => mayLose === undefined);
 
 describe('a few seconds of load with restarts', () => {
-  it.each(SOAKED.map(({ name }) => name))('lose no count and leave nothing behind: %s', async (engine) => {
+  it.each(SOAKED.map(({ name }) => name))('lose no count and leave nothing behind on %s', async (engine) => {
     const args = ['--expose-gc', '--import', REGISTER, PROGRAM, '--minutes', '0.04', '--engine', engine];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     expect(stdout).toMatch(/: \d{3,} calls succeeded, [^]* {2}counters exact, nothing grew\n$/);
