@@ -89,11 +89,11 @@ async function createApp(imports: DynamicModule[]): Promise<Complaints> {
 
 describe.each(DATABASES)('FsmStorageModule over the DataSource of @nestjs/typeorm (%s)', (_, options) => {
   it.each([
-    ['before, for all', () => [storageModule(true), TypeOrmModule.forRoot(options())]],
-    ['before', () => [storageModule(false), TypeOrmModule.forRoot(options())]],
-    ['behind', () => [TypeOrmModule.forRoot(options()), storageModule(false)]],
-    ['behind, for all', () => [TypeOrmModule.forRoot(options()), storageModule(true)]],
-  ])('LC-3 can be used until the app has closed, imported %s', async (__, imports) => {
+    ['before TypeOrmModule, as a global module', () => [storageModule(true), TypeOrmModule.forRoot(options())]],
+    ['before TypeOrmModule', () => [storageModule(false), TypeOrmModule.forRoot(options())]],
+    ['after TypeOrmModule', () => [TypeOrmModule.forRoot(options()), storageModule(false)]],
+    ['after TypeOrmModule, as a global module', () => [TypeOrmModule.forRoot(options()), storageModule(true)]],
+  ])('LC-3 can be used until the app has closed if imported %s', async (__, imports) => {
     const complaints = await createApp(imports());
     const dataSource = app?.get<DataSource>(getDataSourceToken());
     await app?.get(BaseStorage).clearNamespace();

@@ -11,19 +11,19 @@ describe('the order bot asked wrongly', () => {
   });
 
   it.each([
-    ['nothing', '', 'the body is empty'],
-    ['no JSON', 'hello', 'the body is not JSON'],
-    ['half of JSON', '{"text": "hello"', 'the body is not JSON'],
-    ['a JSON array', '["hello"]', 'the body is not a JSON object'],
-    ['null', 'null', 'the body is not a JSON object'],
-    ['another field', '{"message": "hello"}', 'the text is missing'],
-    ['a number', '{"text": 5}', 'the text is not a string'],
-    ['null for the text', '{"text": null}', 'the text is not a string'],
-    ['no text', '{"text": ""}', 'the text is blank'],
-    ['blanks', '{"text": " \\t\\n"}', 'the text is blank'],
-    ['too long a text', JSON.stringify({ text: 'x'.repeat(501) }), 'the text has 501 characters'],
-    ['half a character', '{"text": "\\ud83d"}', 'the text holds half a character'],
-  ])('returns 400 and what was expected to %s', async (_, body, got) => {
+    ['is empty', '', 'the body is empty'],
+    ['is not JSON', 'hello', 'the body is not JSON'],
+    ['is incomplete JSON', '{"text": "hello"', 'the body is not JSON'],
+    ['is a JSON array', '["hello"]', 'the body is not a JSON object'],
+    ['is null', 'null', 'the body is not a JSON object'],
+    ['has another field', '{"message": "hello"}', 'the text is missing'],
+    ['has a number as text', '{"text": 5}', 'the text is not a string'],
+    ['has null as text', '{"text": null}', 'the text is not a string'],
+    ['has an empty text', '{"text": ""}', 'the text is blank'],
+    ['has a blank text', '{"text": " \\t\\n"}', 'the text is blank'],
+    ['has too long a text', JSON.stringify({ text: 'x'.repeat(501) }), 'the text has 501 characters'],
+    ['has half a character in its text', '{"text": "\\ud83d"}', 'the text holds half a character'],
+  ])('returns 400 and the expected form for a body that %s', async (_, body, got) => {
     const answer = await app.post('/chats/wrong/messages', body);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({

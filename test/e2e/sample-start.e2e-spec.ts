@@ -21,7 +21,7 @@ describe('the order bot started wrongly', () => {
     ['CONVERSATION_TTL', '0', 'CONVERSATION_TTL: expected a whole number from 1 to 31536000; got "0".'],
     ['MESSAGE_LIMIT', '-1', 'MESSAGE_LIMIT: expected a whole number from 1 to 1000000; got "-1".'],
     ['MESSAGE_WINDOW', '1.5', 'MESSAGE_WINDOW: expected a whole number from 1 to 31536000; got "1.5".'],
-  ])('says what is wrong with %s=%s and exits with 1', async (name, value, message) => {
+  ])('says what is wrong with %s=%s, and exits with 1', async (name, value, message) => {
     const { code, output } = await SampleApp.run({ [name]: value });
     expect(code).toBe(1);
     expect(output).toContain(message);
@@ -34,7 +34,7 @@ describe('the order bot started wrongly', () => {
     ['postgres', 'POSTGRES_URL', 'postgres://postgres@127.0.0.1:5432/postgres'],
     ['mariadb', 'MARIADB_URL', 'mariadb://root@127.0.0.1:3306/test'],
     ['mysql', 'MYSQL_URL', 'mysql://root@127.0.0.1:3306/test'],
-  ])('says what is wrong with the URL of %s, but not what it is', async (storage, name, example) => {
+  ])('says what is wrong with the URL of %s without showing the URL', async (storage, name, example) => {
     const { code, output } = await SampleApp.run({ STORAGE: storage, [name]: 'http://u:secret@h' });
     expect(code).toBe(1);
     expect(output).toContain(`${name}: expected a URL like ${example}; got something else`);
@@ -65,7 +65,7 @@ describe('the order bot started wrongly', () => {
     expect(output).not.toContain('secret');
   });
 
-  it.each(['sqlite', 'file'])('says that the data folder of %s cannot be made', async (storage) => {
+  it.each(['sqlite', 'file'])('says that the data folder of %s cannot be created', async (storage) => {
     const path = join(folder(), 'a-file');
     await writeFile(path, '');
     const { code, output } = await SampleApp.run({ STORAGE: storage, DATA_DIR: join(path, 'data') });

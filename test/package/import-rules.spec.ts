@@ -60,7 +60,7 @@ describe('a SQL dialect', () => {
     'storage',
   ];
 
-  it.each(['mysql', 'postgres', 'sqlite'])('has the files of every other one: %s', (name) => {
+  it.each(['mysql', 'postgres', 'sqlite'])('has the same files as every other one, such as %s', (name) => {
     const folder = `src/backends/typeorm/${name}`;
     const missing = FILES.map((file) => `${folder}/${file}.ts`).filter((path) => !SOURCES.includes(path));
     expect(missing).toEqual([]);
