@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { InvalidOptionsError } from '../../src/errors/usage-errors.js';
 import { type Certificate, createCertificate } from './certificate.js';
 
 interface Stoppable {
@@ -93,6 +94,17 @@ export function useCleanUp(): CleanUp {
       return storage;
     },
   };
+}
+
+/** The problems of the InvalidOptionsError that a call throws; none if it returns. */
+export function problemsThrownBy(call: () => unknown): readonly string[] {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error.problems;
+    throw error;
+  }
+  return [];
 }
 
 /** The error with which a call throws or rejects; the text `no failure` if it returns or resolves. */

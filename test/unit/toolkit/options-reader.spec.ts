@@ -1,17 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionsError } from '../../../src/errors/usage-errors.js';
 import { OptionsReader } from '../../../src/toolkit/options-reader.js';
 import { readStorageOptions } from '../../../src/storage/storage-options.js';
-
-function problemsOf(read: () => void): readonly string[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+import { problemsThrownBy } from '../../support/fixtures.js';
 
 describe('OptionsReader', () => {
   it('ER-2 reports every problem in one error, unknown names included', () => {
@@ -20,7 +10,7 @@ describe('OptionsReader', () => {
     reader.oneOf('mode', ['slow', 'steady']);
     reader.integer('retries', { min: 0, max: 5 });
     reader.flag('strict');
-    expect(problemsOf(() => reader.finish())).toEqual([
+    expect(problemsThrownBy(() => reader.finish())).toEqual([
       'url: expected a non-empty string, got an empty string',
       "mode: expected 'slow' | 'steady', got 'fast'",
       'retries: expected a whole number from 0 to 5, got the number 1.5',
@@ -32,11 +22,11 @@ describe('OptionsReader', () => {
   it('HL-2 never repeats a text that may hold a password', () => {
     const reader = new OptionsReader('Example', { mode: 'redis://user:secret@host' });
     reader.oneOf('mode', ['a']);
-    expect(problemsOf(() => reader.finish()).join()).not.toContain('secret');
+    expect(problemsThrownBy(() => reader.finish()).join()).not.toContain('secret');
   });
 
   it.each([null, 5, 'options', []])('ER-2 rejects %j instead of options', (options) => {
-    expect(problemsOf(() => new OptionsReader('Example', options).finish())).toEqual([
+    expect(problemsThrownBy(() => new OptionsReader('Example', options).finish())).toEqual([
       expect.stringContaining('options: expected an object'),
     ]);
   });
@@ -54,6 +44,6 @@ describe('OptionsReader', () => {
       onBackgroundError: 'log',
     });
     readStorageOptions(reader);
-    expect(problemsOf(() => reader.finish())).toHaveLength(7);
+    expect(problemsThrownBy(() => reader.finish())).toHaveLength(7);
   });
 });

@@ -1,17 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveRedisOptions } from '../../../../src/backends/redis/redis.options.js';
-import { InvalidOptionsError } from '../../../../src/errors/usage-errors.js';
+import { problemsThrownBy } from '../../../support/fixtures.js';
 
 const client = { on() {}, off() {}, connect() {}, evalsha() {}, scanBuffer() {} };
 
 function problemsOf(options: unknown): readonly string[] {
-  try {
-    resolveRedisOptions(options as Parameters<typeof resolveRedisOptions>[0]);
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error.problems;
-    throw error;
-  }
-  return [];
+  return problemsThrownBy(() => resolveRedisOptions(options as Parameters<typeof resolveRedisOptions>[0]));
 }
 
 describe('the options of RedisStorage', () => {

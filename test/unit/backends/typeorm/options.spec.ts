@@ -5,15 +5,7 @@ import { resolveSqliteOptions, type SqliteStorageOptions } from '../../../../src
 import { SqliteStorage } from '../../../../src/backends/typeorm/sqlite/storage.js';
 import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from '../../../../src/backends/typeorm/typeorm.options.js';
 import { TypeOrmStorage } from '../../../../src/backends/typeorm/typeorm.storage.js';
-
-function problemsOf(make: () => unknown): readonly string[] {
-  try {
-    make();
-  } catch (error) {
-    if (error instanceof Error && 'problems' in error) return error.problems as string[];
-  }
-  return [];
-}
+import { problemsThrownBy } from '../../../support/fixtures.js';
 
 describe('SqliteStorageOptions', () => {
   it('has defaults for all but the path', () => {
@@ -41,7 +33,7 @@ describe('SqliteStorageOptions', () => {
 
   it('ER-2 reports every problem at once', () => {
     const wrong = { driver: 'sqlite', durability: 1, schema: 'sync', busyTimeout: -1, namespace: '', file: 'x' };
-    const problems = problemsOf(() => new SqliteStorage(wrong as unknown as SqliteStorageOptions));
+    const problems = problemsThrownBy(() => new SqliteStorage(wrong as unknown as SqliteStorageOptions));
     const names = problems.map((problem) => problem.split(':')[0]);
     expect(names.sort()).toEqual(['busyTimeout', 'driver', 'durability', 'file', 'namespace', 'path', 'schema']);
   });
@@ -53,7 +45,7 @@ describe('SqliteStorageOptions', () => {
     [{ path: ':memory:' }, /MemoryStorage/],
     [undefined, /^options: expected an object/],
   ])('ER-2 rejects %j with one sentence', (options, problem) => {
-    expect(problemsOf(() => new SqliteStorage(options as unknown as SqliteStorageOptions))).toEqual([
+    expect(problemsThrownBy(() => new SqliteStorage(options as unknown as SqliteStorageOptions))).toEqual([
       expect.stringMatching(problem),
     ]);
   });
@@ -91,7 +83,7 @@ describe('TypeOrmStorageOptions', () => {
     [{ dataSource, path: 'x' }, /^path: unknown option/],
     [null, /^options: expected an object/],
   ])('ER-2 rejects %j with one sentence', (options, problem) => {
-    expect(problemsOf(() => new TypeOrmStorage(options as unknown as TypeOrmStorageOptions))).toEqual([
+    expect(problemsThrownBy(() => new TypeOrmStorage(options as unknown as TypeOrmStorageOptions))).toEqual([
       expect.stringMatching(problem),
     ]);
   });

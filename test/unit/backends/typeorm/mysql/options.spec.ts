@@ -1,19 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { MariadbStorage, MysqlStorage } from '../../../../../src/backends/typeorm/mysql/storage.js';
 import type { MysqlStorageOptions } from '../../../../../src/backends/typeorm/mysql/options.js';
-import { InvalidOptionsError } from '../../../../../src/errors/usage-errors.js';
+import { problemsThrownBy } from '../../../../support/fixtures.js';
 
 const STORAGES = { MysqlStorage, MariadbStorage };
 type StorageName = keyof typeof STORAGES;
 
 function problemsOf(name: StorageName, options: unknown): readonly string[] {
-  try {
-    new STORAGES[name](options as MysqlStorageOptions);
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error.problems;
-    throw error;
-  }
-  return [];
+  return problemsThrownBy(() => new STORAGES[name](options as MysqlStorageOptions));
 }
 
 describe.each<[StorageName]>([['MysqlStorage'], ['MariadbStorage']])('the options of %s', (name) => {

@@ -5,18 +5,13 @@ import {
   type PostgresStorageOptions,
   resolvePostgresOptions,
 } from '../../../../../src/backends/typeorm/postgres/options.js';
-import type { InvalidOptionsError } from '../../../../../src/errors/usage-errors.js';
 import { OpenSockets } from '../../../../../src/backends/typeorm/server/own-server.connection.js';
+import { problemsThrownBy } from '../../../../support/fixtures.js';
 
 const url = 'postgres://app:hunter2@db:5433/orders';
 
 function problemsOf(options: unknown): readonly string[] {
-  try {
-    new PostgresStorage(options as PostgresStorageOptions);
-    return [];
-  } catch (error) {
-    return (error as InvalidOptionsError).problems;
-  }
+  return problemsThrownBy(() => new PostgresStorage(options as PostgresStorageOptions));
 }
 
 describe('PostgresStorageOptions', () => {
