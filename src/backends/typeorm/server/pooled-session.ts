@@ -4,6 +4,7 @@ import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import { KeyedQueue } from '../../../toolkit/keyed-queue.js';
 import { EXECUTE, type KeyRow, type SqlCommand, type SqlSession, type Statement } from '../dialect/dialect.js';
 import type { PooledQueryRunner, StatementResult, TypeOrmDataSource } from '../dialect/typeorm-types.js';
+import { ConnectionRenewal } from './connection-renewal.js';
 import type { ServerDialect } from './server-dialect.js';
 
 /** What a session over a server needs. */
@@ -15,6 +16,8 @@ interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunn
   readonly commandTimeout: number;
   /** @defaultValue the runner's `query` */
   readonly send?: Send | undefined;
+  /** @defaultValue by this process's clock */
+  readonly renewal?: ConnectionRenewal | undefined;
 }
 
 /** Sends a statement over the connection that a runner has taken for it. */
@@ -39,6 +42,8 @@ interface RunningCommand {
   /** The driver's connection that the statement was sent over; undefined: it was not sent. */
   connection: unknown;
   isTimedOut: boolean;
+  /** Whether its server is read-only, and a new connection may reach another one. */
+  canReachAnotherServer: boolean;
   /** Lets the next write of its key begin. */
   releaseKey: () => void;
 }
@@ -54,11 +59,13 @@ export class PooledSession implements SqlSession {
   readonly #settings: PooledSessionSettings;
   readonly #deadlines: CommandDeadlines;
   readonly #writesByKey = new KeyedQueue();
+  readonly #renewal: ConnectionRenewal;
   #replies = 0;
 
   constructor(settings: PooledSessionSettings) {
     this.#settings = settings;
     this.#deadlines = new CommandDeadlines(settings.commandTimeout);
+    this.#renewal = settings.renewal ?? new ConnectionRenewal();
   }
 
   read<Row, Result>(command: SqlCommand<Row, Result>, row: Row): Promise<Result> {
@@ -97,6 +104,7 @@ export class PooledSession implements SqlSession {
       isFirstOfKey: false,
       connection: undefined,
       isTimedOut: false,
+      canReachAnotherServer: false,
       releaseKey: () => {},
     };
     return new Promise((resolve, reject) => {
@@ -124,30 +132,43 @@ export class PooledSession implements SqlSession {
         const result = statement.readFailure?.(error);
         if (result !== undefined) return result;
         const isLast = running.isTimedOut || attempt === MAX_ATTEMPTS;
-        if (isLast || !this.#settings.dialect.isRetryable(error)) throw error;
+        const isRetryable = running.canReachAnotherServer || this.#settings.dialect.isRetryable(error);
+        if (isLast || !isRetryable) throw error;
       }
       // The server undid it: until it is sent again it counts as not sent.
       running.connection = undefined;
-      await pause(Math.random() * 2 ** attempt);
+      if (!running.canReachAnotherServer) await pause(Math.random() * 2 ** attempt);
     }
   }
 
   async #send(statement: Statement<unknown>, running: RunningCommand): Promise<StatementResult> {
-    assertNotTimedOut(running);
-    const { dialect, send = sendByRunner } = this.#settings;
-    const runner = this.#settings.createQueryRunner();
-    try {
-      const connection = await runner.connect();
+    const { send = sendByRunner } = this.#settings;
+    running.canReachAnotherServer = false;
+    for (;;) {
       assertNotTimedOut(running);
-      running.connection = connection;
-      return await send(statement, runner, connection);
-    } catch (error) {
-      if (dialect.closesConnection(error)) dialect.destroyConnection(running.connection);
-      throw error;
-    } finally {
-      // Not earlier: a runner that is released while it waits for a connection would keep the connection forever.
-      await runner.release();
+      const runner = this.#settings.createQueryRunner();
+      try {
+        const connection = await runner.connect();
+        assertNotTimedOut(running);
+        if (this.#renewal.accepts(connection)) {
+          running.connection = connection;
+          return await send(statement, runner, connection);
+        }
+        this.#settings.dialect.destroyConnection(connection);
+      } catch (error) {
+        this.#closeIfUnusable(error, running);
+        throw error;
+      } finally {
+        // Not earlier: a runner that is released while it waits for a connection would keep the connection forever.
+        await runner.release();
+      }
     }
+  }
+
+  #closeIfUnusable(error: unknown, running: RunningCommand): void {
+    const { dialect } = this.#settings;
+    running.canReachAnotherServer = dialect.isReadOnly?.(error) === true && this.#renewal.renew(running.connection);
+    if (running.canReachAnotherServer || dialect.closesConnection(error)) dialect.destroyConnection(running.connection);
   }
 
   #timeOut(running: RunningCommand): Error {

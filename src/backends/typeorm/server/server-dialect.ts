@@ -25,6 +25,11 @@ export interface ServerDialect extends Dialect {
   isRetryable(error: unknown): boolean;
   /** Whether the server closes the connection after this error, so that the connection must not be reused. */
   closesConnection(error: unknown): boolean;
+  /**
+   * Whether the server rejected a write because it is read-only. After a failover it may be a replica, so the session
+   * closes the connection and those opened earlier, and sends the write once more over a new one. undefined: never.
+   */
+  readonly isReadOnly?: ((error: unknown) => boolean) | undefined;
   /** Closes the driver's connection, even if a reply is outstanding; the pool then opens another. Never throws. */
   readonly destroyConnection: (connection: unknown) => void;
   /** Errors of this package are returned unchanged. */

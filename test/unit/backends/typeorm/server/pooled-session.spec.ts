@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PooledQueryRunner, StatementResult } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
 import type { KeyRow, SqlCommand } from '../../../../../src/backends/typeorm/dialect/dialect.js';
 import { createPostgresDialect } from '../../../../../src/backends/typeorm/postgres/dialect.js';
+import { ConnectionRenewal } from '../../../../../src/backends/typeorm/server/connection-renewal.js';
 import { PooledSession } from '../../../../../src/backends/typeorm/server/pooled-session.js';
 import { nextTick } from '../../../../../src/toolkit/event-loop.js';
 
 const DONE: StatementResult = { records: [] };
+const READ_ONLY = Object.assign(new Error('read-only'), { code: '25006' });
 const CONFLICT = Object.assign(new Error('conflict'), { code: '40P01' });
 
 interface Row extends KeyRow {
@@ -62,13 +64,18 @@ describe('PooledSession', () => {
     };
   }
 
-  function openSession(commandTimeout = 60_000): PooledSession {
-    const dialect = { ...createPostgresDialect(undefined), destroyConnection: (one: unknown) => destroyed.push(one) };
+  function openSession(commandTimeout = 60_000, renewal?: ConnectionRenewal): PooledSession {
+    const dialect = {
+      ...createPostgresDialect(undefined),
+      isReadOnly: (error: unknown) => error === READ_ONLY,
+      destroyConnection: (one: unknown) => destroyed.push(one),
+    };
     return new PooledSession({
       createQueryRunner: createRunner,
       dialect,
       location: 'here',
       commandTimeout,
+      renewal,
     });
   }
 
@@ -205,5 +212,41 @@ describe('PooledSession', () => {
     connect = () => Promise.reject(broken);
     await expect(session.write(command, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'not-applied' });
     expect(released).toBe(2);
+  });
+
+  it('ER-4 sends a write over a new connection after a read-only server rejected it, and closes all older ones', async () => {
+    let now = 0;
+    const old = [{ at: 'old 1' }, { at: 'old 2' }];
+    const pool: object[] = [...old];
+    const session = openSession(60_000, new ConnectionRenewal(() => now));
+    connect = () => Promise.resolve(pool.find((one) => !destroyed.includes(one)));
+    await session.read(command, rowOf('x', 'first'));
+    pool.reverse();
+    await session.read(command, rowOf('x', 'second'));
+    now = 5000;
+    pool.push({ at: 'new' });
+    reply = () => (destroyed.length === 2 ? Promise.resolve(DONE) : Promise.reject(READ_ONLY));
+    expect(await session.write(command, rowOf('x', 'write'))).toBe('write');
+    // The second one is closed without being used.
+    expect(sent).toEqual(['first', 'second', 'write', 'write']);
+    expect(destroyed).toEqual([old[1], old[0]]);
+    expect(released).toBe(5);
+  });
+
+  it('ER-4 keeps a connection that is as read-only as the one before it, and rejects the write', async () => {
+    let now = 0;
+    const [first, second] = [{ at: 'first' }, { at: 'second' }];
+    const session = openSession(60_000, new ConnectionRenewal(() => now));
+    connect = () => Promise.resolve(destroyed.length === 0 ? first : second);
+    reply = () => Promise.reject(READ_ONLY);
+    for (const at of [0, 999]) {
+      now = at;
+      await expect(session.write(command, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'not-applied' });
+    }
+    expect(destroyed).toEqual([]);
+    now = 1000;
+    await expect(session.write(command, rowOf('x', 'w'))).rejects.toMatchObject({ outcome: 'not-applied' });
+    expect(destroyed).toEqual([first]);
+    expect(sent).toHaveLength(4);
   });
 });
