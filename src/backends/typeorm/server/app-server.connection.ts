@@ -10,6 +10,7 @@ import {
 } from '../dialect/typeorm-types.js';
 import { PooledSession } from './pooled-session.js';
 import type { ServerDialect } from './server-dialect.js';
+import { assertUsableSession } from './verify-session.js';
 
 /**
  * A DataSource of a server that the app owns: never initialized, configured or destroyed here. Its pool is shared; a
@@ -43,7 +44,7 @@ export class AppServerConnection implements SqlConnection {
       commandTimeout: this.#commandTimeout,
     });
     this.#session = session;
-    await this.#verifySession(session);
+    await assertUsableSession(session, dialect, location);
     return session;
   }
 
@@ -56,15 +57,6 @@ export class AppServerConnection implements SqlConnection {
     this.#session = undefined;
     this.#stopListening?.();
     this.#stopListening = undefined;
-  }
-
-  /** Verifies one connection of the pool; the others have the same settings. */
-  async #verifySession(session: SqlSession): Promise<void> {
-    const { verifySession } = this.dialect;
-    const problems = verifySession === undefined ? [] : await session.read(verifySession, null);
-    if (problems.length === 0) return;
-    const message = `${this.location} has settings that the storage cannot work with: ${problems.join('; ')}.`;
-    throw new StorageUnavailableError(message, { outcome: 'not-applied' });
   }
 }
 

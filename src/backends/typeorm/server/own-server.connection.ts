@@ -3,8 +3,9 @@ import type { DriverContext } from '../../../contract/storage-driver.js';
 import { within } from '../../../toolkit/time-limit.js';
 import type { SqlConnection, SqlSession } from '../dialect/dialect.js';
 import type { OwnDataSource } from '../dialect/typeorm-types.js';
-import { PooledSession, type Send } from './pooled-session.js';
-import type { ServerDialect } from './server-dialect.js';
+import { PooledSession } from './pooled-session.js';
+import type { Send, ServerDialect } from './server-dialect.js';
+import { assertUsableSession } from './verify-session.js';
 
 /** What a DataSource that we own opens its sockets with, and reports errors to. */
 export interface ServerHooks {
@@ -22,7 +23,7 @@ export interface OwnServerSettings {
   readonly commandTimeout: number;
   /** Imports the packages it needs and makes a DataSource that is not connected yet. */
   readonly createDataSource: (hooks: ServerHooks) => Promise<OwnDataSource>;
-  /** @defaultValue through TypeORM's query runner */
+  /** @defaultValue that of the dialect */
   readonly send?: Send | undefined;
 }
 
@@ -67,6 +68,7 @@ export class OwnServerConnection implements SqlConnection {
     const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
     const session = new PooledSession({ createQueryRunner, dialect, location, commandTimeout, send });
     this.#opened = { dataSource, sockets, session };
+    await assertUsableSession(session, dialect, location);
     return session;
   }
 

@@ -3,9 +3,9 @@ import { type Effect, outcomeOf, StorageTimeoutError } from '../../../errors/bac
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import { KeyedQueue } from '../../../toolkit/keyed-queue.js';
 import { EXECUTE, type KeyRow, type SqlCommand, type SqlSession, type Statement } from '../dialect/dialect.js';
-import type { PooledQueryRunner, StatementResult, TypeOrmDataSource } from '../dialect/typeorm-types.js';
+import type { StatementResult, TypeOrmDataSource } from '../dialect/typeorm-types.js';
 import { ConnectionRenewal } from './connection-renewal.js';
-import type { ServerDialect } from './server-dialect.js';
+import type { Send, ServerDialect } from './server-dialect.js';
 
 /** What a session over a server needs. */
 interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunner'> {
@@ -14,18 +14,11 @@ interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunn
   readonly location: string;
   /** Milliseconds that a command may take in all, including the wait for a connection. */
   readonly commandTimeout: number;
-  /** @defaultValue the runner's `query` */
+  /** @defaultValue that of the dialect */
   readonly send?: Send | undefined;
   /** @defaultValue by this process's clock */
   readonly renewal?: ConnectionRenewal | undefined;
 }
-
-/** Sends a statement over the connection that a runner has taken for it. */
-export type Send = (
-  statement: Statement<unknown>,
-  runner: PooledQueryRunner,
-  connection: unknown,
-) => Promise<StatementResult>;
 
 const sendByRunner: Send = ({ sql, parameters }, runner) => runner.query(sql, parameters, true);
 
@@ -44,6 +37,8 @@ interface RunningCommand {
   isTimedOut: boolean;
   /** Whether its server is read-only, and a new connection may reach another one. */
   canReachAnotherServer: boolean;
+  /** When its caller times out, on the clock of `performance.now()`. */
+  readonly expiresAt: number;
   /** Lets the next write of its key begin. */
   releaseKey: () => void;
 }
@@ -97,7 +92,7 @@ export class PooledSession implements SqlSession {
     row: Row,
     key: string | undefined,
   ): Promise<Result> {
-    const { dialect, location } = this.#settings;
+    const { dialect, location, commandTimeout } = this.#settings;
     const running: RunningCommand = {
       effect,
       repliesBefore: this.#replies,
@@ -105,6 +100,7 @@ export class PooledSession implements SqlSession {
       connection: undefined,
       isTimedOut: false,
       canReachAnotherServer: false,
+      expiresAt: performance.now() + commandTimeout,
       releaseKey: () => {},
     };
     return new Promise((resolve, reject) => {
@@ -142,7 +138,7 @@ export class PooledSession implements SqlSession {
   }
 
   async #send(statement: Statement<unknown>, running: RunningCommand): Promise<StatementResult> {
-    const { send = sendByRunner } = this.#settings;
+    const { dialect, send = dialect.send ?? sendByRunner } = this.#settings;
     running.canReachAnotherServer = false;
     for (;;) {
       assertNotTimedOut(running);
@@ -152,9 +148,9 @@ export class PooledSession implements SqlSession {
         assertNotTimedOut(running);
         if (this.#renewal.accepts(connection)) {
           running.connection = connection;
-          return await send(statement, runner, connection);
+          return await send(statement, runner, connection, running.expiresAt - performance.now());
         }
-        this.#settings.dialect.destroyConnection(connection);
+        dialect.destroyConnection(connection);
       } catch (error) {
         this.#closeIfUnusable(error, running);
         throw error;

@@ -1,7 +1,7 @@
 import type { Effect } from '../../../errors/backend-errors.js';
 import { errorCode, readProperty } from '../../../toolkit/properties.js';
-import type { Dialect, SqlCommand } from '../dialect/dialect.js';
-import type { StatementResult } from '../dialect/typeorm-types.js';
+import type { Dialect, SqlCommand, Statement } from '../dialect/dialect.js';
+import type { PooledQueryRunner, StatementResult } from '../dialect/typeorm-types.js';
 
 /** What the message about a failed command is made from. */
 export interface FailedCommand {
@@ -12,11 +12,21 @@ export interface FailedCommand {
   readonly wasSent: boolean;
 }
 
+/**
+ * Sends a statement over the connection that a runner has taken for it.
+ * @param remainingMs - milliseconds until its caller times out
+ */
+export type Send = (
+  statement: Statement<unknown>,
+  runner: PooledQueryRunner,
+  connection: unknown,
+  remainingMs: number,
+) => Promise<StatementResult>;
+
 /** A dialect whose statements go to a server, concurrently over a pool of connections. */
 export interface ServerDialect extends Dialect {
   /**
-   * Sentences about settings that make a session of the app's pool unusable; none: it is usable. undefined: no setting can
-   * do that.
+   * Sentences about settings that make a session of a pool unusable; none: it is usable. undefined: no setting can do that.
    */
   readonly verifySession?: SqlCommand<null, readonly string[]> | undefined;
   /** Whether a successful statement is part of an open transaction. undefined: replies do not contain that. */
@@ -30,6 +40,8 @@ export interface ServerDialect extends Dialect {
    * closes the connection and those opened earlier, and sends the write once more over a new one. undefined: never.
    */
   readonly isReadOnly?: ((error: unknown) => boolean) | undefined;
+  /** How the statements are sent. undefined: by the runner's `query`. */
+  readonly send?: Send | undefined;
   /** Closes the driver's connection, even if a reply is outstanding; the pool then opens another. Never throws. */
   readonly destroyConnection: (connection: unknown) => void;
   /** Errors of this package are returned unchanged. */
