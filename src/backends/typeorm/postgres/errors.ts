@@ -1,4 +1,4 @@
-import { outcomeOf, StorageUnavailableError } from '../../../errors/backend-errors.js';
+import { type FailureScope, outcomeOf, StorageUnavailableError } from '../../../errors/backend-errors.js';
 import { isFsmStorageError } from '../../../errors/fsm-storage.error.js';
 import { errorCode, errorName, readProperty, unwrapQueryError } from '../../../toolkit/properties.js';
 import { type FailedCommand, tlsAdvice } from '../server/server-dialect.js';
@@ -24,8 +24,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   '3D': 'the database does not exist; create it, or check its name',
   '3F': 'the schema does not exist; create it, or check its name and the search_path',
   '42501':
-    "this user lacks a privilege; GRANT it what the tables need, or let a migration make them (schema: 'verify')",
+    'this user lacks a privilege; GRANT USAGE ON SCHEMA … and GRANT SELECT, INSERT, UPDATE, DELETE ON fsm_state, ' +
+    "fsm_counter TO it. To create the tables it also needs CREATE ON SCHEMA …, or a migration makes them (schema: 'verify')",
   '42P01': 'a table of the storage is missing; restart the storage to make it, or run the migration',
+  '25P02': 'its connection was left in a transaction that had failed; the connection is closed now, so try again',
   '25006': 'it is read-only, a standby perhaps; connect to the primary',
   '53100': 'its disk is full; make room and try again',
   '53200': 'it is out of memory; try again later',
@@ -41,17 +43,38 @@ const ADVICE_UNREACHABLE: Readonly<Record<string, string>> = {
   '08P01': 'PgBouncer needs ignore_startup_parameters = statement_timeout, and the server to run behind it',
 };
 
-/** Classes about a single statement: its data, conflicts with concurrent ones, its size. */
-const OF_ONE_CALL = /^(22|40|54|55)/;
+/** A policy rejected the row of a statement, or `row_security = off` a statement that would not see every row. */
+const ADVICE_ON_POLICIES =
+  'row level security applies to this user; give it BYPASSRLS, or policies with USING (true) on the tables of the storage';
+
+/** Of a 42501 that is due to row level security; Postgres does not translate the names of its functions. */
+const POLICY_ROUTINES: readonly unknown[] = ['check_enable_rls', 'ExecWithCheckOptions'];
+
+/** Codes about a single statement: its data, conflicts with concurrent ones, its size. */
+const OF_ONE_CALL = /^(22|23|40|44|54|55)/;
+
+/** Codes about a kind of statement: a missing table or privilege, a trigger, a server that is read-only or has a full disk. */
+const OF_ONE_COMMAND = /^(25006|42|53100|P0)/;
+
+const READ_ONLY = '25006';
+
+/** An earlier statement of a transaction failed that somebody left open: the server rejects all others. */
+const IN_FAILED_TRANSACTION = '25P02';
 
 /** Whether the server undid the statement in favour of concurrent ones. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.includes(errorCode(unwrapQueryError(error)));
 }
 
-/** Whether the server closes the connection after this error. */
+/** Whether the server closes the connection after this error, or would reject every other statement on it. */
 export function closesConnection(error: unknown): boolean {
-  return CONNECTION_ENDED.test(errorCode(unwrapQueryError(error)));
+  const code = errorCode(unwrapQueryError(error));
+  return CONNECTION_ENDED.test(code) || code === IN_FAILED_TRANSACTION;
+}
+
+/** Whether the server, or only the session, is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return errorCode(unwrapQueryError(error)) === READ_ONLY;
 }
 
 /**
@@ -64,8 +87,8 @@ export function translateError(error: unknown, { effect, location, wasSent }: Fa
   const code = errorCode(original);
   const cause = withoutData(original);
   if (isRejection(code)) {
-    const advice = ADVICE[code] ?? ADVICE[code.slice(0, 2)] ?? 'see the cause; nothing was changed';
-    const scope = OF_ONE_CALL.test(code) ? 'call' : 'backend';
+    const advice = adviceOn(code, original);
+    const scope = scopeOf(code);
     const message = `${location} rejected the command with ${code}: ${advice}.`;
     return new StorageUnavailableError(message, { outcome: 'not-applied', scope, cause });
   }
@@ -84,6 +107,16 @@ export function translateError(error: unknown, { effect, location, wasSent }: Fa
     outcome: outcomeOf(effect),
     cause,
   });
+}
+
+function adviceOn(code: string, error: unknown): string {
+  if (POLICY_ROUTINES.includes(readProperty(error, 'routine'))) return ADVICE_ON_POLICIES;
+  return ADVICE[code] ?? ADVICE[code.slice(0, 2)] ?? 'see the cause; nothing was changed';
+}
+
+function scopeOf(code: string): FailureScope {
+  if (OF_ONE_CALL.test(code)) return 'call';
+  return OF_ONE_COMMAND.test(code) ? 'command' : 'backend';
 }
 
 /** The server replied that it did not do it: any error undoes a statement that is its own transaction. */

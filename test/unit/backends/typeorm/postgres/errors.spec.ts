@@ -1,7 +1,12 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { isRetryable, translateError } from '../../../../../src/backends/typeorm/postgres/errors.js';
-import { StorageTimeoutError } from '../../../../../src/errors/backend-errors.js';
+import {
+  closesConnection,
+  isReadOnly,
+  isRetryable,
+  translateError,
+} from '../../../../../src/backends/typeorm/postgres/errors.js';
+import { scopeOf, StorageTimeoutError } from '../../../../../src/errors/backend-errors.js';
 
 const SENT_WRITE = { effect: 'write', location: 'Postgres at db:5432', wasSent: true } as const;
 
@@ -59,6 +64,31 @@ describe('errors of Postgres', () => {
     const translated = translateError(error, SENT_WRITE);
     expect(inspect(translated, { depth: 10, showHidden: true })).not.toContain('hunter2');
     expect(translated).toHaveProperty('cause.message', 'Connection terminated unexpectedly');
+  });
+
+  it.each([
+    ['call', ['40001', '22003', '23514', '54000', '55P03']],
+    ['command', ['42501', '25006', '53100', '42P01', 'P0001']],
+    ['backend', ['53300', '57P03', '28P01', '57014', '57P01', undefined]],
+  ])('ER-4 says that a failure concerns the %s', (scope, codes) => {
+    const found = codes.map((code) => translateError(failed(code), SENT_WRITE));
+    expect(found.map(scopeOf)).toEqual(codes.map(() => scope));
+  });
+
+  it.each([
+    [{ code: '42501', routine: 'aclcheck_error' }, /GRANT SELECT, INSERT, UPDATE, DELETE ON fsm_state, fsm_counter/],
+    [{ code: '42501', routine: 'check_enable_rls' }, /row level security.*BYPASSRLS/],
+    [{ code: '42501', routine: 'ExecWithCheckOptions' }, /row level security.*BYPASSRLS/],
+  ])('ER-1 says what to grant after %j', (details, advice) => {
+    const error = Object.assign(new Error('rejected'), details);
+    expect(translateError(error, SENT_WRITE).message).toMatch(advice);
+  });
+
+  it('recognizes errors after which the connection is useless, or its server read-only', () => {
+    expect(['25P02', '57P01', '08006', '25006', '42501'].map((code) => closesConnection(failed(code)))).toEqual([
+      ...[true, true, true, false, false],
+    ]);
+    expect(['25006', '25P02', '42501'].map((code) => isReadOnly(failed(code)))).toEqual([true, false, false]);
   });
 
   it('recognizes errors after which a statement is repeated', () => {
