@@ -61,6 +61,7 @@ export class TypeOrmDriver implements StorageDriver {
   async open(context: DriverContext): Promise<void> {
     const { connection, schema } = this.#settings;
     const session = await connection.open(context);
+    await connection.settle?.(session);
     await prepareSchema(session, connection.dialect, schema, connection.location);
     await connection.configure?.(session);
     this.#session = session;

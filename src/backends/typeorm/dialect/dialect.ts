@@ -195,6 +195,8 @@ export interface SqlConnection {
 
   /** Connects. The session is valid until `close`. */
   open(context: DriverContext): Promise<SqlSession>;
+  /** Finds out where the tables are to be, before the schema is prepared. From then on `dialect` names the place. */
+  settle?(session: SqlSession): Promise<void>;
   /** Sets up the connection, once the schema is verified. */
   configure?(session: SqlSession): Promise<void>;
   /** Part of `ping`, after its statement: rejects if the data is readable here but no longer reachable for others. */

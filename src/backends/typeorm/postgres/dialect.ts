@@ -1,8 +1,10 @@
+import type { SqlSession } from '../dialect/dialect.js';
 import type { ServerDialect } from '../server/server-dialect.js';
 import { createIncrement } from './counters.js';
-import { closesConnection, isRetryable, translateError } from './errors.js';
+import { closesConnection, isReadOnly, isRetryable, translateError } from './errors.js';
 import { tablesIn } from './fragments.js';
 import { createSchemaStatements } from './schema.js';
+import { settleSchema } from './settle-schema.js';
 import { createStatements } from './statements.js';
 
 /**
@@ -13,19 +15,25 @@ import { createStatements } from './statements.js';
  * - The key's columns are COLLATE "C", which is code point order: the order in which `scanPage` pages.
  * - Postgres rejects U+0000 in a text and bytes that are not UTF-8; canonical JSON escapes the former and cannot contain
  *   the latter.
- * @param schema - where the tables are; undefined: the first schema of the `search_path` that has them
+ * @param schema - where the tables are; undefined: `settle` finds out
  */
 export function createPostgresDialect(schema: string | undefined): ServerDialect {
   const tables = tablesIn(schema);
   return {
     ...createStatements(tables),
     ...createSchemaStatements(schema),
+    settle: schema === undefined ? settle : undefined,
     increment: { replace: createIncrement('replace', tables), keep: createIncrement('keep', tables) },
     isRetryable,
+    isReadOnly,
     closesConnection,
     destroyConnection,
     translateError,
   };
+}
+
+async function settle(session: SqlSession, location: string): Promise<ServerDialect> {
+  return createPostgresDialect(await settleSchema(session, location));
 }
 
 /** `pg` closes the socket of a client at once if the client is ended while a reply is outstanding; the pool drops it. */

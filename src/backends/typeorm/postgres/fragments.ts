@@ -7,7 +7,7 @@ import { affectedAnyRow, columnValue, storedValue } from '../dialect/typeorm-typ
 /** The quoted names of the tables, with their schema if one is given. */
 export type PostgresTables = Readonly<Record<EntryKind, string>>;
 
-/** @param schema - undefined: the first schema of the connection's `search_path` that has the tables */
+/** @param schema - undefined: not settled yet */
 export function tablesIn(schema: string | undefined): PostgresTables {
   const prefix = schemaPrefix(schema);
   return { state: `${prefix}"fsm_state"`, counter: `${prefix}"fsm_counter"` };

@@ -1,6 +1,6 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { Dialect } from '../dialect/dialect.js';
-import { VALUE_COLUMNS } from '../dialect/standard-statements.js';
+import { TABLES, VALUE_COLUMNS } from '../dialect/standard-statements.js';
 import { type ExpectedColumn, type ExpectedTable, findTableProblems } from '../dialect/verify-schema.js';
 import { createFsmTablesPostgres } from '../migrations/1764300000000-create-fsm-tables-postgres.js';
 import { type PostgresTables, schemaPrefix, tablesIn } from './fragments.js';
@@ -17,7 +17,7 @@ export function createSchemaStatements(schema: string | undefined): Pick<Dialect
       single: (kind) => ({
         sql: DESCRIBE_TABLE,
         parameters: [tables[kind]],
-        read: ({ records }) => findTableProblems(records, expectedTable(kind, tables)),
+        read: ({ records }) => findTableProblems(records, expectedTable(kind)),
       }),
     },
   };
@@ -65,10 +65,10 @@ const BIGINT: ExpectedColumn = { types: ['bigint'] };
 /** These collations compare bytes; "default" does so only in a database that was created that way. */
 const KEY: ExpectedColumn = { ...TEXT, collation: { names: ['C', 'POSIX', 'ucs_basic'], clause: '"C"' } };
 
-function expectedTable(kind: EntryKind, tables: PostgresTables): ExpectedTable {
+function expectedTable(kind: EntryKind): ExpectedTable {
   const value = kind === 'state' ? TEXT : BIGINT;
   return {
-    name: tables[kind].replaceAll('"', ''),
+    name: TABLES[kind],
     columns: { namespace: KEY, identifier: KEY, [VALUE_COLUMNS[kind]]: value, expires_at: BIGINT },
     setting: {
       value: 'UTF8',

@@ -10,7 +10,7 @@ import {
 } from '../dialect/typeorm-types.js';
 import { PooledSession } from './pooled-session.js';
 import type { ServerDialect } from './server-dialect.js';
-import { assertUsableSession } from './verify-session.js';
+import { settleDialect } from './settle-dialect.js';
 
 /**
  * A DataSource of a server that the app owns: never initialized, configured or destroyed here. Its pool is shared; a
@@ -20,22 +20,30 @@ export class AppServerConnection implements SqlConnection {
   /** TypeORM's names of the servers are also ours. */
   readonly backend: string;
   readonly location = "the app's DataSource";
-  readonly dialect: ServerDialect;
+  readonly #unsettled: ServerDialect;
   readonly #dataSource: TypeOrmDataSource;
   readonly #commandTimeout: number;
+  #dialect: ServerDialect;
   #session: PooledSession | undefined;
   #stopListening: (() => void) | undefined;
 
   constructor(dataSource: TypeOrmDataSource, dialect: ServerDialect, commandTimeout: number) {
     this.backend = dataSource.options.type;
     this.#dataSource = dataSource;
-    this.dialect = dialect;
+    this.#unsettled = dialect;
+    this.#dialect = dialect;
     this.#commandTimeout = commandTimeout;
+  }
+
+  get dialect(): ServerDialect {
+    return this.#dialect;
   }
 
   async open(): Promise<SqlSession> {
     assertInitialized(this.#dataSource, this.location);
-    const { dialect, location } = this;
+    const { location } = this;
+    const dialect = this.#unsettled;
+    this.#dialect = dialect;
     this.#stopListening ??= listenForPoolErrors(this.#dataSource);
     const session = new PooledSession({
       createQueryRunner: createRunnerFactory(this.#dataSource, dialect, location),
@@ -44,8 +52,11 @@ export class AppServerConnection implements SqlConnection {
       commandTimeout: this.#commandTimeout,
     });
     this.#session = session;
-    await assertUsableSession(session, dialect, location);
     return session;
+  }
+
+  async settle(session: SqlSession): Promise<void> {
+    this.#dialect = await settleDialect(session, this.#dialect, this.location);
   }
 
   async check(): Promise<void> {

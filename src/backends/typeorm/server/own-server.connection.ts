@@ -5,7 +5,7 @@ import type { SqlConnection, SqlSession } from '../dialect/dialect.js';
 import type { OwnDataSource } from '../dialect/typeorm-types.js';
 import { PooledSession } from './pooled-session.js';
 import type { Send, ServerDialect } from './server-dialect.js';
-import { assertUsableSession } from './verify-session.js';
+import { settleDialect } from './settle-dialect.js';
 
 /** What a DataSource that we own opens its sockets with, and reports errors to. */
 export interface ServerHooks {
@@ -35,22 +35,26 @@ class LateConnectionError extends Error {
 /** A server connected through a DataSource that we own. */
 export class OwnServerConnection implements SqlConnection {
   readonly backend: string;
-  readonly dialect: ServerDialect;
   readonly location: string;
   readonly #settings: OwnServerSettings;
+  #dialect: ServerDialect;
   #opened:
     { readonly dataSource: OwnDataSource; readonly sockets: OpenSockets; readonly session: PooledSession } | undefined;
 
   constructor(settings: OwnServerSettings) {
     this.backend = settings.backend;
-    this.dialect = settings.dialect;
     this.location = settings.location;
     this.#settings = settings;
+    this.#dialect = settings.dialect;
+  }
+
+  get dialect(): ServerDialect {
+    return this.#dialect;
   }
 
   async open(context: DriverContext): Promise<SqlSession> {
-    const { dialect, location } = this;
-    const { commandTimeout, send } = this.#settings;
+    const { location } = this;
+    const { commandTimeout, send, dialect } = this.#settings;
     const failed = { effect: 'read', location, wasSent: false } as const;
     const sockets = new OpenSockets();
     const onPoolError = (error: unknown): void => {
@@ -68,8 +72,12 @@ export class OwnServerConnection implements SqlConnection {
     const createQueryRunner = dataSource.createQueryRunner.bind(dataSource);
     const session = new PooledSession({ createQueryRunner, dialect, location, commandTimeout, send });
     this.#opened = { dataSource, sockets, session };
-    await assertUsableSession(session, dialect, location);
+    this.#dialect = dialect;
     return session;
+  }
+
+  async settle(session: SqlSession): Promise<void> {
+    this.#dialect = await settleDialect(session, this.#dialect, this.location);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Effect } from '../../../errors/backend-errors.js';
 import { errorCode, readProperty } from '../../../toolkit/properties.js';
-import type { Dialect, SqlCommand, Statement } from '../dialect/dialect.js';
+import type { Dialect, SqlCommand, SqlSession, Statement } from '../dialect/dialect.js';
 import type { PooledQueryRunner, StatementResult } from '../dialect/typeorm-types.js';
 
 /** What the message about a failed command is made from. */
@@ -25,6 +25,11 @@ export type Send = (
 
 /** A dialect whose statements go to a server, concurrently over a pool of connections. */
 export interface ServerDialect extends Dialect {
+  /**
+   * Finds out where the tables are, and returns the dialect that names the place in all statements. undefined: it is known.
+   * @throws {@link StorageUnavailableError} if that is ambiguous
+   */
+  readonly settle?: ((session: SqlSession, location: string) => Promise<ServerDialect>) | undefined;
   /**
    * Sentences about settings that make a session of a pool unusable; none: it is usable. undefined: no setting can do that.
    */
