@@ -1,7 +1,9 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { PostgresStorage } from '../../src/backends/typeorm/postgres/storage.js';
 import { TypeOrmStorage } from '../../src/backends/typeorm/typeorm.storage.js';
+import { nextTick } from '../../src/toolkit/event-loop.js';
 import { useCleanUp, useServer } from '../support/fixtures.js';
 import { askPostgres, type Row } from '../support/postgres-client.js';
 import { startPostgresServer } from '../support/postgres-server.js';
@@ -102,5 +104,104 @@ describe('the schema that a storage has found at its start', () => {
     await ask(`CREATE SCHEMA one; CREATE SCHEMA two; ${tables}`);
     const storage = new PostgresStorage({ url: `${url}?options=-c%20search_path%3D${path}` });
     await expect(storage.start()).rejects.toMatchObject({ message: expect.stringMatching(message) });
+  });
+});
+
+describe("a connection that the app has left in its pool's only place", () => {
+  let dataSource: DataSource;
+  let storage: TypeOrmStorage;
+
+  beforeEach(async () => {
+    dataSource = await openDataSource();
+    storage = await openStorage(new TypeOrmStorage({ dataSource }));
+    await storage.setState('x', { step: 1 });
+    await storage.increment('n');
+  });
+
+  /** As the app's code may leave it: it is released, but not as it was. */
+  async function leave(...statements: readonly string[]): Promise<void> {
+    const runner = dataSource.createQueryRunner();
+    for (const sql of statements) await runner.query(sql).catch(() => {});
+    await runner.release();
+  }
+
+  const LEFT = [
+    ['in a transaction', ['BEGIN', 'CREATE TABLE app (x integer)']],
+    ['in a transaction of SERIALIZABLE, without a statement', ['BEGIN ISOLATION LEVEL SERIALIZABLE']],
+    ['in a read-only transaction', ['BEGIN READ ONLY']],
+    ['in a transaction that failed', ['BEGIN', 'SELECT 1 / 0']],
+    ['with another encoding', ["SET client_encoding TO 'LATIN1'"]],
+    ['as another role', ['SET ROLE pg_monitor']],
+  ] as const;
+
+  it.each(LEFT)('ER-4 ST-1 CNT-1 loses nothing of what is acknowledged: %s', async (_, statements) => {
+    await leave(...statements);
+    await storage.setState('x', { text: '👋🏽' });
+    await leave(...statements);
+    expect(await storage.increment('n')).toBe(2);
+    await leave(...statements);
+    expect(await storage.compareAndSet('x', { step: 2 }, { expected: { text: '👋🏽' } })).toBe(true);
+    await leave(...statements);
+    expect(await storage.health()).toBe(true);
+    await dataSource.query('SELECT 1');
+    expect(await ask('SELECT state_json, value::text FROM fsm_state, fsm_counter')).toEqual([
+      { state_json: '{"step":2}', value: '2' },
+    ]);
+    expect(await ask("SELECT to_regclass('app') AS made")).toEqual([{ made: null }]);
+  });
+
+  it('ER-4 keeps working without an error after startTransaction() of TypeORM without a commit', async () => {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.release();
+    expect(await storage.increment('n')).toBe(2);
+    expect(await ask('SELECT value::text FROM fsm_counter')).toEqual([{ value: '2' }]);
+  });
+
+  it('ER-4 says why if the app opens a transaction on every new connection, and changes nothing', async () => {
+    const pool: unknown = Reflect.get(dataSource.driver, 'master');
+    if (!(pool instanceof EventEmitter)) throw new Error('A pool of pg emits events.');
+    pool.on('connect', (client: { query(sql: string): Promise<unknown> }) => void client.query('BEGIN'));
+    await leave('BEGIN');
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(storage.increment('n')).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        outcome: 'not-applied',
+        message: expect.stringMatching(/in a transaction that was never ended.*COMMIT or ROLLBACK/),
+      });
+    }
+    expect(await storage.health()).toBe(false);
+    expect(await ask('SELECT value::text FROM fsm_counter')).toEqual([{ value: '1' }]);
+  });
+
+  it('is verified again only after others have used it', async () => {
+    await leave('SELECT 1');
+    const sent = jest.spyOn(await clientOf(dataSource), 'query');
+    await storage.increment('n');
+    await storage.getState('x');
+    expect(sent).toHaveBeenCalledTimes(3);
+    await storage.getState('x');
+    expect(sent).toHaveBeenCalledTimes(4);
+    sent.mockRestore();
+  });
+});
+
+async function clientOf(dataSource: DataSource): Promise<{ query(sql: string): Promise<unknown> }> {
+  const runner = dataSource.createQueryRunner();
+  const client = (await runner.connect()) as { query(sql: string): Promise<unknown> };
+  await runner.release();
+  return client;
+}
+
+describe('fifteen storages over one DataSource', () => {
+  it('ER-5 make Node warn of no memory leak', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    afterTest(() => process.off('warning', onWarning));
+    const dataSource = await openDataSource();
+    for (let index = 0; index < 15; index += 1) await openStorage(new TypeOrmStorage({ dataSource }));
+    await nextTick();
+    expect(warnings).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
-import type { SqlSession } from '../dialect/dialect.js';
+import { readProperty } from '../../../toolkit/properties.js';
+import type { StatementResult } from '../dialect/typeorm-types.js';
 import type { ServerDialect } from '../server/server-dialect.js';
 import { createIncrement } from './counters.js';
 import { closesConnection, isReadOnly, isRetryable, translateError } from './errors.js';
 import { tablesIn } from './fragments.js';
 import { createSchemaStatements } from './schema.js';
-import { settleSchema } from './settle-schema.js';
+import { createSessionVerification, verifySession } from './session.js';
+import { CURRENT_USER, settleSchema } from './settle-schema.js';
 import { createStatements } from './statements.js';
 
 /**
@@ -18,12 +20,29 @@ import { createStatements } from './statements.js';
  * @param schema - where the tables are; undefined: `settle` finds out
  */
 export function createPostgresDialect(schema: string | undefined): ServerDialect {
+  return createDialect({ schema, user: undefined });
+}
+
+/** What is found out at the start. */
+interface Settled {
+  readonly schema: string | undefined;
+  /** The role that statements are executed as. */
+  readonly user: string | undefined;
+}
+
+function createDialect({ schema, user }: Settled): ServerDialect {
   const tables = tablesIn(schema);
   return {
     ...createStatements(tables),
     ...createSchemaStatements(schema),
-    settle: schema === undefined ? settle : undefined,
     increment: { replace: createIncrement('replace', tables), keep: createIncrement('keep', tables) },
+    settle: async (session, location) => {
+      const settled = schema ?? (await settleSchema(session, location));
+      return createDialect({ schema: settled, user: await session.read(CURRENT_USER, null) });
+    },
+    verifySession,
+    verifyUsedSession: createSessionVerification(tables, user),
+    isUncommitted,
     isRetryable,
     isReadOnly,
     closesConnection,
@@ -32,8 +51,13 @@ export function createPostgresDialect(schema: string | undefined): ServerDialect
   };
 }
 
-async function settle(session: SqlSession, location: string): Promise<ServerDialect> {
-  return createPostgresDialect(await settleSchema(session, location));
+/** In the status of `pg`'s client: the session is in a transaction. Not every version of it reports that. */
+const IN_TRANSACTION = 'T';
+
+/** Whether a statement's changes wait for a commit that is never sent. */
+function isUncommitted(_result: StatementResult, connection: unknown): boolean {
+  const getStatus = readProperty(connection, 'getTransactionStatus');
+  return typeof getStatus === 'function' && getStatus.call(connection) === IN_TRANSACTION;
 }
 
 /** `pg` closes the socket of a client at once if the client is ended while a reply is outstanding; the pool drops it. */

@@ -3,16 +3,7 @@ import type { Statement } from '../dialect/dialect.js';
 import { columnValue, type PooledQueryRunner, type StatementResult } from '../dialect/typeorm-types.js';
 import { isRejection } from './errors.js';
 import type { PgClient } from './guarded-client.js';
-
-/**
- * In a session that no other client uses, plans are made without sequential scans. A plan that is kept while a table
- * is small would be a sequential scan, and remain one when the table has a million rows, until the table is analyzed.
- *
- * A pooler invents a process id for each of its clients. The session that it uses for one client's statement serves
- * another client the next moment: no setting may be changed there, and a statement's name may be unknown or taken.
- */
-const SET_UP_OWN_SESSION =
-  "SELECT CASE WHEN pg_backend_pid() = $1::int THEN set_config('enable_seqscan', 'off', false) END AS sequential_scans";
+import { SET_UP_OWN_SESSION } from './session.js';
 
 /** A statement's name is unknown or taken: another client uses the session after all. */
 const SHARED_SESSION: readonly string[] = ['26000', '42P05'];

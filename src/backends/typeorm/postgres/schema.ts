@@ -1,9 +1,11 @@
 import type { EntryKind } from '../../../contract/storage-driver.js';
 import type { Dialect } from '../dialect/dialect.js';
 import { TABLES, VALUE_COLUMNS } from '../dialect/standard-statements.js';
+import { columnValue } from '../dialect/typeorm-types.js';
 import { type ExpectedColumn, type ExpectedTable, findTableProblems } from '../dialect/verify-schema.js';
 import { createFsmTablesPostgres } from '../migrations/1764300000000-create-fsm-tables-postgres.js';
 import { type PostgresTables, schemaPrefix, tablesIn } from './fragments.js';
+import { hideRows, restrictingPolicies } from './policies.js';
 
 /** A number that no other program is likely to lock: the first bytes of "fsm-storage". */
 const SCHEMA_LOCK = 7_382_087_149_117_140;
@@ -17,7 +19,10 @@ export function createSchemaStatements(schema: string | undefined): Pick<Dialect
       single: (kind) => ({
         sql: DESCRIBE_TABLE,
         parameters: [tables[kind]],
-        read: ({ records }) => findTableProblems(records, expectedTable(kind)),
+        read: ({ records }) => [
+          ...findTableProblems(records, expectedTable(kind)),
+          ...findPolicyProblems(kind, records),
+        ],
       }),
     },
   };
@@ -56,7 +61,23 @@ const DESCRIBE_TABLE = `
     JOIN pg_attribute AS attribute ON attribute.attrelid = index_.indrelid AND attribute.attnum = part.number
     WHERE index_.indrelid = to_regclass($1) AND index_.indisvalid AND part.position <= index_.indnkeyatts
   UNION ALL
-  SELECT 'setting', current_setting('server_encoding'), NULL, NULL, NULL, NULL`;
+  SELECT 'setting', current_setting('server_encoding'), NULL, NULL, NULL, NULL
+  UNION ALL
+  SELECT 'policies', ${restrictingPolicies('to_regclass($1)')}, current_user::text, NULL, NULL, NULL
+    WHERE ${hideRows('to_regclass($1)')}`;
+
+/** The user may not see every row: those hidden would look as if they did not exist (rule ST-5). */
+function findPolicyProblems(kind: EntryKind, records: readonly unknown[]): string[] {
+  const row = records.find((record) => columnValue(record, 'kind') === 'policies');
+  if (row === undefined) return [];
+  const user = String(columnValue(row, 'type'));
+  const names = columnValue(row, 'name');
+  const policies = typeof names === 'string' ? `policy ${names}` : 'no policy shows them';
+  return [
+    `row level security hides rows of table ${TABLES[kind]} from the user ${user} (${policies}): ALTER ROLE ${user} ` +
+      'BYPASSRLS, or add a policy with USING (true) for the user',
+  ];
+}
 
 /** Texts may also have another length. */
 const TEXT: ExpectedColumn = { types: ['text', 'character varying'] };

@@ -3,6 +3,15 @@ import type { SqlCommand, SqlSession } from '../dialect/dialect.js';
 import { TABLES } from '../dialect/standard-statements.js';
 import { columnValue } from '../dialect/typeorm-types.js';
 
+/** The role that statements are executed as. */
+export const CURRENT_USER: SqlCommand<null, string> = {
+  single: () => ({
+    sql: 'SELECT current_user::text AS name',
+    parameters: [],
+    read: ({ records }) => String(columnValue(records[0], 'name')),
+  }),
+};
+
 /** A schema of a `search_path`, and which of the tables it has. */
 interface FoundSchema {
   readonly name: string;

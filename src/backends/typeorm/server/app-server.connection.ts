@@ -1,13 +1,7 @@
-import { StorageUnavailableError } from '../../../errors/backend-errors.js';
-import { readProperty } from '../../../toolkit/properties.js';
 import type { SqlConnection, SqlSession } from '../dialect/dialect.js';
-import {
-  assertInitialized,
-  type PooledQueryRunner,
-  type SqlValue,
-  type StatementResult,
-  type TypeOrmDataSource,
-} from '../dialect/typeorm-types.js';
+import { assertInitialized, type TypeOrmDataSource } from '../dialect/typeorm-types.js';
+import { AppPool } from './app-pool.js';
+import { AppSessions } from './app-sessions.js';
 import { PooledSession } from './pooled-session.js';
 import type { ServerDialect } from './server-dialect.js';
 import { settleDialect } from './settle-dialect.js';
@@ -25,7 +19,7 @@ export class AppServerConnection implements SqlConnection {
   readonly #commandTimeout: number;
   #dialect: ServerDialect;
   #session: PooledSession | undefined;
-  #stopListening: (() => void) | undefined;
+  #pool: AppPool | undefined;
 
   constructor(dataSource: TypeOrmDataSource, dialect: ServerDialect, commandTimeout: number) {
     this.backend = dataSource.options.type;
@@ -44,12 +38,15 @@ export class AppServerConnection implements SqlConnection {
     const { location } = this;
     const dialect = this.#unsettled;
     this.#dialect = dialect;
-    this.#stopListening ??= listenForPoolErrors(this.#dataSource);
+    const pool = this.#watchPool();
+    const sessions = new AppSessions({ pool, location, dialect: () => this.#dialect });
     const session = new PooledSession({
-      createQueryRunner: createRunnerFactory(this.#dataSource, dialect, location),
+      createQueryRunner: () => this.#dataSource.createQueryRunner(),
       dialect,
       location,
       commandTimeout: this.#commandTimeout,
+      isUsable: (runner, connection) => sessions.isUsable(runner, connection),
+      send: (...parameters) => sessions.send(...parameters),
     });
     this.#session = session;
     return session;
@@ -66,92 +63,14 @@ export class AppServerConnection implements SqlConnection {
   async close(): Promise<void> {
     this.#session?.clearTimer();
     this.#session = undefined;
-    this.#stopListening?.();
-    this.#stopListening = undefined;
-  }
-}
-
-function createRunnerFactory(
-  dataSource: TypeOrmDataSource,
-  { isUncommitted, destroyConnection }: ServerDialect,
-  location: string,
-): () => PooledQueryRunner {
-  if (isUncommitted === undefined) return () => dataSource.createQueryRunner();
-  const guard = { isUncommitted, destroyConnection, location };
-  return () => new AutocommitGuard(dataSource.createQueryRunner(), guard);
-}
-
-/** What an `AutocommitGuard` needs. */
-interface AutocommitGuardSettings extends Pick<ServerDialect, 'destroyConnection'> {
-  readonly isUncommitted: (result: StatementResult) => boolean;
-  readonly location: string;
-}
-
-/**
- * Rejects results that were not committed. A connection of the app's pool may have autocommit off, or be in a transaction
- * that was never ended: a write there would be acknowledged and then lost.
- */
-class AutocommitGuard implements PooledQueryRunner {
-  readonly #runner: PooledQueryRunner;
-  readonly #settings: AutocommitGuardSettings;
-  #connection: unknown;
-
-  constructor(runner: PooledQueryRunner, settings: AutocommitGuardSettings) {
-    this.#runner = runner;
-    this.#settings = settings;
+    this.#pool?.unwatch();
+    this.#pool = undefined;
   }
 
-  async connect(): Promise<unknown> {
-    this.#connection = await this.#runner.connect();
-    return this.#connection;
+  #watchPool(): AppPool {
+    if (this.#pool !== undefined) return this.#pool;
+    this.#pool = AppPool.of(this.#dataSource);
+    this.#pool.watch();
+    return this.#pool;
   }
-
-  async query(sql: string, parameters: SqlValue[], useStructuredResult: true): Promise<StatementResult> {
-    const { isUncommitted, destroyConnection, location } = this.#settings;
-    const result = await this.#runner.query(sql, parameters, useStructuredResult);
-    if (!isUncommitted(result)) return result;
-    // The server undoes the statement, and all else that was not committed on this connection.
-    destroyConnection(this.#connection);
-    throw new StorageUnavailableError(
-      `${location}: a connection of its pool was in a transaction, which was ended; nothing was changed. Never return a ` +
-        'connection to the pool with autocommit off or before its transaction has ended.',
-      { outcome: 'not-applied' },
-    );
-  }
-
-  release(): Promise<void> {
-    return this.#runner.release();
-  }
-}
-
-type Listener = (client: unknown) => void;
-
-/** The part of Node's EventEmitter that is used here. */
-interface Emitter {
-  on(event: string, listener: Listener): unknown;
-  off(event: string, listener: Listener): unknown;
-}
-
-/**
- * Adds an `error` listener to every client of the app's Postgres pool. When the pool hands out a client, it removes its
- * listener before the caller can add one; if the last message of a server that shuts down arrives in between, it would
- * crash the process (rule ER-5). Other listeners still receive the error.
- * @returns stops it for clients that are not known yet; the others keep their listener
- */
-export function listenForPoolErrors(dataSource: TypeOrmDataSource): () => void {
-  const pool = readProperty(readProperty(dataSource, 'driver'), 'master');
-  if (dataSource.options.type !== 'postgres' || !isEmitter(pool)) return () => {};
-  const known = new WeakSet<object>();
-  // The pool emits `acquire` just before it removes its listener.
-  const onAcquire: Listener = (client) => {
-    if (!isEmitter(client) || known.has(client)) return;
-    known.add(client);
-    client.on('error', () => {});
-  };
-  pool.on('acquire', onAcquire);
-  return () => pool.off('acquire', onAcquire);
-}
-
-function isEmitter(value: unknown): value is Emitter {
-  return typeof readProperty(value, 'on') === 'function' && typeof readProperty(value, 'off') === 'function';
 }

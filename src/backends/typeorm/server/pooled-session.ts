@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Effect, outcomeOf, StorageTimeoutError } from '../../../errors/backend-errors.js';
+import { type Effect, StorageTimeoutError } from '../../../errors/backend-errors.js';
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import { KeyedQueue } from '../../../toolkit/keyed-queue.js';
 import { EXECUTE, type KeyRow, type SqlCommand, type SqlSession, type Statement } from '../dialect/dialect.js';
-import type { StatementResult, TypeOrmDataSource } from '../dialect/typeorm-types.js';
+import type { PooledQueryRunner, StatementResult, TypeOrmDataSource } from '../dialect/typeorm-types.js';
 import { ConnectionRenewal } from './connection-renewal.js';
-import type { Send, ServerDialect } from './server-dialect.js';
+import { type Send, sendByRunner, type ServerDialect } from './server-dialect.js';
 
 /** What a session over a server needs. */
 interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunner'> {
@@ -16,11 +16,16 @@ interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunn
   readonly commandTimeout: number;
   /** @defaultValue that of the dialect */
   readonly send?: Send | undefined;
+  /**
+   * Verifies a connection before it is used; false: it is closed, and another one taken.
+   * @defaultValue every connection is usable
+   */
+  readonly isUsable?: ((runner: PooledQueryRunner, connection: unknown) => Promise<boolean>) | undefined;
   /** @defaultValue by this process's clock */
   readonly renewal?: ConnectionRenewal | undefined;
 }
 
-const sendByRunner: Send = ({ sql, parameters }, runner) => runner.query(sql, parameters, true);
+const acceptAny = (): Promise<boolean> => Promise.resolve(true);
 
 /** How often a statement is sent that the server keeps undoing in favour of concurrent ones. */
 const MAX_ATTEMPTS = 8;
@@ -32,8 +37,10 @@ interface RunningCommand {
   readonly repliesBefore: number;
   /** Whether no earlier write of its key is running. */
   isFirstOfKey: boolean;
-  /** The driver's connection that the statement was sent over; undefined: it was not sent. */
+  /** The driver's connection that was taken for it; undefined: none was free so far. */
   connection: unknown;
+  /** Whether the statement was sent over the connection. */
+  wasSent: boolean;
   isTimedOut: boolean;
   /** Whether its server is read-only, and a new connection may reach another one. */
   canReachAnotherServer: boolean;
@@ -98,6 +105,7 @@ export class PooledSession implements SqlSession {
       repliesBefore: this.#replies,
       isFirstOfKey: false,
       connection: undefined,
+      wasSent: false,
       isTimedOut: false,
       canReachAnotherServer: false,
       expiresAt: performance.now() + commandTimeout,
@@ -112,7 +120,7 @@ export class PooledSession implements SqlSession {
       };
       (key === undefined ? perform() : this.#writesByKey.run(key, () => untilKeyIsReleased(running, perform())))
         .then(resolve, (error: unknown) => {
-          reject(dialect.translateError(error, { effect, location, wasSent: running.connection !== undefined }));
+          reject(dialect.translateError(error, { effect, location, wasSent: running.wasSent }));
         })
         .finally(() => this.#deadlines.settle(deadline));
     });
@@ -133,12 +141,13 @@ export class PooledSession implements SqlSession {
       }
       // The server undid it: until it is sent again it counts as not sent.
       running.connection = undefined;
+      running.wasSent = false;
       if (!running.canReachAnotherServer) await pause(Math.random() * 2 ** attempt);
     }
   }
 
   async #send(statement: Statement<unknown>, running: RunningCommand): Promise<StatementResult> {
-    const { dialect, send = dialect.send ?? sendByRunner } = this.#settings;
+    const { dialect, send = dialect.send ?? sendByRunner, isUsable = acceptAny } = this.#settings;
     running.canReachAnotherServer = false;
     for (;;) {
       assertNotTimedOut(running);
@@ -146,11 +155,14 @@ export class PooledSession implements SqlSession {
       try {
         const connection = await runner.connect();
         assertNotTimedOut(running);
-        if (this.#renewal.accepts(connection)) {
-          running.connection = connection;
+        running.connection = connection;
+        if (this.#renewal.accepts(connection) && (await isUsable(runner, connection))) {
+          assertNotTimedOut(running);
+          running.wasSent = true;
           return await send(statement, runner, connection, running.expiresAt - performance.now());
         }
         dialect.destroyConnection(connection);
+        running.connection = undefined;
       } catch (error) {
         this.#closeIfUnusable(error, running);
         throw error;
@@ -169,7 +181,7 @@ export class PooledSession implements SqlSession {
 
   #timeOut(running: RunningCommand): Error {
     const { dialect, location, commandTimeout } = this.#settings;
-    const { connection, effect } = running;
+    const { connection, wasSent, effect } = running;
     running.isTimedOut = true;
     running.releaseKey();
     if (connection === undefined) {
@@ -183,9 +195,10 @@ export class PooledSession implements SqlSession {
     }
     // A late reply on this connection would be taken for the reply to its next statement.
     dialect.destroyConnection(connection);
-    const advice = effect === 'write' ? ' The write may have been applied: read before you try again.' : '';
+    const isUnknown = wasSent && effect === 'write';
+    const advice = isUnknown ? ' The write may have been applied: read before you try again.' : '';
     const message = `${location} did not answer within ${commandTimeout} ms (commandTimeout).${advice}`;
-    return new StorageTimeoutError(message, { outcome: outcomeOf(effect) });
+    return new StorageTimeoutError(message, { outcome: isUnknown ? 'unknown' : 'not-applied' });
   }
 }
 

@@ -23,6 +23,9 @@ export type Send = (
   remainingMs: number,
 ) => Promise<StatementResult>;
 
+/** How a statement is sent that needs nothing else. */
+export const sendByRunner: Send = ({ sql, parameters }, runner) => runner.query(sql, parameters, true);
+
 /** A dialect whose statements go to a server, concurrently over a pool of connections. */
 export interface ServerDialect extends Dialect {
   /**
@@ -30,12 +33,18 @@ export interface ServerDialect extends Dialect {
    * @throws {@link StorageUnavailableError} if that is ambiguous
    */
   readonly settle?: ((session: SqlSession, location: string) => Promise<ServerDialect>) | undefined;
-  /**
-   * Sentences about settings that make a session of a pool unusable; none: it is usable. undefined: no setting can do that.
-   */
+  /** Sentences about settings that make a session unusable; none: it is usable. undefined: no setting can do that. */
   readonly verifySession?: SqlCommand<null, readonly string[]> | undefined;
-  /** Whether a successful statement is part of an open transaction. undefined: replies do not contain that. */
-  readonly isUncommitted?: ((result: StatementResult) => boolean) | undefined;
+  /**
+   * The same about a session that others have used: it must be closed. One that reads find too little in must not be
+   * accepted. undefined: sessions are verified only at the start.
+   */
+  readonly verifyUsedSession?: SqlCommand<null, readonly string[]> | undefined;
+  /**
+   * Whether a successful statement is part of an open transaction.
+   * @param connection - the driver's connection, which may report what the result does not
+   */
+  readonly isUncommitted?: ((this: void, result: StatementResult, connection: unknown) => boolean) | undefined;
   /** Whether the server undid a statement in favour of concurrent ones, so that it may succeed when repeated. */
   isRetryable(error: unknown): boolean;
   /** Whether the server closes the connection after this error, so that the connection must not be reused. */
