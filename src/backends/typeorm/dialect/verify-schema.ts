@@ -9,8 +9,9 @@ export const SCHEMA_MODES: readonly SchemaMode[] = ['create', 'verify'];
 
 /**
  * Creates the tables in mode `create`, and in both modes verifies what the statements rely on: an app's table of the
- * same name is to be reported at the start, not by an odd failure later. Uses no transaction, so that several processes
- * may start at once and an open transaction of the app is not disturbed: every statement may be repeated.
+ * same name is to be reported at the start, not by an odd failure later. Tables that are there need no right to create, nor
+ * a server that accepts writes. Uses no transaction, so that several processes may start at once and an open transaction of
+ * the app is not disturbed: every statement may be repeated.
  */
 export async function prepareSchema(
   session: SqlSession,
@@ -18,18 +19,21 @@ export async function prepareSchema(
   mode: SchemaMode,
   location: string,
 ): Promise<void> {
-  if (mode === 'create') {
+  let problems = await findSchemaProblems(session, dialect);
+  if (mode === 'create' && problems.length > 0) {
     for (const statement of dialect.createSchema) await session.execute(statement);
+    problems = await findSchemaProblems(session, dialect);
   }
-  const ofStates = await session.read(dialect.verifyTable, 'state');
-  const ofCounters = await session.read(dialect.verifyTable, 'counter');
-  const problems = [...ofStates, ...ofCounters];
   if (problems.length === 0) return;
   const remedy =
     mode === 'create'
       ? 'These tables were made by something else: rename them, or give the storage a database for itself.'
       : "Run the exported migration, or use schema: 'create'.";
   throw new StorageUnavailableError(`${location}: ${problems.join('; ')}. ${remedy}`, { outcome: 'not-applied' });
+}
+
+async function findSchemaProblems(session: SqlSession, { verifyTable }: Dialect): Promise<readonly string[]> {
+  return [...(await session.read(verifyTable, 'state')), ...(await session.read(verifyTable, 'counter'))];
 }
 
 /** What a table must be like (rule FMT-3). */
