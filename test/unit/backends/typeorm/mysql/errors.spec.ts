@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { closesConnection, isRetryable, translateError } from '../../../../../src/backends/typeorm/mysql/errors.js';
+import {
+  closesConnection,
+  isReadOnly,
+  isRetryable,
+  translateError,
+} from '../../../../../src/backends/typeorm/mysql/errors.js';
 import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
 
 const PLACE = 'MySQL at db:3306/app';
@@ -58,6 +63,14 @@ describe('translateError', () => {
     [1290, 'ER_OPTION_PREVENTS_STATEMENT', /read-only/],
     [1792, 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', /read-only/],
     [1836, 'ER_READ_ONLY_MODE', /read-only/],
+    [1874, 'ER_INNODB_READ_ONLY', /read-only/],
+    [3989, 'ER_SCHEMA_READ_ONLY', /read-only/],
+    [1044, 'ER_DBACCESS_DENIED_ERROR', /GRANT/],
+    [1142, 'ER_TABLEACCESS_DENIED_ERROR', /GRANT/],
+    [1143, 'ER_COLUMNACCESS_DENIED_ERROR', /GRANT/],
+    [1665, 'ER_BINLOG_STMT_MODE_AND_ROW_ENGINE', /SET GLOBAL binlog_format = ROW/],
+    [1969, 'ER_STATEMENT_TIMEOUT', /commandTimeout/],
+    [3024, 'ER_QUERY_TIMEOUT', /max_execution_time/],
     [1114, 'ER_RECORD_FILE_FULL', /full/],
     [3159, 'ER_SECURE_TRANSPORT_REQUIRED', /ssl/],
     [1317, 'ER_QUERY_INTERRUPTED', /ER_QUERY_INTERRUPTED/],
@@ -112,10 +125,43 @@ describe('translateError', () => {
   });
 });
 
+describe('the scope of a failure', () => {
+  it.each([
+    ...[1290, 1792, 1836, 1874, 3989, 1021, 1114, 1142, 1143, 1227, 1665].map((errno) => [errno, 'command'] as const),
+    ...[1153, 1205, 1213, 1969, 3024, 1317].map((errno) => [errno, 'call'] as const),
+    ...[1044, 1045, 1047, 1040, 1053, 1146, 2013].map((errno) => [errno, 'backend'] as const),
+  ])('ER-4 of error %i is %s', (errno, scope) => {
+    expect(translateError(queryFailed(serverError(errno, 'ER_…')), WRITE)).toMatchObject({ scope });
+  });
+
+  it('ER-4 names the right that is missing, and nothing else of the server', () => {
+    const denied = serverError(1142, 'ER_TABLEACCESS_DENIED_ERROR');
+    denied.message = "INSERT, UPDATE command denied to user 'secret'@'host' for table `fsm`.`fsm_state`";
+    const { message } = translateError(queryFailed(denied), WRITE);
+    expect(message).toContain('the user has no right to INSERT, UPDATE; GRANT SELECT, INSERT, UPDATE, DELETE');
+    expect(message).not.toContain('secret');
+  });
+});
+
+describe('isReadOnly', () => {
+  it.each([
+    [1047, true],
+    [1290, true],
+    [1836, true],
+    [1874, true],
+    [1213, false],
+    [1142, false],
+  ])('is asked for %i: %p', (errno, expected) => {
+    expect(isReadOnly(queryFailed(serverError(errno, 'ER_…')))).toBe(expected);
+  });
+});
+
 describe('isRetryable', () => {
   it.each([
     [1213, true],
-    [1205, true],
+    [1020, true],
+    [1205, false],
+    [1969, false],
     [1062, false],
     [1153, false],
   ])('returns for error %i: %p', (errno, expected) => {
@@ -134,6 +180,10 @@ describe('closesConnection', () => {
     [1927, true],
     [4031, true],
     [1180, false],
+    [1100, true],
+    [1399, true],
+    [1792, true],
+    [3100, true],
     [1213, false],
     [1290, false],
   ])('returns for error %i: %p', (errno, expected) => {
