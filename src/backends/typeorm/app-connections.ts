@@ -1,3 +1,4 @@
+import { readProperty } from '../../toolkit/properties.js';
 import type { SqlConnection } from './dialect/dialect.js';
 import type { TypeOrmDataSource } from './dialect/typeorm-types.js';
 import { createMysqlDialect } from './mysql/dialect.js';
@@ -20,12 +21,8 @@ const CONNECTIONS: Readonly<Record<string, (database: AppDatabase) => SqlConnect
     const dialect = createPostgresDialect(typeof schema === 'string' ? schema : undefined);
     return new AppServerConnection(dataSource, dialect, commandTimeout);
   },
-  mysql: ({ dataSource, commandTimeout }) => {
-    return new AppServerConnection(dataSource, createMysqlDialect('mysql'), commandTimeout);
-  },
-  mariadb: ({ dataSource, commandTimeout }) => {
-    return new AppServerConnection(dataSource, createMysqlDialect('mariadb'), commandTimeout);
-  },
+  mysql: (database) => createAppMysqlConnection(database, 'mysql'),
+  mariadb: (database) => createAppMysqlConnection(database, 'mariadb'),
 };
 
 /** The types of DataSource for which {@link createAppConnection} makes a connection. */
@@ -37,4 +34,26 @@ export function createAppConnection(database: AppDatabase): SqlConnection {
   const create = CONNECTIONS[type];
   if (create === undefined) throw new Error(`A DataSource of type ${type} is not supported.`);
   return create(database);
+}
+
+function createAppMysqlConnection(
+  { dataSource, commandTimeout }: AppDatabase,
+  backend: 'mysql' | 'mariadb',
+): SqlConnection {
+  const dialect = createMysqlDialect({ backend, owner: 'app', database: databaseOf(dataSource) });
+  return new AppServerConnection(dataSource, dialect, commandTimeout);
+}
+
+/**
+ * The database that connections of the DataSource begin in. Later the app may select another one on any of them, so a
+ * connection cannot be asked. undefined: none.
+ */
+function databaseOf(dataSource: TypeOrmDataSource): string | undefined {
+  const given = [
+    readProperty(readProperty(dataSource.options, 'extra'), 'database'),
+    // TypeORM reads it from `url` or `replication`, if it is there.
+    readProperty(readProperty(dataSource, 'driver'), 'database'),
+    dataSource.options.database,
+  ];
+  return given.find((name): name is string => typeof name === 'string' && name !== '');
 }

@@ -5,6 +5,7 @@ import { OwnServerConnection, type OwnServerSettings, type ServerHooks } from '.
 import { locationOf, type ResolvedServerOptions, type ServerSource } from '../server/server.options.js';
 import { createMysqlDialect } from './dialect.js';
 import type { MysqlProduct } from './options.js';
+import { sessionSettings } from './session.js';
 
 const DEFAULT_PORT = 3306;
 
@@ -24,7 +25,7 @@ export function mysqlSettings(
 ): OwnServerSettings {
   return {
     backend,
-    dialect: createMysqlDialect(backend),
+    dialect: createMysqlDialect({ backend, owner: 'storage' }),
     location: locationOf(name, options.source, DEFAULT_PORT),
     commandTimeout: options.commandTimeout,
     createDataSource: async (hooks) => {
@@ -33,19 +34,6 @@ export function mysqlSettings(
       return new DataSource({ ...dataSourceOptions(options, hooks), type: backend, driver: preparing });
     },
   };
-}
-
-/**
- * Settings that every connection gets first, whatever the server's defaults are: each statement is a transaction; a
- * backslash escapes, as mysql2 assumes; rows are locked, not the gaps between them, which would make writers of
- * neighbouring keys wait for each other; a statement stops waiting for a lock after its caller has timed out.
- */
-function sessionSettings(commandTimeout: number): readonly string[] {
-  const seconds = Math.max(1, Math.ceil(commandTimeout / 1000));
-  return [
-    `SET SESSION autocommit = 1, sql_mode = 'STRICT_TRANS_TABLES', innodb_lock_wait_timeout = ${seconds}`,
-    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  ];
 }
 
 /** The driver's package with pools that apply the settings to each new connection before its first use. */

@@ -20,8 +20,8 @@ const SAFE = `BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`
  * under any `sql_mode` and leaves the row unchanged. Assignments are evaluated from left to right, so the total, which
  * depends on the old deadline, comes before the new deadline.
  */
-export function createIncrement(onLive: OnLive): SqlCommand<AmountRow, number | null> {
-  const sql = `INSERT INTO fsm_counter (namespace, identifier, value, expires_at)
+export function createIncrement(table: string, onLive: OnLive): SqlCommand<AmountRow, number | null> {
+  const sql = `INSERT INTO ${table} (namespace, identifier, value, expires_at)
     VALUES (?, ?, ${returned('?')}, ${DEADLINE})
     ON DUPLICATE KEY UPDATE
       value = CASE WHEN ${IS_EXPIRED} THEN ${returned('VALUES(value)')}

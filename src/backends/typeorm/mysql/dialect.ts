@@ -1,9 +1,20 @@
 import { readProperty } from '../../../toolkit/properties.js';
 import type { ServerDialect } from '../server/server-dialect.js';
 import { createIncrement } from './counters.js';
-import { closesConnection, isRetryable, translateError } from './errors.js';
+import { closesConnection, isReadOnly, isRetryable, translateError } from './errors.js';
+import { isUncommitted, tablesIn } from './fragments.js';
 import { createSchemaStatements } from './schema.js';
+import { createSend, type PoolOwner } from './send.js';
+import { verifySession } from './session.js';
 import { createStatements } from './statements.js';
+
+/** Where the statements of a dialect go. */
+export interface MysqlTarget {
+  readonly backend: 'mysql' | 'mariadb';
+  readonly owner: PoolOwner;
+  /** The database of the tables. undefined: that of the session. */
+  readonly database?: string | undefined;
+}
 
 /**
  * The dialect of MySQL 8 and MariaDB. Their peculiarities:
@@ -12,15 +23,20 @@ import { createStatements } from './statements.js';
  * - VALUES(x) is what an upsert would have inserted; MariaDB does not know MySQL's newer alias for it.
  * - Both report how many rows a statement found or changed; only MariaDB can return the rows of a DELETE.
  */
-export function createMysqlDialect(backend: 'mysql' | 'mariadb'): ServerDialect {
+export function createMysqlDialect({ backend, owner, database }: MysqlTarget): ServerDialect {
+  const tables = tablesIn(database);
   return {
-    ...createStatements(backend),
-    ...createSchemaStatements(),
-    increment: { replace: createIncrement('replace'), keep: createIncrement('keep') },
+    ...createStatements(backend, tables),
+    ...createSchemaStatements(database),
+    increment: { replace: createIncrement(tables.counter, 'replace'), keep: createIncrement(tables.counter, 'keep') },
+    verifySession,
+    isUncommitted,
     isRetryable,
+    isReadOnly,
     closesConnection,
     destroyConnection,
     translateError,
+    send: createSend(backend, owner),
   };
 }
 
