@@ -180,6 +180,27 @@ describe.each([
     );
   });
 
+  describe('a full disk', () => {
+    // All tables share one file, which may not grow any more.
+    const file = '--innodb-data-file-path=ibdata1:12M:autoextend:max:40M';
+    const server = useServer(() => startServer({ args: ['--innodb-file-per-table=0', file] }));
+
+    it('ER-4 rejects writes as surely not applied, and takes no reads away', async () => {
+      const storage = await openStorage(createStorage({ url: server().url }));
+      await storage.setState('first', { is: 1 });
+      const large = { text: 'x'.repeat(500_000) };
+      let failure: unknown = 'no failure';
+      for (let index = 0; failure === 'no failure' && index < 200; index += 1) {
+        failure = await failureOf(() => storage.setState(`${index}`, large));
+      }
+      expect(failure).toMatchObject({
+        ...{ code: 'UNAVAILABLE', outcome: 'not-applied', scope: 'command' },
+        message: expect.stringContaining('is full'),
+      });
+      expect(await storage.getState('first')).toEqual({ is: 1 });
+    });
+  });
+
   describe('a lock that another session keeps', () => {
     const server = useServer(startServer);
     // MySQL has no time limit of a single statement, so a session of the app keeps the app's setting.
