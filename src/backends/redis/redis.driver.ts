@@ -27,7 +27,15 @@ export interface RedisDriverOptions {
   readonly prefix?: RedisPrefix | undefined;
   /** undefined: a write is done when the master has it. */
   readonly durability?: ResolvedDurability | undefined;
+  /**
+   * The namespace that `ping` checks for rights; the driver stores entries of any namespace.
+   * @defaultValue fsm
+   */
+  readonly namespace?: string | undefined;
 }
+
+/** No entry has this identifier (rule ID-1). */
+const NO_IDENTIFIER = '\0';
 
 /** How many keys one command removes, or how many states are read at once. */
 const BATCH_SIZE = 500;
@@ -45,10 +53,12 @@ export class RedisDriver implements StorageDriver {
   readonly #batcher: CommandBatcher;
   readonly #keys: RedisKeys;
   readonly #hasPrefix: boolean;
+  readonly #probe: string;
 
-  constructor({ source, commandTimeout, prefix, durability }: RedisDriverOptions) {
+  constructor({ source, commandTimeout, prefix, durability, namespace = 'fsm' }: RedisDriverOptions) {
     this.#keys = new RedisKeys(prefix);
     this.#hasPrefix = prefix !== undefined;
+    this.#probe = this.#keys.of({ namespace, kind: 'state', identifier: NO_IDENTIFIER });
     this.#connection = new RedisConnection(source, commandTimeout, durability);
     this.#batcher = new CommandBatcher(this.#connection, this.#keys);
   }
@@ -62,7 +72,7 @@ export class RedisDriver implements StorageDriver {
   }
 
   ping(): Promise<void> {
-    return ping(this.#connection);
+    return ping(this.#connection, this.#probe);
   }
 
   read(key: StorageKey): Promise<string | null> {
@@ -146,7 +156,7 @@ export class RedisDriver implements StorageDriver {
     const start = this.#keys.startOf(namespace);
     for await (const page of scanKeys(this.#connection, { start, rest: '[:#]*' })) {
       const keys = page.filter((rest) => isStoredIdentifier(rest.slice(1))).map((rest) => start + rest);
-      for (const batch of inBatches(keys)) yield await this.#connection.write((session) => unlinkKeys(session, batch));
+      for (const batch of inBatches(keys)) yield await unlinkKeys(this.#connection, batch);
     }
   }
 

@@ -43,7 +43,13 @@ export function resolveRedisOptions(options: RedisStorageOptions): {
   }
   const storage = readStorageOptions(reader);
   reader.finish();
-  const driver = { source, commandTimeout, durability, prefix: toPrefix(prefix, storage.namespace) };
+  const driver = {
+    source,
+    commandTimeout,
+    durability,
+    prefix: toPrefix(prefix, storage.namespace),
+    namespace: storage.namespace,
+  };
   return { driver, storage };
 }
 

@@ -1,5 +1,6 @@
 import type { Delivery, RedisConnection } from '../connection/redis-connection.js';
-import { isReplyError, LostReplyError } from '../connection/redis-errors.js';
+import { toInteger, toList } from '../connection/replies.js';
+import { isCommandRefused, isReplyError } from '../connection/reply-errors.js';
 import type { WriteReply } from '../connection/replica-confirmation.js';
 import { createBatchScript } from '../scripts/batch.lua.js';
 import type { PendingCommand } from './entry-command.js';
@@ -36,31 +37,28 @@ function createWriteBatch(connection: RedisConnection, commands: readonly Pendin
 }
 
 function createScriptBatch(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
-  const fail = (error: unknown): void => failAll(connection, commands, error);
   return {
-    fail,
     send: ({ scripts }) => scripts.run(BATCH, toBatchArguments(commands)),
     succeed: (replies, write) => {
-      if (!Array.isArray(replies)) return fail(new LostReplyError('the reply is not a list'));
-      commands.forEach((command, row) => settle(connection, command, replies[row], write));
+      const rows = toList(replies, commands.length);
+      commands.forEach((command, row) => settle(connection, command, rows[row], write));
     },
+    fail: (error) => failAll(connection, commands, error),
   };
 }
 
 /** Reads of texts are one MGET, which costs the server a third of what a script costs. */
 function createReadBatch(connection: RedisConnection, commands: readonly PendingCommand[]): Delivery {
-  const fail = (error: unknown): void => failAll(connection, commands, error);
   return {
-    fail,
     send: ({ client }) => client.mget(commands.map(({ redisKey }) => redisKey)),
     succeed: (replies) => {
-      if (!Array.isArray(replies)) return fail(new LostReplyError('the reply is not a list'));
-      const texts: readonly unknown[] = replies;
+      const texts = toList(replies, commands.length);
       const isMissing = (row: number): boolean => typeof texts[row] !== 'string';
       commands.forEach((command, row) => isMissing(row) || command.succeed(texts[row]));
       const missing = commands.filter((_, row) => isMissing(row));
       if (missing.length > 0) connection.deliver(createExistenceCheck(connection, missing));
     },
+    fail: (error) => failAll(connection, commands, error),
   };
 }
 
@@ -72,7 +70,7 @@ function createExistenceCheck(connection: RedisConnection, commands: readonly Pe
   return {
     send: ({ client }) => client.exists(commands.map(({ redisKey }) => redisKey)),
     succeed: (count) => {
-      if (Number(count) > 0) deliverEach(connection, commands);
+      if (toInteger(count) > 0) deliverEach(connection, commands);
       else for (const command of commands) command.succeed(null);
     },
     fail: (error) => failAll(connection, commands, error),
@@ -82,13 +80,15 @@ function createExistenceCheck(connection: RedisConnection, commands: readonly Pe
 function settle(connection: RedisConnection, command: PendingCommand, reply: unknown, write?: WriteReply): void {
   if (!isReplyError(reply)) return command.succeed(reply, write);
   connection.handleRowError(reply);
-  command.fail(reply);
+  command.reject(reply);
 }
 
 /** A batch that the server rejects as a whole is not applied. If one key or command may be the reason, each is sent alone. */
 function failAll(connection: RedisConnection, commands: readonly PendingCommand[], error: unknown): void {
-  if (isReplyError(error, 'NOPERM')) return deliverEach(connection, commands);
-  for (const command of commands) command.fail(error);
+  const isCrossSlot = isReplyError(error, 'CROSSSLOT');
+  if (isCrossSlot) connection.splitKeys();
+  if (isCrossSlot || isCommandRefused(error)) return deliverEach(connection, commands);
+  for (const command of commands) command.reject(error);
 }
 
 function deliverEach(connection: RedisConnection, commands: readonly PendingCommand[]): void {

@@ -68,8 +68,7 @@ export class CommandBatcher {
   #sendAll(): void {
     const commands = this.#pending;
     this.#pending = [];
-    // In a cluster the keys of one command must share a slot.
-    if (commands.length === 1 || this.#connection.isCluster) {
+    if (commands.length === 1 || this.#connection.isSplit) {
       for (const command of commands) this.#connection.deliver(command);
       return;
     }

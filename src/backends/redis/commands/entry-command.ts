@@ -3,7 +3,9 @@ import type { Effect } from '../../../errors/backend-errors.js';
 import { corruptEntry } from '../../../errors/outcome-errors.js';
 import { decodeText, hasReplacementCharacter } from '../../../toolkit/decoding.js';
 import type { Delivery, RedisConnection, Session } from '../connection/redis-connection.js';
-import { isReplyError } from '../connection/redis-errors.js';
+import { QueuedCommandError } from '../connection/redis-errors.js';
+import { toInteger } from '../connection/replies.js';
+import { isReplyError } from '../connection/reply-errors.js';
 import type { WriteReply } from '../connection/replica-confirmation.js';
 import type { LuaVerb } from '../scripts/lua-script.js';
 
@@ -28,6 +30,7 @@ export interface EntryCommand<Arguments extends readonly unknown[], Result> {
   /**
    * Converts a reply, which is the same alone and in a batch.
    * @throws {@link CorruptStateError} if the entry is not what the command expects
+   * @throws UnexpectedReplyError if the command cannot have this reply
    */
   parseReply(reply: unknown, key: StorageKey): Result;
 }
@@ -74,16 +77,35 @@ export class PendingCommand<Result = unknown> implements Delivery {
   }
 
   fail(error: unknown): void {
+    if (error instanceof QueuedCommandError && this.command.effect === 'read') this.#readQueued();
+    else this.reject(error);
+  }
+
+  reject(error: unknown): void {
     const isOtherType = isReplyError(error, 'WRONGTYPE');
     this.#caller.reject(
       isOtherType ? corruptEntry(this.key, 'a Redis string') : this.#connection.explain(error, this.command.effect),
     );
   }
 
+  /** Reads again: the stored text may be QUEUED. Inside a transaction EXISTS replies QUEUED, too. */
+  #readQueued(): void {
+    this.#connection.deliver({
+      send: async (session) => {
+        const sent = [session.client.exists(this.redisKey), this.send(session)] as const;
+        const [count, reply] = await Promise.all(sent);
+        toInteger(count);
+        return [reply];
+      },
+      succeed: (replies) => this.#resolve(Array.isArray(replies) ? replies[0] : undefined),
+      fail: (error) => this.reject(error),
+    });
+  }
+
   #resolveWhenConfirmed(reply: unknown, write: WriteReply): void {
     write.confirm().then(
       () => this.#resolve(reply),
-      (error: unknown) => this.fail(error),
+      (error: unknown) => this.reject(error),
     );
   }
 
@@ -99,7 +121,7 @@ export class PendingCommand<Result = unknown> implements Delivery {
         if (text === undefined) this.#caller.reject(corruptEntry(this.key, 'UTF-8'));
         else this.#resolve(text);
       },
-      fail: (error) => this.fail(error),
+      fail: (error) => this.reject(error),
     });
   }
 
@@ -107,7 +129,7 @@ export class PendingCommand<Result = unknown> implements Delivery {
     try {
       this.#caller.resolve(this.command.parseReply(reply, this.key));
     } catch (error) {
-      this.#caller.reject(error);
+      this.reject(error);
     }
   }
 }

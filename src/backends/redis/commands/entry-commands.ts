@@ -1,5 +1,6 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
 import { corruptEntry } from '../../../errors/outcome-errors.js';
+import { assertDone, isOne, toFlag, toInteger, toList, toText, unexpectedReply } from '../connection/replies.js';
 import { COMPARE_AND_DELETE } from '../scripts/compare-and-delete.lua.js';
 import { COMPARE_AND_SET } from '../scripts/compare-and-set.lua.js';
 import { EXISTS } from '../scripts/exists.lua.js';
@@ -61,7 +62,7 @@ const exists: EntryCommand<[], boolean> = {
   ...read,
   verb: EXISTS,
   sendAlone: ({ client }, redisKey) => client.exists(redisKey),
-  parseReply: isOne,
+  parseReply: toFlag,
 };
 /** Writes a state. Alone it is a plain SET, which has the same effect when it is applied twice. */
 const write: EntryCommand<[TextToWrite<RedisDeadline>], void> = {
@@ -72,7 +73,7 @@ const write: EntryCommand<[TextToWrite<RedisDeadline>], void> = {
   sendAlone: ({ client }, redisKey, [deadline, text = '']) =>
     client.call('set', [redisKey, text, ...toSetOptions(deadline)]),
   hasChanged: always,
-  parseReply: () => {},
+  parseReply: assertDone,
 };
 /** Sets or removes the deadline of a state. Alone, PEXPIRE has the same effect when it is applied twice. */
 const expire: EntryCommand<[{ readonly deadline: number | 'never' }], boolean> = {
@@ -83,7 +84,7 @@ const expire: EntryCommand<[{ readonly deadline: number | 'never' }], boolean> =
   sendAlone: (session, redisKey, encoded) =>
     encoded[0] === 'never' ? persist(session, redisKey, encoded) : session.client.pexpire(redisKey, encoded[0]),
   hasChanged: isOne,
-  parseReply: isOne,
+  parseReply: toFlag,
 };
 const persist = createScriptSender(EXPIRE);
 
@@ -93,7 +94,7 @@ const writeKeepingDeadline = createScriptCommand<[TextToWrite<number>], void>({
   argumentsPerRow: 1,
   encode: ({ text, deadline }) => [`${deadline}`, text],
   hasChanged: always,
-  parseReply: () => {},
+  parseReply: assertDone,
 });
 /** Writes a state if there is none. */
 const setIfAbsent = createScriptCommand<[TextToWrite<number | 'never'>], boolean>({
@@ -101,7 +102,7 @@ const setIfAbsent = createScriptCommand<[TextToWrite<number | 'never'>], boolean
   argumentsPerRow: 1,
   encode: ({ text, deadline }) => [`${deadline}`, text],
   hasChanged: isOne,
-  parseReply: isOne,
+  parseReply: toFlag,
 });
 /** Replaces a state if its text is the expected one. */
 const compareAndSet = createScriptCommand<
@@ -111,7 +112,7 @@ const compareAndSet = createScriptCommand<
   verb: COMPARE_AND_SET,
   argumentsPerRow: 2,
   encode: ({ expected, replacement, deadline }) => [`${deadline}`, expected, replacement],
-  hasChanged: isReplaced,
+  hasChanged: isOne,
   parseReply: toComparedResult,
 });
 /** Removes a state if its text is the expected one. */
@@ -119,7 +120,7 @@ const compareAndDelete = createScriptCommand<[{ readonly expected: string }], Co
   verb: COMPARE_AND_DELETE,
   argumentsPerRow: 1,
   encode: ({ expected }) => ['', expected],
-  hasChanged: isReplaced,
+  hasChanged: isOne,
   parseReply: toComparedResult,
 });
 /** Removes a state or counter. */
@@ -128,7 +129,7 @@ const remove = createScriptCommand<[], boolean>({
   argumentsPerRow: 0,
   encode: () => NO_ARGUMENTS,
   hasChanged: isOne,
-  parseReply: isOne,
+  parseReply: toFlag,
 });
 /** Adds to a counter and sets its deadline. Most increments add the same amount, so the rows of a run share it. */
 const increment = createScriptCommand<[AmountToAdd<RedisDeadline>], number | 'overflow'>({
@@ -188,14 +189,6 @@ function always(): boolean {
   return true;
 }
 
-function isOne(reply: unknown): boolean {
-  return Number(reply) === 1; // Some clients return numbers as strings.
-}
-
-function toText(reply: unknown): string | null {
-  return typeof reply === 'string' ? reply : null;
-}
-
 function toTotal(reply: unknown, key: StorageKey): number | null {
   const text = toText(reply);
   if (text === null) return null;
@@ -210,17 +203,16 @@ export function isCounterText(text: string): boolean {
 }
 
 function toTtl(reply: unknown): number | null | undefined {
-  const ttlMs = Number(reply);
+  const ttlMs = toInteger(reply);
   if (ttlMs === -2) return undefined;
   return ttlMs === -1 ? null : ttlMs;
 }
 
 function toComparedResult(reply: unknown): ComparedResult {
-  return Array.isArray(reply) ? { found: String(reply[0]) } : isOne(reply);
-}
-
-function isReplaced(reply: unknown): boolean {
-  return toComparedResult(reply) === true;
+  if (!Array.isArray(reply)) return toFlag(reply);
+  const [found] = toList(reply, 1);
+  if (typeof found !== 'string') throw unexpectedReply('a list of one text', reply);
+  return { found };
 }
 
 function isCounted(reply: unknown): boolean {
@@ -229,5 +221,5 @@ function isCounted(reply: unknown): boolean {
 
 function toNewTotal(reply: unknown, key: StorageKey): number | 'overflow' {
   if (reply === 'corrupt') throw corruptEntry(key, TOTAL_EXPECTED);
-  return reply === 'overflow' ? reply : Number(reply);
+  return reply === 'overflow' ? reply : toInteger(reply);
 }

@@ -7,6 +7,8 @@ import { ClusterTopology, readTopology } from '../connection/cluster-topology.js
 import { isCluster, keyPrefixOf, type RedisClient } from '../connection/redis-client.js';
 import type { RedisConnection, Session } from '../connection/redis-connection.js';
 import { PartlyRemovedError } from '../connection/redis-errors.js';
+import { toList, unexpectedReply } from '../connection/replies.js';
+import { isReplyError } from '../connection/reply-errors.js';
 import { confirmedCount } from '../connection/replica-confirmation.js';
 import { escapeGlob } from '../redis-key.js';
 import { UNLINK } from '../scripts/unlink.lua.js';
@@ -78,10 +80,29 @@ export async function* scanKeys(
  * Removes keys and returns how many existed. When the promise settles, no removal is still on its way.
  * @throws PartlyRemovedError if some keys were removed and others could not be
  */
-export async function unlinkKeys({ client, scripts }: Session, keys: readonly string[]): Promise<number> {
-  if (!isCluster(client)) return confirmedCount(await scripts.run(UNLINK, [`${keys.length}`, ...keys]));
-  // In a cluster the keys of one command must share a slot, so each key is one command. None is sent twice.
-  const removals = await Promise.allSettled(keys.map(async (key) => confirmedCount(await client.unlink(key))));
+export async function unlinkKeys(
+  connection: Pick<RedisConnection, 'isSplit' | 'splitKeys' | 'write'>,
+  keys: readonly string[],
+): Promise<number> {
+  if (connection.isSplit) return connection.write((session) => unlinkEach(session, keys));
+  return connection.write((session) =>
+    unlinkAtOnce(session, keys).catch((error: unknown) => {
+      if (!isReplyError(error, 'CROSSSLOT')) throw error;
+      connection.splitKeys();
+      return unlinkEach(session, keys);
+    }),
+  );
+}
+
+async function unlinkAtOnce({ scripts }: Session, keys: readonly string[]): Promise<number> {
+  return confirmedCount(await scripts.run(UNLINK, [`${keys.length}`, ...keys]));
+}
+
+/** Each key is one command, because the keys of one command must share a slot. None is sent twice. */
+async function unlinkEach(session: Session, keys: readonly string[]): Promise<number> {
+  const unlink = async (key: string): Promise<number> =>
+    isCluster(session.client) ? confirmedCount(await session.client.unlink(key)) : unlinkAtOnce(session, [key]);
+  const removals = await Promise.allSettled(keys.map(unlink));
   const removed = removals.reduce((sum, removal) => sum + (removal.status === 'fulfilled' ? removal.value : 0), 0);
   const failed = removals.find((removal) => removal.status === 'rejected');
   if (failed === undefined) return removed;
@@ -129,14 +150,23 @@ async function* scanServer(
 async function scanPage(server: Redis, position: ScanPosition, match: string, request: ScanRequest): Promise<ScanPage> {
   const hasRestarted = position.cursor !== FIRST_CURSOR && server.stream !== position.stream;
   const cursor = hasRestarted ? FIRST_CURSOR : position.cursor;
-  const [next, keys] =
+  const [next, keys] = toPage(
     request.type === undefined
       ? await server.scanBuffer(cursor, 'MATCH', match, 'COUNT', PAGE_SIZE)
-      : await server.scanBuffer(cursor, 'MATCH', match, 'COUNT', PAGE_SIZE, 'TYPE', request.type);
+      : await server.scanBuffer(cursor, 'MATCH', match, 'COUNT', PAGE_SIZE, 'TYPE', request.type),
+  );
   const { stream } = server;
   // An app's client may have sent the command again over another connection, where the cursor is not valid.
   if (cursor !== FIRST_CURSOR && stream !== position.stream) return scanPage(server, position, match, request);
-  return { next: { cursor: next.toString(), stream }, keys, hasRestarted };
+  return { next: { cursor: next, stream }, keys, hasRestarted };
+}
+
+/** @throws UnexpectedReplyError if the reply is not a cursor and a list of keys */
+function toPage(reply: unknown): readonly [cursor: string, keys: readonly Buffer[]] {
+  const [cursor, keys] = toList(reply, 2);
+  const page = toList(keys);
+  if (!page.every((key) => Buffer.isBuffer(key))) throw unexpectedReply('a list of keys', page);
+  return [String(cursor), page];
 }
 
 function restOf(key: Buffer, start: string): string[] {

@@ -1,7 +1,8 @@
 import type { Cluster, ClusterOptions, Command, Redis } from 'ioredis';
 import type { RedisClusterAddress } from '../redis-option-types.js';
 import type { ReplicaConfirmation } from './replica-confirmation.js';
-import { isReplyError, LostReplyError, NotConnectedError } from './redis-errors.js';
+import { LostReplyError, NotConnectedError } from './redis-errors.js';
+import { isReplyError } from './reply-errors.js';
 
 /** The progress of a call. Its commands are those that are sent while the call is the current one. */
 export interface CallTrace {

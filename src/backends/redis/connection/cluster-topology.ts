@@ -71,7 +71,7 @@ export async function readTopology(cluster: Cluster): Promise<ClusterTopology> {
 }
 
 /** Reads the line of CLUSTER NODES in which a server describes itself. undefined: it is not a master. */
-async function viewOf(master: Redis): Promise<MasterView | undefined> {
+export async function viewOf(master: Redis): Promise<MasterView | undefined> {
   const lines = String(await master.call('cluster', 'nodes')).split('\n');
   const own = lines.find((line) => line.includes('myself')) ?? '';
   const [id = '', , flags = '', , , , , , ...slots] = own.trim().split(' ');

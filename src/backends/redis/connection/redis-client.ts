@@ -60,7 +60,14 @@ export function createClient(
   source: Extract<RedisSource, { kind: 'url' | 'connection' }>,
   connectTimeout: number,
 ): Redis {
-  const defaults = { connectTimeout, disconnectTimeout: DISCONNECT_TIMEOUT_MS, retryStrategy, reconnectOnError };
+  const defaults = {
+    connectTimeout,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    // CLIENT SETINFO would be the first command, and would swallow the reply that the server has too many connections.
+    disableClientInfo: true,
+    retryStrategy,
+    reconnectOnError,
+  };
   const fixed = { ...GUARANTEES, lazyConnect: true };
   const client =
     source.kind === 'url'
@@ -106,6 +113,11 @@ export function addressOf(client: RedisClient, source?: RedisSource): string {
 
 function nodesOf({ nodes }: RedisClusterAddress<ClusterOptions>): string {
   return nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
+}
+
+export function usesTls(client: RedisClient): boolean {
+  const { tls } = isCluster(client) ? (client.options.redisOptions ?? {}) : client.options;
+  return tls !== undefined;
 }
 
 export function keyPrefixOf(client: RedisClient): string {

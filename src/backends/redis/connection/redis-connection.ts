@@ -2,6 +2,8 @@ import { within } from '../../../toolkit/time-limit.js';
 import type { Effect } from '../../../errors/backend-errors.js';
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import type { CallTrace } from './cluster-client.js';
+import { listenToClient } from './client-events.js';
+import { assertTakesCommands, ClientSession } from './client-session.js';
 import { assertUsableServer, findEviction } from './server-check.js';
 import { type FailoverWatch, watchFailovers } from './failover-watch.js';
 import {
@@ -10,21 +12,25 @@ import {
   endClient,
   isCluster,
   isReady,
+  keyPrefixOf,
   openClient,
   type RedisClient,
   type RedisSource,
+  usesTls,
 } from './redis-client.js';
 import {
-  evictionWarning,
+  isInfoUnknown,
   isSelectRejected,
   LateReplyError,
   NotConnectedError,
+  QueuedCommandError,
   toBackendError,
-  toConnectionError,
-  toStartError,
+  UnusableClientError,
   wasNeverSent,
   WrongServerError,
 } from './redis-errors.js';
+import { isQueued } from './replies.js';
+import { evictionWarning, toConnectionError, toStartError } from './start-errors.js';
 import { ReadyQueue } from './ready-queue.js';
 import { ReplicaConfirmation, type ResolvedDurability, WriteReply } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
@@ -32,8 +38,6 @@ import { ScriptRunner } from './script-runner.js';
 /** How long a command waits for a reconnect. */
 const RECONNECT_WAIT_MS = 1000;
 const NEVER_READY = 'no server of the cluster was ready to take the command in time';
-
-type Listener = (argument: unknown) => void;
 
 /** The clients and listeners of an open connection. */
 export interface Session {
@@ -43,7 +47,9 @@ export interface Session {
   readonly owner: RedisClient;
   readonly address: string;
   readonly scripts: ScriptRunner;
-  readonly listeners: ReadonlyMap<string, Listener>;
+  readonly stopListening: () => void;
+  /** Checks the app's client before every call. undefined: the client was created here, or is not checked yet. */
+  guard?: ClientSession;
   /** undefined: the storage does not listen to sentinels. */
   readonly watch: FailoverWatch | undefined;
 }
@@ -70,6 +76,7 @@ export class RedisConnection {
   readonly #waiting = new ReadyQueue();
   readonly #deadlines: CommandDeadlines;
   #replies = 0;
+  #isSplit = false;
   /** The trace of the call that is being sent. */
   #trace: CallTrace = { isSeen: false, written: 0, isTimedOut: false };
 
@@ -89,18 +96,16 @@ export class RedisConnection {
     let lastError: unknown;
     this.#reportError = (error) => (lastError = error);
     const scripts = new ScriptRunner(client);
-    const listeners = this.#listen(owner, scripts);
+    const stopListening = this.#listen(owner, scripts);
     const watch = await watchFailovers(owner, source, this.#commandTimeout);
-    this.#session = { client, owner, address, scripts, listeners, watch };
+    const session: Session = { client, owner, address, scripts, stopListening, watch };
+    this.#session = session;
     try {
       await this.#connect(owner);
-      await within(
-        this.#commandTimeout,
-        assertUsableServer(client, owner),
-        () => new LateReplyError('no reply to PING'),
-      );
+      await this.#check(session);
     } catch (error) {
-      throw toStartError(error instanceof WrongServerError ? error : (lastError ?? error), address);
+      const isCertain = error instanceof WrongServerError || error instanceof UnusableClientError;
+      throw toStartError(isCertain ? error : (lastError ?? error), address, usesTls(owner));
     }
     this.#reportError = (error) => report(toConnectionError(error, address));
     // In the background: no caller waits for it.
@@ -110,19 +115,33 @@ export class RedisConnection {
   /** Ends a client that was created here. Removes the listeners from a client of the app. */
   async close(): Promise<void> {
     if (this.#session === undefined) return;
-    const { owner, listeners, scripts, watch } = this.#session;
+    const { owner, stopListening, scripts, watch } = this.#session;
     this.#session = undefined;
     scripts.voidAll(); // Commands that timed out may still be queued in the app's client.
     if (this.#source.kind !== 'client') await endClient(owner, this.#commandTimeout);
     await watch?.stop(this.#commandTimeout);
-    for (const [event, listener] of listeners) owner.off(event, listener);
+    stopListening();
     this.#waiting.wakeAll();
     this.#deadlines.clear();
   }
 
-  /** Whether the keys of one command must share a slot. */
   get isCluster(): boolean {
     return this.#session !== undefined && isCluster(this.#session.owner);
+  }
+
+  /** Whether the client belongs to the app. */
+  get isShared(): boolean {
+    return this.#source.kind === 'client';
+  }
+
+  /** Whether the keys of one command must share a slot, so that each key needs a command. */
+  get isSplit(): boolean {
+    return this.#isSplit;
+  }
+
+  /** The server has rejected a command with CROSSSLOT. Some providers have a cluster behind one address. */
+  splitKeys(): void {
+    this.#isSplit = true;
   }
 
   /** Sends a command that changes nothing. */
@@ -139,6 +158,7 @@ export class RedisConnection {
   deliver(delivery: Delivery): void {
     const session = this.#session;
     if (session === undefined) return delivery.fail(new NotConnectedError('the connection is closed'));
+    if (!this.#isUsable(session, delivery)) return;
     const sendLater = (): void => this.#sendWhenReady(session, delivery);
     // Commands that already wait are sent first.
     if (!isReady(session.client) || !this.#waiting.isEmpty) return sendLater();
@@ -153,7 +173,8 @@ export class RedisConnection {
   /** Translates the error of a delivery. */
   explain(error: unknown, effect: Effect): Error {
     const address = this.#session?.address ?? 'an address that is not connected';
-    return toBackendError(error, { address, effect, commandTimeout: this.#commandTimeout });
+    const keyPrefix = this.#session === undefined ? '' : keyPrefixOf(this.#session.owner);
+    return toBackendError(error, { address, effect, commandTimeout: this.#commandTimeout, keyPrefix });
   }
 
   /** Reconnects after an error in a row of a batch if `reconnectOnError` asks for it: ioredis does not see such errors. */
@@ -193,8 +214,10 @@ export class RedisConnection {
       const take = (reply: unknown): void => {
         this.#replies += 1;
         if (!this.#deadlines.settle(deadline)) return;
-        if (reply instanceof WriteReply) delivery.succeed(reply.reply, reply);
-        else delivery.succeed(reply);
+        const value: unknown = reply instanceof WriteReply ? reply.reply : reply;
+        if (this.isShared && isQueued(value)) fail(new QueuedCommandError('the reply is QUEUED'));
+        else if (reply instanceof WriteReply) delivery.succeed(value, reply);
+        else delivery.succeed(value);
       };
       // If `succeed` throws, fail the callers that have not been resolved yet.
       delivery.send(session).then(take, reject).catch(fail);
@@ -206,7 +229,21 @@ export class RedisConnection {
   #sendWhenReady(session: Session, delivery: Delivery): void {
     const fail = (error: unknown): void => delivery.fail(error);
     const limitMs = Math.min(RECONNECT_WAIT_MS, this.#commandTimeout);
-    this.#waiting.wait(session.client, limitMs, () => this.#send(session, delivery, fail), fail);
+    const send = (): void => {
+      if (this.#isUsable(session, delivery)) this.#send(session, delivery, fail);
+    };
+    this.#waiting.wait(session.client, limitMs, send, fail);
+  }
+
+  /** Fails the delivery unless the app's client can take commands. */
+  #isUsable({ guard }: Session, delivery: Delivery): boolean {
+    try {
+      guard?.assertUsable();
+      return true;
+    } catch (error) {
+      delivery.fail(error);
+      return false;
+    }
   }
 
   /** There was no reply at all for a whole `commandTimeout`: the network may have lost the connection silently. */
@@ -215,35 +252,60 @@ export class RedisConnection {
     if (this.#source.kind !== 'client' && owner?.status === 'ready') owner.disconnect(true);
   }
 
+  /** Checks the server and, if it is the app's, the client. */
+  async #check(session: Session): Promise<void> {
+    const { client, owner } = session;
+    const isConfirmed = this.#confirmation !== undefined;
+    this.#isSplit = await within(
+      this.#commandTimeout,
+      assertUsableServer({ client, owner, isShared: this.isShared, isConfirmed }),
+      () => new LateReplyError('no reply to PING'),
+    );
+    if (this.isShared) session.guard = new ClientSession(owner);
+  }
+
   async #connect(client: RedisClient): Promise<void> {
     if (client.status === 'ready') return;
+    assertTakesCommands(client);
     const connecting = client.status === 'wait' ? client.connect() : undefined;
     // ioredis retries forever. A start depends only on the first attempt of a client that was created here.
-    if (connecting !== undefined && this.#source.kind !== 'client') {
-      await within(this.#commandTimeout, connecting, () => new LateReplyError('no reply while connecting'));
-      return;
-    }
-    connecting?.catch(() => {}); // The `error` event reports it.
+    if (connecting !== undefined && !this.isShared) {
+      const isConnected = await this.#finishConnecting(client, connecting);
+      if (isConnected) return;
+    } else connecting?.catch(() => {}); // The `error` event reports it.
     await new Promise<void>((resolve, reject) => this.#waiting.wait(client, this.#commandTimeout, resolve, reject));
   }
 
-  #listen(client: RedisClient, scripts: ScriptRunner): ReadonlyMap<string, Listener> {
-    const voidScripts = (): void => scripts.voidAll();
-    const wake = (): void => this.#waiting.wakeAll();
-    const listeners = new Map<string, Listener>([
-      ['error', (error) => this.#handleClientError(client, error)],
-      ['ready', wake],
-      ['end', wake],
-      ['close', voidScripts],
-      ['-node', voidScripts], // The cluster lost one server.
-    ]);
-    for (const [event, listener] of listeners) client.on(event, listener);
-    return listeners;
+  /** Returns false if ioredis tries once more, without INFO. */
+  async #finishConnecting(client: RedisClient, connecting: Promise<void>): Promise<boolean> {
+    try {
+      await within(this.#commandTimeout, connecting, () => new LateReplyError('no reply while connecting'));
+      return true;
+    } catch (error) {
+      if (client.options.enableReadyCheck === false) return false;
+      throw error;
+    }
   }
 
-  /** If ioredis cannot select the database, it emits an error and continues in database 0. Our own client must not. */
+  #listen(client: RedisClient, scripts: ScriptRunner): () => void {
+    const voidScripts = (): void => scripts.voidAll();
+    const wake = (): void => this.#waiting.wakeAll();
+    return listenToClient(client, {
+      error: (error) => this.#handleClientError(client, error),
+      ready: wake,
+      end: wake,
+      close: voidScripts,
+      '-node': voidScripts,
+    });
+  }
+
   #handleClientError(client: RedisClient, error: unknown): void {
-    if (this.#source.kind !== 'client' && isSelectRejected(error)) client.disconnect(true);
+    if (!this.isShared) {
+      // If ioredis cannot select the database, it emits an error and continues in database 0.
+      if (isSelectRejected(error)) client.disconnect(true);
+      // ioredis waits until INFO says that the server is ready; without INFO it would wait forever.
+      if (isInfoUnknown(error)) client.options.enableReadyCheck = false;
+    }
     this.#reportError(error);
   }
 }

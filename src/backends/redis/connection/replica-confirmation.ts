@@ -1,6 +1,8 @@
 import type { Command, Redis } from 'ioredis';
 import { within } from '../../../toolkit/time-limit.js';
 import { LateReplyError, UnconfirmedError } from './redis-errors.js';
+import { toInteger } from './replies.js';
+import { explainReply, isReplyError, replyCode } from './reply-errors.js';
 
 /** `RedisDurability` with its default filled in. */
 export interface ResolvedDurability {
@@ -76,24 +78,33 @@ export class ReplicaConfirmation {
   /** The client may have reconnected; a WAIT over the new connection would cover none of these writes. */
   async #assertConfirmed(server: Redis, stream: Redis['stream']): Promise<void> {
     const isSame = (): boolean => server.stream === stream && server.status === 'ready';
-    const count = isSame() ? await this.#count(server).catch(() => undefined) : undefined;
+    const count = isSame() ? await this.#count(server).catch(toRefusal) : undefined;
     if (count === undefined || !isSame()) throw new UnconfirmedError(BROKEN);
-    if (Number(count) >= this.#replicas) return;
+    if (count instanceof Error) throw count;
+    if (count >= this.#replicas) return;
     throw new UnconfirmedError(`${count} of ${this.#replicas} replicas have it after ${this.#timeout} ms`);
   }
 
   /** A master that no longer responds does not reply to WAIT either. */
   #count(server: Redis): Promise<number> {
-    const asking = server.wait(this.#replicas, this.#timeout);
+    const asking = server.wait(this.#replicas, this.#timeout).then(toInteger);
     return within(this.#commandTimeout, asking, () => new LateReplyError('no reply to WAIT'));
   }
 }
 
+/** The reason if the server rejected WAIT. undefined: the connection broke, or there was no reply. */
+function toRefusal(error: unknown): UnconfirmedError | undefined {
+  if (!isReplyError(error)) return undefined;
+  const text = `the server rejected WAIT with ${replyCode(error)}. ${explainReply(error).advice}`.trimEnd();
+  return new UnconfirmedError(text, { cause: error });
+}
+
 /** The reply to a command that returns a count, after replicas have confirmed the change. A count of 0 changed nothing. */
 export async function confirmedCount(reply: unknown): Promise<number> {
-  if (!(reply instanceof WriteReply)) return Number(reply);
-  if (Number(reply.reply) > 0) await reply.confirm();
-  return Number(reply.reply);
+  if (!(reply instanceof WriteReply)) return toInteger(reply);
+  const count = toInteger(reply.reply);
+  if (count > 0) await reply.confirm();
+  return count;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { RedisScript } from '../scripts/lua-script.js';
 import { neverSendsAgain, type RedisClient } from './redis-client.js';
-import { isReplyError, LostReplyError } from './redis-errors.js';
+import { LostReplyError } from './redis-errors.js';
+import { isReplyError } from './reply-errors.js';
 
 /**
  * Sends scripts so that none is applied twice (rule ER-4).

@@ -9,6 +9,7 @@ function createFakeClient(sent: string[]): Redis {
   const replies: Record<string, (command: Command) => unknown> = {
     scan: () => [Buffer.from('0'), IDENTIFIERS.map((identifier) => Buffer.from(`fsm:${identifier}`))],
     mget: ({ args }) => args.map(() => Buffer.from('7')),
+    ping: ({ args }) => args[0],
   };
   const sendCommand = (command: Command): Promise<unknown> => {
     sent.push(command.name);

@@ -11,7 +11,12 @@ async function removalOf(names: readonly string[]): Promise<unknown> {
   const unlink = (name: string): Promise<number> =>
     name.startsWith('lost') ? Promise.reject(REJECTED) : Promise.resolve(1);
   const session = { client: { isCluster: true, unlink } } as unknown as Session;
-  return unlinkKeys(session, names).catch((error: unknown) => toBackendError(error, CALL));
+  const connection = {
+    isSplit: true,
+    splitKeys: (): void => {},
+    write: <T>(command: (session: Session) => Promise<T>): Promise<T> => command(session),
+  };
+  return unlinkKeys(connection, names).catch((error: unknown) => toBackendError(error, CALL));
 }
 
 describe('unlinkKeys in a cluster', () => {

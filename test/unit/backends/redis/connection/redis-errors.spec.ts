@@ -1,14 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
-  isReplyError,
   LateReplyError,
   LostReplyError,
   NotConnectedError,
   toBackendError,
-  toConnectionError,
-  toStartError,
 } from '../../../../../src/backends/redis/connection/redis-errors.js';
+import { isReplyError } from '../../../../../src/backends/redis/connection/reply-errors.js';
+import { toConnectionError, toStartError } from '../../../../../src/backends/redis/connection/start-errors.js';
 import { CorruptStateError } from '../../../../../src/errors/outcome-errors.js';
 
 const write = { address: '127.0.0.1:6379', effect: 'write', commandTimeout: 5000 } as const;
@@ -40,11 +39,25 @@ describe('errors of ioredis', () => {
   });
 
   it.each([
-    ['OOM command not allowed', 'call'],
-    ['NOPERM this user has no permissions', 'call'],
-    ['READONLY You cannot write', 'backend'],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'command'],
+    ['READONLY You cannot write against a read only replica.', 'command'],
+    ['MISCONF Redis is configured to save RDB snapshots', 'command'],
+    ['NOREPLICAS Not enough good replicas to write.', 'command'],
+    ["NOPERM this user has no permissions to run the 'set' command", 'command'],
+    ["ERR The user executing the script can't run this command or subcommand", 'command'],
+    ["ERR unknown command 'set', with args beginning with: ", 'command'],
+    ["CROSSSLOT Keys in request don't hash to the same slot", 'command'],
+    ['MOVED 866 10.0.0.1:6379', 'command'],
+    ['CLUSTERDOWN Hash slot not served', 'command'],
+    ['CLUSTERDOWN The cluster is down and only accepts read commands', 'command'],
     ['CLUSTERDOWN The cluster is down', 'backend'],
-  ])('ER-4 have a scope, one call or the backend: %s', (message, scope) => {
+    ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", 'backend'],
+    ['LOADING Redis is loading the dataset in memory', 'backend'],
+    ['BUSY Redis is busy running a script.', 'backend'],
+    ['NOAUTH Authentication required.', 'backend'],
+    ['ERR max number of clients reached', 'backend'],
+    ['ERR string exceeds maximum allowed size (512MB)', 'call'],
+  ])('ER-4 have a scope, the backend, commands of one kind or one call: %s', (message, scope) => {
     expect(toBackendError(named('ReplyError', message), write)).toMatchObject({ outcome: 'not-applied', scope });
   });
 
