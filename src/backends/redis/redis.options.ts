@@ -22,7 +22,10 @@ const DATABASE_OF_OPTIONS = " in which `db`, if given, is a whole number from 0,
 const CLUSTER = '{ nodes: [{ host, port }, …], options? } with at least one node and ports from 1 to 65535';
 const DURABILITY = '{ replicas, timeout? }, both whole numbers from 1, the timeout in milliseconds';
 const CLIENT =
-  "a Redis or Cluster of ioredis that reads from masters (role or scaleReads 'master'): replicas lag behind";
+  "a Redis or Cluster of ioredis or iovalkey that reads from masters (role or scaleReads 'master'): replicas lag behind";
+const OTHER_CLIENT =
+  'a Redis or Cluster of ioredis or iovalkey, not a client of another package such as redis (node-redis): use `url`, or ' +
+  'give it a `new Redis(url)` of ioredis';
 const SOURCES = ['url', 'connection', 'cluster', 'client'] as const;
 
 /**
@@ -90,7 +93,8 @@ function readSource(reader: OptionsReader): RedisSource {
   );
   const cluster = reader.value('cluster', CLUSTER, isClusterAddress);
   if (cluster !== undefined) rejectUnknown(reader, 'cluster', cluster, ['nodes', 'options']);
-  const client = reader.value('client', CLIENT, isMasterClient);
+  const given = reader.value('client', CLIENT, isAnything);
+  const client = reader.value('client', isOtherClient(given) ? OTHER_CLIENT : CLIENT, isMasterClient);
   const sources: RedisSource[] = [];
   if (url !== undefined) sources.push({ kind: 'url', url });
   if (connection !== undefined) sources.push({ kind: 'connection', connection });
@@ -132,6 +136,16 @@ function isNode(value: unknown): boolean {
   return (
     typeof host === 'string' && host !== '' && Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535
   );
+}
+
+function isAnything(value: unknown): value is NonNullable<unknown> | null {
+  return value !== undefined;
+}
+
+/** Whether a value is the client of another package, e.g. of node-redis 4 and 5 (`sendCommand`) or 3 (`send_command`). */
+function isOtherClient(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isRedisClient(value)) return false;
+  return ['sendCommand', 'send_command'].some((method) => typeof Reflect.get(value, method) === 'function');
 }
 
 function isMasterClient(value: unknown): value is RedisClient {

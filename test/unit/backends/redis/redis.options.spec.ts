@@ -82,6 +82,15 @@ describe('the options of RedisStorage', () => {
   });
 
   it.each([
+    ['4 and 5', { on() {}, off() {}, connect() {}, sendCommand() {}, evalSha() {}, scanIterator() {} }],
+    ['3', { on() {}, off() {}, send_command() {}, evalsha() {} }],
+  ])('ER-2 reject a client of node-redis %s by name', (_, fakeNodeRedisClient) => {
+    expect(problemsOf({ client: fakeNodeRedisClient })).toEqual([
+      expect.stringMatching(/^client: .*not a client of another package such as redis \(node-redis\): use `url`/),
+    ]);
+  });
+
+  it.each([
     ['no nodes', { cluster: { nodes: [] } }, 'cluster'],
     ['a node without a port', { cluster: { nodes: [{ host: 'a' }] } }, 'cluster'],
     ['an invalid port', { cluster: { nodes: [{ host: 'a', port: 65_536 }] } }, 'cluster'],
