@@ -46,6 +46,23 @@ async function identifierAt(node: ClusterNode): Promise<string> {
   }
 }
 
+describe('a cluster that loses all its servers', () => {
+  it('ER-4 fails every call soon, however long commandTimeout is', async () => {
+    const storage = await open({ commandTimeout: 3_600_000 });
+    await storage.setState('a', { version: 1 });
+    const calls = Array.from({ length: 60 }, (_, index) => failureOf(() => storage.increment(`${index}`)));
+    await cluster.killAll();
+    const failures = (await Promise.all(calls)).filter((failure) => failure !== 'no failure');
+    expect(failures).toEqual(failures.map(() => expect.objectContaining({ code: 'UNAVAILABLE' }) as unknown));
+    const refused = { code: 'UNAVAILABLE', outcome: 'not-applied' };
+    await expect(storage.getState('a')).rejects.toMatchObject(refused);
+    await expect(storage.increment('n')).rejects.toMatchObject(refused);
+    await cluster.restore();
+    await eventually(() => storage.health());
+    expect(await storage.increment('after')).toBe(1);
+  });
+});
+
 describe('the health of a cluster', () => {
   it('HL-1 is false while some slots have no master, although the others are served', async () => {
     const storage = await open();

@@ -1,4 +1,5 @@
-import type { Delivery, RedisConnection } from '../connection/redis-connection.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
+import type { Delivery } from '../connection/session.js';
 import { toInteger, toList } from '../connection/replies.js';
 import { isCommandRefused, isReplyError } from '../connection/reply-errors.js';
 import type { WriteReply } from '../connection/replica-confirmation.js';

@@ -3,9 +3,10 @@ import type { Effect } from '../../../errors/backend-errors.js';
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import type { CallTrace } from './cluster-client.js';
 import { listenToClient } from './client-events.js';
-import { assertTakesCommands, ClientSession } from './client-session.js';
+import { ClientSession } from './client-session.js';
+import { connectClient } from './connect-client.js';
 import { assertUsableServer, findEviction } from './server-check.js';
-import { type FailoverWatch, watchFailovers } from './failover-watch.js';
+import { watchFailovers } from './failover-watch.js';
 import {
   addressOf,
   createCommandClient,
@@ -34,33 +35,12 @@ import { evictionWarning, toConnectionError, toStartError } from './start-errors
 import { ReadyQueue } from './ready-queue.js';
 import { ReplicaConfirmation, type ResolvedDurability, WriteReply } from './replica-confirmation.js';
 import { ScriptRunner } from './script-runner.js';
+import type { Delivery, Session } from './session.js';
+import { UnsentCalls } from './unsent-calls.js';
 
 /** How long a command waits for a reconnect. */
 const RECONNECT_WAIT_MS = 1000;
 const NEVER_READY = 'no server of the cluster was ready to take the command in time';
-
-/** The clients and listeners of an open connection. */
-export interface Session {
-  /** The client that commands are sent through. */
-  readonly client: RedisClient;
-  /** The client of ioredis itself: it is connected and closed, and emits the events. */
-  readonly owner: RedisClient;
-  readonly address: string;
-  readonly scripts: ScriptRunner;
-  readonly stopListening: () => void;
-  /** Checks the app's client before every call. undefined: the client was created here, or is not checked yet. */
-  guard?: ClientSession;
-  /** undefined: the storage does not listen to sentinels. */
-  readonly watch: FailoverWatch | undefined;
-}
-
-/** A command to send and the callbacks for its result. */
-export interface Delivery {
-  send(session: Session): Promise<unknown>;
-  /** @param write - given if the command may have changed something and replicas must confirm it */
-  succeed(reply: unknown, write?: WriteReply): void;
-  fail(error: unknown): void;
-}
 
 /**
  * One client, created here or by the app, and what all commands have in common: a command waits briefly for a reconnect,
@@ -75,6 +55,7 @@ export class RedisConnection {
   readonly #confirmation: ReplicaConfirmation | undefined;
   readonly #waiting = new ReadyQueue();
   readonly #deadlines: CommandDeadlines;
+  readonly #unsent = new UnsentCalls(this.#waiting);
   #replies = 0;
   #isSplit = false;
   /** The trace of the call that is being sent. */
@@ -101,7 +82,8 @@ export class RedisConnection {
     const session: Session = { client, owner, address, scripts, stopListening, watch };
     this.#session = session;
     try {
-      await this.#connect(owner);
+      const limitMs = this.#commandTimeout;
+      await connectClient(owner, { isShared: this.isShared, limitMs, waiting: this.#waiting });
       await this.#check(session);
     } catch (error) {
       const isCertain = error instanceof WrongServerError || error instanceof UnusableClientError;
@@ -208,11 +190,14 @@ export class RedisConnection {
       fail(trace.isSeen && trace.written === 0 ? new NotConnectedError(NEVER_READY) : new LateReplyError('no reply'));
     });
     const reject = (error: unknown): void => {
+      this.#unsent.delete(trace);
       if (this.#deadlines.settle(deadline)) fail(error);
     };
+    if (this.isCluster) this.#unsent.add(trace, reject);
     try {
       const take = (reply: unknown): void => {
         this.#replies += 1;
+        this.#unsent.delete(trace);
         if (!this.#deadlines.settle(deadline)) return;
         const value: unknown = reply instanceof WriteReply ? reply.reply : reply;
         if (this.isShared && isQueued(value)) fail(new QueuedCommandError('the reply is QUEUED'));
@@ -264,29 +249,6 @@ export class RedisConnection {
     if (this.isShared) session.guard = new ClientSession(owner);
   }
 
-  async #connect(client: RedisClient): Promise<void> {
-    if (client.status === 'ready') return;
-    assertTakesCommands(client);
-    const connecting = client.status === 'wait' ? client.connect() : undefined;
-    // ioredis retries forever. A start depends only on the first attempt of a client that was created here.
-    if (connecting !== undefined && !this.isShared) {
-      const isConnected = await this.#finishConnecting(client, connecting);
-      if (isConnected) return;
-    } else connecting?.catch(() => {}); // The `error` event reports it.
-    await new Promise<void>((resolve, reject) => this.#waiting.wait(client, this.#commandTimeout, resolve, reject));
-  }
-
-  /** Returns false if ioredis tries once more, without INFO. */
-  async #finishConnecting(client: RedisClient, connecting: Promise<void>): Promise<boolean> {
-    try {
-      await within(this.#commandTimeout, connecting, () => new LateReplyError('no reply while connecting'));
-      return true;
-    } catch (error) {
-      if (client.options.enableReadyCheck === false) return false;
-      throw error;
-    }
-  }
-
   #listen(client: RedisClient, scripts: ScriptRunner): () => void {
     const voidScripts = (): void => scripts.voidAll();
     const wake = (): void => this.#waiting.wakeAll();
@@ -294,7 +256,10 @@ export class RedisConnection {
       error: (error) => this.#handleClientError(client, error),
       ready: wake,
       end: wake,
-      close: voidScripts,
+      close: () => {
+        scripts.voidAll();
+        this.#unsent.limit(client, Math.min(RECONNECT_WAIT_MS, this.#commandTimeout));
+      },
       '-node': voidScripts,
     });
   }

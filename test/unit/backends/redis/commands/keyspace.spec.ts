@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Session } from '../../../../../src/backends/redis/connection/redis-connection.js';
+import type { Session } from '../../../../../src/backends/redis/connection/session.js';
 import { toBackendError } from '../../../../../src/backends/redis/connection/redis-errors.js';
 import { unlinkKeys } from '../../../../../src/backends/redis/commands/keyspace.js';
 
