@@ -1,13 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { COMMAND_RIGHTS } from '../../src/backends/redis/connection/access-rights.js';
 import type { RedisStorageOptions } from '../../src/backends/redis/redis.options.js';
 import { RedisStorage } from '../../src/backends/redis/redis.storage.js';
 import { circuitBreaker } from '../../src/layers/circuit-breaker.js';
+import { eventually } from '../support/eventually.js';
 import { useCleanUp, useServer } from '../support/fixtures.js';
 import { startRedisServer } from '../support/redis-server.js';
 
 const KEYS = ['~fsm:*', '~fsm#*'];
+const CLUSTER_RIGHTS = '+cluster|slots +cluster|nodes +cluster|info';
 
 const server = useServer(() => startRedisServer());
 const { afterTest, openStorage } = useCleanUp();
@@ -66,6 +69,26 @@ describe('the rights that the guide names', () => {
     const storage = await openWith({ ...prefixed, durability: { replicas: 1, timeout: 1 } });
     await expect(storage.setState('a', {})).rejects.toThrow(/too few replicas confirmed it: 0 of 1 replicas/);
     await useEverything(await openWith(prefixed));
+  });
+
+  it('LC-1 HL-1 suffice in a cluster too, with the rights that it needs', async () => {
+    const node = await startRedisServer({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
+    afterTest(() => node.stop());
+    const admin = new Redis(node.url);
+    afterTest(() => admin.quit());
+    await admin.call('cluster', 'addslotsrange', '0', '16383');
+    await eventually(async () => String(await admin.call('cluster', 'info')).includes('cluster_state:ok'));
+    const rights = [...KEYS, '-@all', ...COMMAND_RIGHTS.split(' '), ...CLUSTER_RIGHTS.split(' ')];
+    await admin.call('acl', 'setuser', 'fsm', 'reset', 'on', '>secret', ...rights);
+    const redisOptions = { username: 'fsm', password: 'secret', enableReadyCheck: false };
+    const nodes = [{ host: '127.0.0.1', port: node.port }];
+    await useEverything(await openWith({ cluster: { nodes, options: { redisOptions } } }));
+  });
+
+  it('LC-1 are the ones in the guide', async () => {
+    const guide = await readFile('docs/guide/redis-cluster-and-sentinel.md', 'utf8');
+    expect(guide).toContain(`ACL SETUSER app on >password ${KEYS.join(' ')} -@all ${COMMAND_RIGHTS}`);
+    expect(guide).toContain(CLUSTER_RIGHTS);
   });
 
   it.each(COMMAND_RIGHTS.split(' '))('LC-1 contain nothing unnecessary: without %s something fails', async (right) => {
