@@ -10,7 +10,7 @@ export type {
 export { type Clock, type MonotonicClock, systemClock } from './contract/clock.js';
 export type { DriverLayer } from './contract/driver-layer.js';
 export type { DriverVerb } from './contract/operations.js';
-export type { JsonValue, StateDocument } from './contract/state-document.js';
+export type { JsonValue, StateDocument, StorableState } from './contract/state-document.js';
 export type {
   Awaitable,
   DriverContext,

@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import type { CompareAndSetOptions, IncrementOptions, SetStateOptions, UpdateOptions } from './operation-options.js';
-import type { StateDocument } from './state-document.js';
+import type { StateDocument, StorableState } from './state-document.js';
 
 /**
  * The contract of every backend, and the token that the app injects. Rule numbers refer to `docs/reference/contract.md`.
@@ -59,9 +59,10 @@ export abstract class BaseStorage {
 
   /**
    * The live state, deeply equal to what was written (ST-1); null: there is none. The caller may change the document.
+   * @typeParam T - the type of the state; what is stored is not compared with it
    * @throws {@link CorruptStateError} when the stored value is not a state (ST-4)
    */
-  abstract getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null>;
+  abstract getState<T extends StorableState<T> = StateDocument>(identifier: string): Promise<T | null>;
 
   /**
    * Writes a state, replaces any state that is there, and sets its deadline (TTL-6).
@@ -70,7 +71,11 @@ export abstract class BaseStorage {
    * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years or `'keep'` (TTL-1)
    * @throws {@link InvalidOptionsError} when an option is unknown
    */
-  abstract setState(identifier: string, state: StateDocument, options?: SetStateOptions): Promise<void>;
+  abstract setState<T extends StorableState<T> = StateDocument>(
+    identifier: string,
+    state: T | StateDocument,
+    options?: SetStateOptions,
+  ): Promise<void>;
 
   /**
    * Removes a state. Returns true if a live one was there.
@@ -99,7 +104,11 @@ export abstract class BaseStorage {
    * }
    * ```
    */
-  abstract compareAndSet(identifier: string, next: StateDocument, options?: CompareAndSetOptions): Promise<boolean>;
+  abstract compareAndSet<T extends StorableState<T> = StateDocument, Expected extends StorableState<Expected> = T>(
+    identifier: string,
+    next: T | StateDocument,
+    options?: CompareAndSetOptions<Expected | StateDocument>,
+  ): Promise<boolean>;
 
   /**
    * Adds an amount to a counter, atomically across processes, and returns the new total (CNT-1). An absent or expired
@@ -176,10 +185,11 @@ export abstract class BaseStorage {
 
   /**
    * The live states of many identifiers, in the same order; null: there is none.
+   * @typeParam T - the type of each state; what is stored is not compared with it
    * @throws {@link InvalidIdentifierError} when `identifiers` is not an array, or one of them is invalid (ID-1)
    * @throws {@link CorruptStateError} when one of the stored values is not a state (ST-4)
    */
-  abstract getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]>;
+  abstract getStates<T extends StorableState<T> = StateDocument>(identifiers: readonly string[]): Promise<(T | null)[]>;
 
   /**
    * Reads a state, changes it and writes it only if no other caller has changed it meanwhile; otherwise tries again (CAS-5).
@@ -204,7 +214,7 @@ export abstract class BaseStorage {
    * }
    * ```
    */
-  abstract update<T extends StateDocument = StateDocument>(
+  abstract update<T extends StorableState<T> = StateDocument>(
     identifier: string,
     change: (current: T | null) => T | null,
     options?: UpdateOptions,

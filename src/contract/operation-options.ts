@@ -16,13 +16,16 @@ export interface SetStateOptions {
   readonly ttl?: Ttl | undefined;
 }
 
-/** The options of {@link BaseStorage.compareAndSet}. */
-export interface CompareAndSetOptions extends SetStateOptions {
+/**
+ * The options of {@link BaseStorage.compareAndSet}.
+ * @typeParam Expected - the type of the state that must be stored now
+ */
+export interface CompareAndSetOptions<Expected = StateDocument> extends SetStateOptions {
   /**
    * The state that must be stored now, in any key order; null: no state may be stored.
    * @defaultValue null
    */
-  readonly expected?: StateDocument | null | undefined;
+  readonly expected?: Expected | null | undefined;
 }
 
 /** The options of {@link BaseStorage.increment}. */

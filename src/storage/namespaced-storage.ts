@@ -7,7 +7,7 @@ import type {
   Ttl,
   UpdateOptions,
 } from '../contract/operation-options.js';
-import type { StateDocument } from '../contract/state-document.js';
+import type { StateDocument, StorableState } from '../contract/state-document.js';
 import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
 import { CounterOverflowError } from '../errors/outcome-errors.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
@@ -58,7 +58,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     return new NamespacedStorage(this.#core, namespace);
   }
 
-  getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
+  getState<T extends StorableState<T> = StateDocument>(identifier: string): Promise<T | null> {
     return this.#core.run('getState', () => {
       const key = this.#key('state', identifier);
       return whenReady(this.#core.driver.read(key), (stored) => {
@@ -67,7 +67,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     });
   }
 
-  getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
+  getStates<T extends StorableState<T> = StateDocument>(identifiers: readonly string[]): Promise<(T | null)[]> {
     return this.#core.run('getStates', async () => {
       assertIdentifierList(identifiers);
       const keys = Array.from(identifiers, (identifier) => this.#key('state', identifier)); // Array.from also visits holes.
@@ -76,12 +76,16 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
       const stored = await this.#core.driver.readMany(this.#namespace, copied);
       return keys.map((key, index) => {
         const state = stored[index] ?? null;
-        return state === null ? null : this.#core.codec.decode(state, key);
+        return state === null ? null : (this.#core.codec.decode(state, key) as T);
       });
     });
   }
 
-  setState(identifier: string, state: StateDocument, options?: SetStateOptions): Promise<void> {
+  setState<T extends StorableState<T> = StateDocument>(
+    identifier: string,
+    state: T | StateDocument,
+    options?: SetStateOptions,
+  ): Promise<void> {
     return this.#core.run('setState', () => {
       const key = this.#key('state', identifier);
       const { ttl } = readOptions('setState', options);
@@ -93,7 +97,11 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     return this.#core.run('deleteState', () => this.#core.driver.remove(this.#key('state', identifier)));
   }
 
-  compareAndSet(identifier: string, next: StateDocument, options?: CompareAndSetOptions): Promise<boolean> {
+  compareAndSet<T extends StorableState<T> = StateDocument, Expected extends StorableState<Expected> = T>(
+    identifier: string,
+    next: T | StateDocument,
+    options?: CompareAndSetOptions<Expected | StateDocument>,
+  ): Promise<boolean> {
     return this.#core.run('compareAndSet', () => {
       const key = this.#key('state', identifier);
       const { expected, ttl } = readOptions('compareAndSet', options);
@@ -105,7 +113,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
     });
   }
 
-  update<T extends StateDocument = StateDocument>(
+  update<T extends StorableState<T> = StateDocument>(
     identifier: string,
     change: (current: T | null) => T | null,
     options?: UpdateOptions,

@@ -1,4 +1,3 @@
-import type { StateDocument } from '../../src/contract/state-document.js';
 import { BackendError, StorageUnavailableError } from '../../src/errors/backend-errors.js';
 import type { CalledStorage } from './client-calls.js';
 
@@ -24,7 +23,7 @@ const PLANTS = {
   'cached reads': (storage: CalledStorage): Partial<CalledStorage> => {
     const cache = new Map<string, unknown>();
     return {
-      async getState<T extends StateDocument>(identifier: string): Promise<T | null> {
+      async getState<T>(identifier: string): Promise<T | null> {
         if (!cache.has(identifier)) cache.set(identifier, await storage.getState(identifier));
         return cache.get(identifier) as T | null;
       },

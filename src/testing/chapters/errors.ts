@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BaseStorage } from '../../contract/base-storage.js';
+import type { StateDocument } from '../../contract/state-document.js';
 import { ERROR_CODES, type ErrorCode } from '../../errors/fsm-storage.error.js';
 import { isFsmStorageError } from '../../errors/fsm-storage.error.js';
 import type { StorageOptions } from '../../storage/storage-options.js';
@@ -26,7 +27,10 @@ const REJECTED_CALLS: readonly RejectedCall[] = [
   { code: 'INVALID_STATE', call: (storage) => storage.setState('x', untyped({ a: new Map([[SECRET, SECRET]]) })) },
   { code: 'INVALID_STATE', call: (storage) => storage.setState('x', untyped({ a: new String(SECRET) })) },
   { code: 'INVALID_STATE', call: (storage) => storage.setState('x', untyped({ a: new Error(SECRET) })) },
-  { code: 'INVALID_STATE', call: (storage) => storage.update('x', () => untyped({ ...SECRET_STATE, a: [undefined] })) },
+  {
+    code: 'INVALID_STATE',
+    call: (storage) => storage.update<StateDocument>('x', () => untyped({ ...SECRET_STATE, a: [undefined] })),
+  },
   { code: 'STATE_TOO_LARGE', call: (storage) => storage.setState('x', { ...SECRET_STATE, a: SECRET.repeat(50) }) },
   { code: 'INVALID_TTL', call: (storage) => storage.setState('x', SECRET_STATE, { ttl: -1 }) },
   { code: 'INVALID_TTL', call: (storage) => storage.touch('x', NaN) },
@@ -111,7 +115,7 @@ export const errorsChapter: ContractChapter = {
       await assertNothingUnhandled(async () => {
         for (const { code, call } of REJECTED_CALLS) await expectError(() => call(storage), code);
         const failing = (): Promise<never> => Promise.reject(new Error('from the change'));
-        await expectError(() => storage.update('x', untyped(failing)), 'INVALID_STATE');
+        await expectError(() => storage.update<StateDocument>('x', untyped(failing)), 'INVALID_STATE');
         await storage.stop();
         for (const { call } of REJECTED_CALLS) await expectError(() => call(storage), 'NOT_STARTED');
       });

@@ -68,7 +68,7 @@ export const rejectedStatesChapter: ContractChapter = {
           await expectError(() => storage.setState('x', untyped(document)), 'INVALID_STATE');
           await expectError(() => storage.compareAndSet('absent', untyped(document)), 'INVALID_STATE');
           if (document === null) continue;
-          await expectError(() => storage.update('x', () => untyped(document)), 'INVALID_STATE');
+          await expectError(() => storage.update<StateDocument>('x', () => untyped(document)), 'INVALID_STATE');
         }
       });
     }),

@@ -131,7 +131,7 @@ export const updateChapter: ContractChapter = {
       await context.assertUnchanged(storage, 'x', async () => {
         await expectError(
           () =>
-            storage.update(
+            storage.update<StateDocument>(
               'x',
               untyped(async () => ({ count: 2 })),
             ),
@@ -139,7 +139,7 @@ export const updateChapter: ContractChapter = {
         );
         await expectError(
           () =>
-            storage.update(
+            storage.update<StateDocument>(
               'x',
               untyped(() => undefined),
             ),
@@ -158,7 +158,7 @@ export const updateChapter: ContractChapter = {
           assert.ok(isFsmStorageError(error), `attempts ${String(attempts)}: ${String(error)}`);
         }
         await expectError(() => storage.update('x', change, { ttl: -1 }), 'INVALID_TTL');
-        const error = await expectRejection(() => storage.update('x', untyped(undefined)));
+        const error = await expectRejection(() => storage.update<StateDocument>('x', untyped(undefined)));
         assert.ok(isFsmStorageError(error), String(error));
       });
       assert.equal(calls, 0);

@@ -85,17 +85,17 @@ export class ReferenceStorage extends BaseStorage {
     return this.#startState.isStarted;
   }
 
-  async getState<T extends StateDocument = StateDocument>(identifier: string): Promise<T | null> {
+  async getState<T>(identifier: string): Promise<T | null> {
     return this.#read(this.#key('state', identifier)) as T | null;
   }
 
-  async getStates(identifiers: readonly string[]): Promise<(StateDocument | null)[]> {
+  async getStates<T>(identifiers: readonly string[]): Promise<(T | null)[]> {
     this.#assertStarted();
     assertReferenceIdentifiers(identifiers);
-    return identifiers.map((identifier) => this.#read(this.#key('state', identifier)));
+    return identifiers.map((identifier) => this.#read(this.#key('state', identifier)) as T | null);
   }
 
-  async setState(identifier: string, state: StateDocument, options: SetStateOptions = {}): Promise<void> {
+  async setState(identifier: string, state: unknown, options: SetStateOptions = {}): Promise<void> {
     const key = this.#key('state', identifier);
     this.#store.set(key, { text: this.#textOf(state), expiresAt: this.#deadline(key, options.ttl) });
   }
@@ -104,7 +104,11 @@ export class ReferenceStorage extends BaseStorage {
     return this.#delete(this.#key('state', identifier));
   }
 
-  async compareAndSet(identifier: string, next: StateDocument, options: CompareAndSetOptions = {}): Promise<boolean> {
+  async compareAndSet(
+    identifier: string,
+    next: unknown,
+    options: CompareAndSetOptions<unknown> = {},
+  ): Promise<boolean> {
     const key = this.#key('state', identifier);
     const entry = { text: this.#textOf(next), expiresAt: this.#deadline(key, options.ttl) };
     const expected = options.expected ?? null;
@@ -114,7 +118,7 @@ export class ReferenceStorage extends BaseStorage {
     return true;
   }
 
-  async update<T extends StateDocument = StateDocument>(
+  async update<T>(
     identifier: string,
     change: (current: T | null) => T | null,
     options: UpdateOptions = {},
@@ -234,7 +238,7 @@ export class ReferenceStorage extends BaseStorage {
     return wasLive;
   }
 
-  #textOf(state: StateDocument): string {
+  #textOf(state: unknown): string {
     return toReferenceText(state, this.#options.maxStateBytes ?? 1_048_576);
   }
 

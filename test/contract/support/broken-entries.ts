@@ -143,7 +143,7 @@ export const BROKEN_ENTRIES: readonly BrokenStorage[] = [
     createBrokenMethods: ({ storage }) => {
       const returnedDocuments = new Map<string, StateDocument>();
       return {
-        getState: async <T extends StateDocument>(identifier: string) => {
+        getState: async <T>(identifier: string) => {
           const state = await storage.getState(identifier);
           if (state === null) return null;
           const known = returnedDocuments.get(JSON.stringify(state)) ?? state;

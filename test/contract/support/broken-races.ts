@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { ContentionError } from '../../../src/errors/outcome-errors.js';
 import { isFsmStorageError } from '../../../src/errors/fsm-storage.error.js';
 import type { UpdateOptions } from '../../../src/contract/operation-options.js';
-import type { StateDocument } from '../../../src/contract/state-document.js';
+import type { StorableState } from '../../../src/contract/state-document.js';
 import type { BrokenStorage } from './broken-storage.js';
 
 type Change<T> = (current: T | null) => T | null;
@@ -136,7 +136,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     rule: 'CAS-5',
     chapter: 'update',
     createBrokenMethods: ({ storage }) => ({
-      update: <T extends StateDocument>(identifier: string, change: Change<T>, options?: UpdateOptions) =>
+      update: <T extends StorableState<T>>(identifier: string, change: Change<T>, options?: UpdateOptions) =>
         storage.update<T>(identifier, (current) => change(current) ?? current, options),
     }),
   },
@@ -145,7 +145,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     rule: 'CAS-5',
     chapter: 'update',
     createBrokenMethods: ({ storage }) => ({
-      update: async <T extends StateDocument>(identifier: string, change: Change<T>, options?: UpdateOptions) => {
+      update: async <T extends StorableState<T>>(identifier: string, change: Change<T>, options?: UpdateOptions) => {
         let isDeletion = false;
         const updated = await storage.update<T>(
           identifier,
@@ -166,7 +166,7 @@ export const BROKEN_RACES: readonly BrokenStorage[] = [
     rule: 'CAS-5',
     chapter: 'update',
     createBrokenMethods: ({ storage }) => ({
-      update: async <T extends StateDocument>(identifier: string, change: Change<T>, options?: UpdateOptions) => {
+      update: async <T extends StorableState<T>>(identifier: string, change: Change<T>, options?: UpdateOptions) => {
         try {
           return await storage.update<T>(identifier, change, options);
         } catch (error) {
