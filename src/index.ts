@@ -15,6 +15,7 @@ export type {
   FsmStorageRootAsyncOptions,
   FsmStorageRootOptions,
   MemoryModuleOptions,
+  RuntimeModuleOptions,
 } from './nest/module-options.js';
 export type {
   RedisClusterConnectionSettings,

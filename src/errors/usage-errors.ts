@@ -44,7 +44,8 @@ export class InvalidOptionsError extends FsmStorageError {
   readonly problems: readonly string[];
 
   constructor(subject: string, problems: readonly string[], options?: { readonly cause?: unknown }) {
-    super(`${subject}: ${problems.join('; ')}.`, options);
+    const listed = problems.join('; ');
+    super(`${subject}: ${listed}${listed.endsWith('?') ? '' : '.'}`, options);
     this.problems = problems;
   }
 }

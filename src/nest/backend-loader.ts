@@ -130,8 +130,10 @@ const EXTRA_NAMES = ['name', 'isGlobal', 'extraProviders'];
 /** Reads the options of the module itself and passes on the others. */
 export function readModuleOptions(moduleOptions: unknown): ModuleSettings {
   // A factory that returns nothing gets the same error as one that returns no backend.
-  const { backend, retryAttempts, retryDelay, ...rest } = toRecord(moduleOptions);
-  const reader = new OptionsReader('FsmStorageModule', { backend, retryAttempts, retryDelay });
+  const record = toRecord(moduleOptions);
+  const { backend, retryAttempts, retryDelay, ...rest } = record;
+  const named = 'backend' in record ? { backend } : {};
+  const reader = new OptionsReader('FsmStorageModule', { ...named, retryAttempts, retryDelay });
   const name = reader.oneOf('backend', BACKEND_NAMES, 'required');
   const retry = readStartRetry(reader);
   for (const extra of EXTRA_NAMES.filter((extra) => extra in rest)) {

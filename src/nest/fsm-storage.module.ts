@@ -1,4 +1,5 @@
-import { ConfigurableModuleBuilder, type DynamicModule, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type DynamicModule, Inject, Module } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { OptionsReader } from '../toolkit/options-reader.js';
@@ -9,7 +10,9 @@ import type {
   FsmStorageModuleOptions,
   FsmStorageRootAsyncOptions,
   FsmStorageRootOptions,
+  RuntimeModuleOptions,
 } from './module-options.js';
+import { withCheckedFactory } from './options-factory.js';
 import { getRootToken, MODULE_OPTIONS } from './storage-tokens.js';
 
 const EXTRAS: FsmStorageModuleExtras = { name: undefined, isGlobal: false, extraProviders: [] };
@@ -18,7 +21,7 @@ const EXTRAS: FsmStorageModuleExtras = { name: undefined, isGlobal: false, extra
  * The part of `FsmStorageModule` that Nest's builder generates. `alwaysTransient`: two calls of `forRoot` are two
  * registrations even if their metadata are equal, so that a duplicate name is reported and not merged silently.
  */
-const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<FsmStorageModuleOptions>({
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<FsmStorageModuleOptions | RuntimeModuleOptions>({
   moduleName: 'FsmStorage',
   optionsInjectionToken: MODULE_OPTIONS,
   alwaysTransient: true,
@@ -35,6 +38,17 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<FsmStorageModu
  */
 @Module({})
 export class FsmStorageModule extends ConfigurableModuleClass {
+  /** @throws {@link InvalidOptionsError} when a module imports this class itself instead of what its methods return */
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    super();
+    const registrations = [...modules.values()].filter((module) => module.metatype === FsmStorageModule);
+    if (registrations.every(({ exports }) => exports.size > 0)) return;
+    throw new InvalidOptionsError('FsmStorageModule', [
+      "imports: expected FsmStorageModule.forRoot({ backend: 'memory' }), forRootAsync() or forFeature('orders'), got the " +
+        'class FsmStorageModule, which provides no storage',
+    ]);
+  }
+
   /**
    * Provides `BaseStorage`, or with `name` the token {@link getFsmStorageToken}`(name)`. When the app is created, it fails
    * with an {@link InvalidOptionsError} that lists every wrong option, or with a {@link MissingDependencyError}.
@@ -49,7 +63,9 @@ export class FsmStorageModule extends ConfigurableModuleClass {
    * export class AppModule {}
    * ```
    */
-  static override forRoot(options: FsmStorageRootOptions): DynamicModule {
+  static override forRoot<Backend extends string | undefined = never>(
+    options: FsmStorageRootOptions<Backend>,
+  ): DynamicModule {
     assertObject('FsmStorageModule.forRoot', options);
     return super.forRoot(options);
   }
@@ -75,10 +91,11 @@ export class FsmStorageModule extends ConfigurableModuleClass {
    * export class AppModule {}
    * ```
    */
-  static override forRootAsync(options: FsmStorageRootAsyncOptions): DynamicModule {
+  static override forRootAsync<Backend extends string | undefined = never>(
+    options: FsmStorageRootAsyncOptions<Backend>,
+  ): DynamicModule {
     assertObject('FsmStorageModule.forRootAsync', options);
-    assertOneFactory(options);
-    return super.forRootAsync(options);
+    return super.forRootAsync(withCheckedFactory(options));
   }
 
   /**
@@ -112,17 +129,6 @@ export class FsmStorageModule extends ConfigurableModuleClass {
 function assertObject(subject: string, options: unknown): void {
   if (typeof options === 'object' && options !== null) return;
   throw new InvalidOptionsError(subject, ["options: expected an object such as { backend: 'memory' }"]);
-}
-
-function assertOneFactory({ useFactory, useClass, useExisting }: FsmStorageRootAsyncOptions): void {
-  const given = [useFactory, useClass, useExisting].filter((factory) => factory !== undefined).length;
-  const problems = given === 1 ? [] : [`useFactory, useClass, useExisting: expected exactly one of them, got ${given}`];
-  for (const [name, factory] of Object.entries({ useFactory, useClass })) {
-    if (factory !== undefined && typeof factory !== 'function') {
-      problems.push(`${name}: expected a ${name === 'useClass' ? 'class' : 'function'}, got ${typeof factory}`);
-    }
-  }
-  if (problems.length > 0) throw new InvalidOptionsError('FsmStorageModule.forRootAsync', problems);
 }
 
 /** Moves the providers of the storage into the core module. The module that the app imports keeps the public token. */

@@ -47,6 +47,30 @@ export type FsmStorageModuleOptions =
 /** The name of a backend, as `backend` takes it. */
 export type BackendName = FsmStorageModuleOptions['backend'];
 
+type KeyOfAny<Union> = Union extends unknown ? keyof Union : never;
+type ValueOfAny<Union, Key> = Union extends unknown ? (Key extends keyof Union ? Union[Key] : never) : never;
+
+/**
+ * The options of a backend that is known only when the app runs, as `ConfigService.get` returns it: any option of any
+ * backend. What is wrong or missing is reported when the app is created.
+ * @typeParam Backend - the type of `backend`
+ */
+export type RuntimeModuleOptions<Backend = string | undefined> = { readonly backend: Backend } & {
+  readonly [Key in Exclude<KeyOfAny<FsmStorageModuleOptions>, 'backend'>]?:
+    ValueOfAny<FsmStorageModuleOptions, Key> | undefined;
+};
+
+/** `Backend` if the compiler does not know which one it is; never for a single literal, whose options it checks. */
+type RuntimeBackend<Backend> = string extends Backend
+  ? Backend
+  : undefined extends Backend
+    ? Backend
+    : IsUnion<Backend> extends true
+      ? Backend
+      : never;
+
+type IsUnion<Type, Member = Type> = Member extends unknown ? ([Type] extends [Member] ? false : true) : never;
+
 /** Options for Nest: given with the others in `forRoot`, next to `useFactory` in `forRootAsync`. */
 export interface FsmStorageModuleExtras {
   /**
@@ -68,15 +92,25 @@ export interface FsmStorageModuleExtras {
 
 /** The interface of a class given as `useClass` or `useExisting`. */
 export interface FsmStorageOptionsFactory {
-  createFsmStorageOptions(): FsmStorageModuleOptions | Promise<FsmStorageModuleOptions>;
+  createFsmStorageOptions():
+    FsmStorageModuleOptions | RuntimeModuleOptions | Promise<FsmStorageModuleOptions | RuntimeModuleOptions>;
 }
 
-/** The argument of `FsmStorageModule.forRoot`. */
-export type FsmStorageRootOptions = FsmStorageModuleOptions & FsmStorageModuleExtras;
+/**
+ * The argument of `FsmStorageModule.forRoot`.
+ * @typeParam Backend - the type of `backend` if it is known only when the app runs
+ */
+export type FsmStorageRootOptions<Backend = never> = (
+  FsmStorageModuleOptions | RuntimeModuleOptions<RuntimeBackend<Backend>>
+) &
+  FsmStorageModuleExtras;
 
-/** The argument of `FsmStorageModule.forRootAsync`. */
-export type FsmStorageRootAsyncOptions = ConfigurableModuleAsyncOptions<
-  FsmStorageModuleOptions,
+/**
+ * The argument of `FsmStorageModule.forRootAsync`.
+ * @typeParam Backend - the type of `backend` if it is known only when the app runs
+ */
+export type FsmStorageRootAsyncOptions<Backend = never> = ConfigurableModuleAsyncOptions<
+  FsmStorageModuleOptions | RuntimeModuleOptions<RuntimeBackend<Backend>>,
   'createFsmStorageOptions'
 > &
   FsmStorageModuleExtras;

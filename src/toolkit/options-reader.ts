@@ -5,6 +5,8 @@ import { describeValue } from './describe-value.js';
 /** Whether an option may be left out. */
 export type Presence = 'optional' | 'required';
 
+const NOT_SET = '; is the environment variable set?';
+
 /**
  * Reads options by name and collects every problem, so that one error reports them all (rule ER-2). An option that is given
  * but never read is reported as unknown, because it is probably misspelled.
@@ -13,7 +15,8 @@ export class OptionsReader {
   readonly #subject: string;
   readonly #options: ReadonlyMap<string, unknown>;
   readonly #isObject: boolean;
-  readonly #read = new Set<string>();
+  /** What was expected of each option that was read. */
+  readonly #read = new Map<string, string>();
   readonly #problems: string[] = [];
 
   /** @param subject - the start of the error message, e.g. `RedisStorage` */
@@ -74,26 +77,38 @@ export class OptionsReader {
     is: (value: unknown) => value is T,
     presence: Presence = 'optional',
   ): T | undefined {
-    this.#read.add(name);
+    this.#read.set(name, expected);
     const value = this.#options.get(name);
     // Without an object, that is the one problem to report.
     const isOptional = presence === 'optional' || !this.#isObject;
     if (value === undefined ? isOptional : is(value)) return value as T | undefined;
-    this.#problems.push(`${name}: expected ${expected}, got ${describeOption(value)}`);
+    this.#problems.push(`${name}: expected ${expected}, got ${describeOption(value)}${this.#hintFor(name)}`);
     return undefined;
   }
 
   /** Whether an option is given, right or wrong. */
   has(name: string): boolean {
-    this.#read.add(name);
+    if (!this.#read.has(name)) this.#read.set(name, 'a value');
     return this.#options.get(name) !== undefined;
   }
 
   /** Reports a problem unless exactly one of the options is given. */
   exactlyOneOf(names: readonly [string, ...string[]]): void {
-    if (names.filter((name) => this.has(name)).length === 1) return;
+    const given = names.filter((name) => this.has(name));
+    if (given.length === 1) return;
+    const unset = names.filter((name) => this.#hintFor(name) !== '');
+    if (given.length === 0 && unset.length > 0) {
+      for (const name of unset) this.problem(`${name}: expected ${this.#read.get(name)}, got undefined${NOT_SET}`);
+      return;
+    }
     const listed = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
     this.problem(`${names[0]}: expected exactly one of ${listed}`);
+  }
+
+  /** An option that is named, but undefined or empty, is usually an environment variable that is not set. */
+  #hintFor(name: string): string {
+    const value = this.#options.get(name);
+    return value === '' || (value === undefined && this.#options.has(name)) ? NOT_SET : '';
   }
 
   /** Adds a problem; its text starts with the name of the option. */
@@ -103,7 +118,7 @@ export class OptionsReader {
 
   /** Every problem found so far, unknown options included. */
   get problems(): readonly string[] {
-    const known = [...this.#read].join(', ');
+    const known = [...this.#read.keys()].join(', ');
     const unknown = [...this.#options.keys()].filter((name) => !this.#read.has(name));
     return [...this.#problems, ...unknown.map((name) => `${name}: unknown option, known are ${known}`)];
   }

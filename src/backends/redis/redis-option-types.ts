@@ -47,8 +47,11 @@ export interface RedisDurability {
  */
 export type RedisAddress<Connection, ClusterOptions, Client> =
   | {
-      /** `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. */
-      readonly url: string;
+      /**
+       * `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. undefined, as an environment variable
+       * may be, is rejected.
+       */
+      readonly url: string | undefined;
       readonly connection?: undefined;
       readonly cluster?: undefined;
       readonly client?: undefined;

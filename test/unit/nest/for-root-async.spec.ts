@@ -82,8 +82,27 @@ describe('FsmStorageModule.forRootAsync', () => {
     expect(register({ useClass: {} })).toThrow('useClass: expected a class, got object');
   });
 
-  it('ER-2 rejects a factory that returns nothing', async () => {
+  it('ER-2 rejects a factory that returns nothing, with one line that says so', async () => {
     const useFactory = (() => undefined) as unknown as () => FsmStorageModuleOptions;
-    await expect(createApp({ useFactory })).rejects.toThrow("backend: expected 'memory' | 'sqlite'");
+    await expect(createApp({ useFactory })).rejects.toThrow(
+      "useFactory: expected it to return an object such as { backend: 'memory' }, got undefined",
+    );
+  });
+
+  it('ER-2 rejects a class whose method returns nothing', async () => {
+    class Silent {
+      createFsmStorageOptions(): void {}
+    }
+    await expect(createApp({ useClass: Silent as unknown as typeof OptionsFactory })).rejects.toThrow(
+      'createFsmStorageOptions() of useClass: expected it to return an object',
+    );
+  });
+
+  it.each(['useClass', 'useExisting'] as const)('ER-2 rejects a class without the method, given as %s', async (way) => {
+    const Wrong = Settings as unknown as typeof OptionsFactory;
+    const options = { [way]: Wrong, extraProviders: [Wrong] } as FsmStorageRootAsyncOptions;
+    await expect(createApp(options)).rejects.toThrow(
+      `${way}: expected a class with a method createFsmStorageOptions(), got an instance of Settings without it`,
+    );
   });
 });

@@ -37,6 +37,27 @@ describe('options of FsmStorageModule', () => {
     expect(named.sort()).toEqual(['defaultTtl', 'namespace', 'path', 'retryAttempts', 'retryDelay']);
   });
 
+  it.each([
+    ['backend', { backend: undefined }],
+    ['url', { backend: 'redis', url: undefined }],
+    ['url', { backend: 'redis', url: '' }],
+    ['url', { backend: 'postgres', url: undefined }],
+    ['url', { backend: 'mysql', url: undefined }],
+    ['path', { backend: 'sqlite', path: undefined }],
+  ])('ER-2 names %s and asks about the environment variable for %j', async (name, options) => {
+    expect(await problemsOf(options)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^${name}: expected .*, got (undefined|an empty string); is the environment variable set\\?$`),
+      ),
+    ]);
+  });
+
+  it('ER-2 does not ask about an environment variable when an option is left out', async () => {
+    expect(await problemsOf({})).toEqual([expect.stringMatching(/got undefined$/)]);
+    expect(await problemsOf({ backend: 'redis' })).toEqual([expect.stringMatching(/^url: expected exactly one of/)]);
+    expect(await problemsOf({ backend: 'sqlite' })).toEqual([expect.stringMatching(/got undefined$/)]);
+  });
+
   it('ER-2 passes the problems of a backend on when the module has none', async () => {
     expect(await problemsOf({ backend: 'memory', path: 'fsm.db' })).toEqual([expect.stringMatching(/^path: unknown/)]);
   });

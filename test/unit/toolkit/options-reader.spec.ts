@@ -11,7 +11,7 @@ describe('OptionsReader', () => {
     reader.integer('retries', { min: 0, max: 5 });
     reader.flag('strict');
     expect(problemsThrownBy(() => reader.finish())).toEqual([
-      'url: expected a non-empty string, got an empty string',
+      'url: expected a non-empty string, got an empty string; is the environment variable set?',
       "mode: expected 'slow' | 'steady', got 'fast'",
       'retries: expected a whole number from 0 to 5, got the number 1.5',
       "strict: expected true or false, got 'yes'",

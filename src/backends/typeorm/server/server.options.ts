@@ -40,8 +40,10 @@ export type ServerAddress<Connection> =
        *   Parameters such as `?sslmode=require` are those of `pg`.
        * - MySQL: `mysql://[user[:password]@]host[:port]/database`, for MariaDB also `mariadb://…`. No parameters: use
        *   `connection` for them.
+       *
+       * undefined, as an environment variable may be, is rejected.
        */
-      readonly url: string;
+      readonly url: string | undefined;
       readonly connection?: undefined;
     }
   | {

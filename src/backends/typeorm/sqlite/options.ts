@@ -23,7 +23,7 @@ export interface SqliteStorageOptions extends StorageOptions {
    * The database file. It and its folder are created if they are missing. `:memory:` is rejected, because its content
    * would not survive `stop`: use `MemoryStorage` instead.
    */
-  readonly path: string;
+  readonly path: string | undefined;
   /**
    * The npm package that accesses the file; `sqlite3` needs TypeORM 0.3. Within one process use only one of them for a
    * file: they do not see each other's locks.
