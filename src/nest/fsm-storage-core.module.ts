@@ -1,13 +1,15 @@
-import { type DynamicModule, Inject, Module, type Provider } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { type DynamicModule, Inject, Module, type OnModuleInit, type Provider } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import { createStorage, readModuleOptions } from './backend-loader.js';
-import { StorageLifecycle } from './storage-lifecycle.js';
+import { FsmStorageScanModule, StorageLifecycle } from './storage-lifecycle.js';
 import {
   CORE_STORAGE,
   describeStorage,
   getRootToken,
+  LAZY_START,
   MODULE_OPTIONS,
   MODULE_SETTINGS,
   STORAGE_LABEL,
@@ -18,7 +20,9 @@ import {
  * `FsmStorageModule` provides the token that the app injects.
  */
 @Module({})
-export class FsmStorageCoreModule {
+export class FsmStorageCoreModule implements OnModuleInit {
+  readonly #isRequestScoped: () => boolean;
+
   constructor(@Inject(ModulesContainer) modules: ModulesContainer, @Inject(STORAGE_LABEL) label: string) {
     const cores = [...modules.values()].filter((module) => module.metatype === FsmStorageCoreModule);
     const namesakes = cores.filter((core) => core.providers.get(STORAGE_LABEL)?.instance === label);
@@ -27,9 +31,19 @@ export class FsmStorageCoreModule {
         `name: ${label} is registered ${namesakes.length} times; import its forRoot once and give other storages a name`,
       ]);
     }
+    this.#isRequestScoped = () => namesakes[0]?.providers.get(StorageLifecycle)?.isDependencyTreeStatic() === false;
     // Nest initialises global modules first, in the order of their import. This module must initialise before global
     // modules of the app that use the storage in onModuleInit, and shut down after them.
     for (const core of cores) core.distance = Number.POSITIVE_INFINITY;
+  }
+
+  /** Nest creates what is request-scoped with each request and calls no hooks of it: the storage would never start. */
+  onModuleInit(): void {
+    if (!this.#isRequestScoped()) return;
+    throw new InvalidOptionsError('FsmStorageModule', [
+      "inject: the options depend on a request-scoped provider, but a storage has the app's lifetime; create it once, and " +
+        'separate tenants with forFeature(), with withNamespace(tenant) of the storage, or by a prefix of the identifiers',
+    ]);
   }
 
   /** @param definition - the options provider, with the imports and providers that its factory needs */
@@ -37,7 +51,7 @@ export class FsmStorageCoreModule {
     return {
       module: FsmStorageCoreModule,
       global: true,
-      imports: definition.imports ?? [],
+      imports: [...(definition.imports ?? []), describeScan()],
       providers: [...(definition.providers ?? []), ...createProviders(name)],
       exports: [getRootToken(name)],
     };
@@ -57,5 +71,15 @@ function createProviders(name: string | undefined): Provider[] {
     { provide: CORE_STORAGE, useExisting: token },
     { provide: getRootToken(name), useExisting: token },
     StorageLifecycle,
+    {
+      provide: LAZY_START,
+      useFactory: (lifecycle: StorageLifecycle) => lifecycle.startIfLoadedLazily(),
+      inject: [StorageLifecycle],
+    },
   ];
+}
+
+/** A module for this storage alone: without the id, Nest would take those of two storages as one. */
+function describeScan(): DynamicModule {
+  return { module: FsmStorageScanModule, providers: [{ provide: 'id', useValue: randomUUID() }] };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BaseStorage } from '../contract/base-storage.js';
 import { isFailureOfBackend, StorageUnavailableError } from '../errors/backend-errors.js';
@@ -7,6 +7,13 @@ import type { ModuleSettings } from './backend-loader.js';
 import type { StartRetry } from './common-module-options.js';
 import { describeErrorSafely } from './logging.js';
 import { CORE_STORAGE, MODULE_SETTINGS, STORAGE_LABEL } from './storage-tokens.js';
+
+/**
+ * Shows whether Nest scanned it with the app: then it has a distance from the root module. A module that a
+ * `LazyModuleLoader` has loaded keeps the distance 0, and Nest calls no hooks of it.
+ */
+@Module({})
+export class FsmStorageScanModule {}
 
 /**
  * Starts and stops one storage with the app (rule LC-3). It stops in `onApplicationShutdown`, Nest's last phase:
@@ -45,6 +52,16 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
       await this.#stopEveryStorage();
       throw isFailureOfBackend(error) ? this.#startError(error) : error;
     }
+  }
+
+  /** In place of the hooks that Nest does not call. A module that is always there calls the hook that stops the storage. */
+  async startIfLoadedLazily(): Promise<void> {
+    const modules = [...this.#modules.values()];
+    const core = modules.find((module) => module.providers.get(StorageLifecycle)?.instance === this);
+    const scans = [...(core?.imports ?? [])].filter((module) => module.metatype === FsmStorageScanModule);
+    if (scans.every((scan) => scan.distance > 0)) return;
+    await this.onModuleInit();
+    modules[0]?.addProvider({ provide: Symbol('FsmStorage:lifecycle'), useValue: this });
   }
 
   async onApplicationShutdown(): Promise<void> {

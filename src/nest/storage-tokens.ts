@@ -7,6 +7,9 @@ export const MODULE_SETTINGS = Symbol('FsmStorage:settings');
 /** Token of the storage's name in messages, unique for each storage. */
 export const STORAGE_LABEL = Symbol('FsmStorage:label');
 
+/** Token of a provider that starts a storage whose module a `LazyModuleLoader` has loaded. */
+export const LAZY_START = Symbol('FsmStorage:lazyStart');
+
 /** Token of the storage inside the core module, the same for every name. */
 export const CORE_STORAGE = Symbol('FsmStorage:storage');
 

@@ -53,7 +53,9 @@ export class Lifecycle {
   assertStarted(): void {
     if (this.#phase === 'started') return;
     throw new StorageNotStartedError(
-      `The storage is ${PHASES[this.#phase]}: call start() and wait for it first; in Nest, app.init() or app.listen() does.`,
+      `The storage is ${PHASES[this.#phase]}: call start() and wait for it first. In Nest, app.init() or app.listen() ` +
+        'starts the storage of FsmStorageModule; a storage that is itself a provider, as with useValue in a test, ' +
+        "is not started: start() it there, or import FsmStorageModule.forRoot({ backend: 'memory' }).",
     );
   }
 
