@@ -137,7 +137,7 @@ export abstract class BaseStorage {
    * during the whole listing is returned (LS-3). {@link BaseStorage.scanKeys} streams them.
    * @param pattern - matches the whole identifier, case-sensitive, by code point: `*`, `?`, `[abc]`, `[a-z]`, `[^a]`, `\x`
    * (LS-2); default `*`
-   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[` or a trailing `\`
+   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[`, a trailing `\` or more than 1,024 UTF-8 bytes
    */
   abstract listKeys(pattern?: string): Promise<string[]>;
 
@@ -169,7 +169,7 @@ export abstract class BaseStorage {
   /**
    * The same as {@link BaseStorage.listKeys}, streamed in bounded memory; leaving the loop ends the listing (LS-4). On
    * Redis, an identifier may come twice while the server resizes its table.
-   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[` or a trailing `\`; at the first step of the loop
+   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[`, a trailing `\` or more than 1,024 UTF-8 bytes; at the first step of the loop
    *
    * @example
    * ```ts

@@ -32,7 +32,7 @@ export class InvalidAmountError extends FsmStorageError {
   readonly code = 'INVALID_AMOUNT';
 }
 
-/** A glob has an unclosed bracket or a trailing backslash (rule LS-2). */
+/** A glob has an unclosed bracket, a trailing backslash or more than 1,024 UTF-8 bytes (rule LS-2). */
 export class InvalidPatternError extends FsmStorageError {
   readonly code = 'INVALID_PATTERN';
 }

@@ -14,9 +14,10 @@ export function matchesReferencePattern(pattern: string, identifier: string): bo
   return reached.has(characters.length);
 }
 
-/** @throws InvalidPatternError for an unclosed bracket or a trailing backslash */
+/** @throws InvalidPatternError for an unclosed bracket, a trailing backslash or more than 1,024 UTF-8 bytes */
 export function assertReferencePattern(pattern: unknown): asserts pattern is string {
   if (typeof pattern !== 'string') throw new InvalidPatternError('expected a string');
+  if (new TextEncoder().encode(pattern).length > 1024) throw new InvalidPatternError('the pattern is too long');
   parse(pattern);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidPatternError } from '../../../src/errors/usage-errors.js';
+import { countSteps } from '../../support/count-steps.js';
 import { parsePattern } from '../../../src/rules/identifier-pattern.js';
 
 const rows: readonly (readonly [pattern: string, matching: readonly string[], other: readonly string[]])[] = [
@@ -44,7 +45,8 @@ describe('parsePattern', () => {
     ['chat:*', 'chat:'],
     ['chat:42', 'chat:42'],
     ['a\\*b?c', 'a*b'],
-    ['[a]bc', ''],
+    ['[a]bc', 'abc'],
+    ['[ab]c', ''],
     ['é🙂*', 'é🙂'],
     ['a\0b*', 'a'],
     ['a\ud800*', 'a'],
@@ -53,8 +55,47 @@ describe('parsePattern', () => {
   });
 
   it('LS-2 narrows by no more than the longest identifier has', () => {
-    const glob = parsePattern(`${'x'.repeat(200_000)}*`);
+    const glob = parsePattern(`${'x'.repeat(600)}*`);
     expect(glob.literalPrefix).toBe('x'.repeat(512));
     expect(glob.matches('x'.repeat(512))).toBe(false);
+  });
+
+  it('LS-2 rejects more than 1,024 UTF-8 bytes', () => {
+    expect(() => parsePattern('é'.repeat(512))).not.toThrow();
+    expect(() => parsePattern('é'.repeat(512) + 'x')).toThrow('pattern: expected at most 1024 UTF-8 bytes, got 1025.');
+  });
+});
+
+describe('a part between two *', () => {
+  it('LS-2 is found wherever it is, whatever its length', () => {
+    const wrong: string[] = [];
+    for (let length = 1; length <= 130; length += 1) {
+      const glob = parsePattern(`*${'a'.repeat(length - 1)}[^a]*`);
+      for (let before = 0; before <= 70; before += 1) {
+        const text = 'a'.repeat(before + length - 1);
+        const isRight = glob.matches(`${text}b`) && glob.matches(`${text}baa`) && !glob.matches(`${text}a`);
+        if (!isRight) wrong.push(`${before} + ${length}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Each pattern makes the longest identifiers match as long as possible, and fail only at their ends. */
+const HARDEST = [
+  `*${'a'.repeat(255)}b*`,
+  `*${'a'.repeat(500)}b*`,
+  '*a'.repeat(500) + 'b',
+  '[^b]*'.repeat(100) + '?'.repeat(400),
+  `*${'[^b]'.repeat(250)}b*`,
+  `*[${'a-b'.repeat(300)}]b*`,
+  '?'.repeat(400) + '*b',
+];
+
+describe('the steps of a match', () => {
+  it.each(HARDEST)('LS-2 are few for the pattern %.20s… and the longest identifier', async (pattern) => {
+    const glob = parsePattern(pattern);
+    const steps = await countSteps('/src/rules/', () => glob.matches('a'.repeat(512)));
+    expect(steps).toBeLessThan(8 * 512);
   });
 });
