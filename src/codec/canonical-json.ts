@@ -31,13 +31,14 @@ function writeObject(object: object, depth: number, limits: StateLimits): string
   let text = '';
   let key = '';
   const members = object as Readonly<Record<string, unknown>>;
-  const order = orderMembers(object);
+  const order = orderMembers(object, limits);
   try {
     for (const member of order) {
       key = member.key;
       const value = members[key];
       if (value === undefined) continue;
       text += (text === '' ? member.opening : member.following) + writeValue(value, depth, limits);
+      if (text.length > limits.maxBytes) rejectSize(limits, text.length);
     }
   } catch (error) {
     throw withPath(key, error);
@@ -53,6 +54,7 @@ function writeArray(array: readonly unknown[], depth: number, limits: StateLimit
   try {
     for (; index < array.length; index += 1) {
       text += `${index > 0 ? ',' : ''}${writeValue(array[index], depth, limits)}`;
+      if (text.length > limits.maxBytes) rejectSize(limits, text.length);
     }
   } catch (error) {
     throw withPath(index, error);
@@ -76,7 +78,6 @@ function writeValue(value: unknown, depth: number, limits: StateLimits): string 
   }
 }
 
-/** Checks the size at each closing bracket: a document that repeats one part many times is rejected long before its end. */
 function closeContainer(text: string, bracket: string, limits: StateLimits): string {
   return text.length < limits.maxBytes ? text + bracket : rejectSize(limits, text.length + 1);
 }
@@ -103,6 +104,9 @@ interface OrderedMember {
   readonly following: string;
 }
 
+/** Two quotes, a colon, a comma or brace, and one character of the value. */
+const MIN_BYTES_OF_MEMBER = 5;
+
 /** Objects that have the same keys in the same order. */
 interface Shape {
   readonly keys: readonly string[];
@@ -126,16 +130,28 @@ const MAX_FIRST_KEYS = 500;
 const shapesByFirstKey = new Map<string, Shape[]>();
 
 /** The members of an object in the order of canonical JSON: by UTF-16 code units (rule FMT-1). */
-export function orderMembers(object: object): readonly OrderedMember[] {
+export function orderMembers(object: object, limits: StateLimits): readonly OrderedMember[] {
   const keys = Object.keys(object);
   const cached = shapesByFirstKey.get(keys[0] ?? '');
   if (cached !== undefined) {
     for (const shape of cached) if (hasKeys(shape, keys)) return shape.members;
   }
+  assertMembersFit(object, keys, limits);
   const shape = { keys, members: [...keys].sort().map(toMember) };
   const isCacheable = keys.length <= MAX_CACHED_KEYS && keys.every((key) => key.length <= MAX_CACHED_KEY_LENGTH);
   if (isCacheable) cacheShape(shape, cached);
   return shape.members;
+}
+
+/** Rejects an object that is too large whatever its values are, before its keys are sorted: that takes seconds for a million. */
+function assertMembersFit(object: object, keys: readonly string[], limits: StateLimits): void {
+  const members = object as Readonly<Record<string, unknown>>;
+  let bytes = 1;
+  for (const key of keys) {
+    if (members[key] === undefined) continue;
+    bytes += key.length + MIN_BYTES_OF_MEMBER;
+    if (bytes > limits.maxBytes) rejectSize(limits, bytes);
+  }
 }
 
 function hasKeys(shape: Shape, keys: readonly string[]): boolean {

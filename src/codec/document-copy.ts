@@ -74,6 +74,9 @@ interface Budget {
 function copyCheckedObject(object: object, depth: number, budget: Budget): StateDocument {
   assertDepth(depth);
   assertPlainObject(object);
+  // Before the copy, which takes long for a million members.
+  budget.left -= Object.keys(object).length * MAX_BYTES_OF_SCALAR;
+  if (budget.left < 0) return {};
   const copy: Draft = { ...object };
   const keys = Object.keys(copy);
   // In one call: looking up each member by its key costs more than the rest of its validation.
@@ -85,7 +88,6 @@ function copyCheckedObject(object: object, depth: number, budget: Budget): State
       const member = members[index];
       key = keys[index] ?? '';
       countText(key, budget);
-      budget.left -= MAX_BYTES_OF_SCALAR;
       if (typeof member === 'object' && member !== null) copy[key] = copyCheckedContainer(member, depth + 1, budget);
       else if (Object.is(member, -0)) copy[key] = 0;
       else if (member === undefined) hasUndefined = true;
@@ -100,12 +102,13 @@ function copyCheckedObject(object: object, depth: number, budget: Budget): State
 function copyCheckedArray(array: readonly unknown[], depth: number, budget: Budget): JsonValue {
   assertDepth(depth);
   assertPlainArray(array);
+  budget.left -= array.length * MAX_BYTES_OF_SCALAR;
+  if (budget.left < 0) return [];
   const copy = array.slice();
   let index = 0;
   try {
     for (; index < copy.length && budget.left >= 0; index += 1) {
       const element = copy[index];
-      budget.left -= MAX_BYTES_OF_SCALAR;
       if (typeof element === 'object' && element !== null)
         copy[index] = copyCheckedContainer(element, depth + 1, budget);
       else if (Object.is(element, -0)) copy[index] = 0;

@@ -1,6 +1,6 @@
 import { InvalidStateError, StateTooLargeError } from '../errors/usage-errors.js';
 import { isFsmStorageError } from '../errors/fsm-storage.error.js';
-import { describeValue } from '../toolkit/describe-value.js';
+import { describeValue, quote } from '../toolkit/describe-value.js';
 
 /** How deep containers may be nested; the document itself is level 1 (rule ST-2). */
 export const MAX_DEPTH = 200;
@@ -66,7 +66,7 @@ function spellPath(steps: readonly (string | number)[]): string {
 }
 
 function spellKey(key: string): string {
-  return /^([\w$]+|…)$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  return /^([\w$]{1,64}|…)$/.test(key) ? `.${key}` : `[${quote(key)}]`;
 }
 
 export function rejectSize({ root, maxBytes }: StateLimits, bytes: number): never {

@@ -1,3 +1,5 @@
+import { toPrintable } from './printable.js';
+
 /** Every `code` of an `FsmStorageError` (rules ER-2 to ER-4). */
 export const ERROR_CODES = [
   'INVALID_IDENTIFIER',
@@ -25,7 +27,7 @@ const BRAND = Symbol.for('nestjs-fsm-storage.error');
 
 /**
  * The base class of every error of this package (rule ER-1). `message` says what was expected, what was received and how to
- * fix it, and never contains state data or a secret; `cause` is the original error.
+ * fix it, on one line of at most 4,000 characters, and never contains state data or a secret; `cause` is the original error.
  */
 export abstract class FsmStorageError extends Error {
   /** Marks the errors of every copy of this package. */
@@ -35,7 +37,7 @@ export abstract class FsmStorageError extends Error {
   abstract readonly code: ErrorCode;
 
   constructor(message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(toPrintable(message), options);
     this.name = new.target.name;
   }
 }

@@ -8,7 +8,7 @@ import {
   InvalidOptionsError,
   InvalidTtlError,
 } from '../errors/usage-errors.js';
-import { describeValue } from '../toolkit/describe-value.js';
+import { describeName, describeValue } from '../toolkit/describe-value.js';
 
 const NAMESPACE = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -39,14 +39,18 @@ export function isIdentifier(identifier: unknown): identifier is string {
 function identifierProblem(identifier: unknown): string | undefined {
   if (typeof identifier !== 'string') return `got ${describeValue(identifier)}`;
   if (identifier.length === 0) return 'it is empty';
+  // Before any character is read: a text from outside may be huge.
+  if (identifier.length > MAX_IDENTIFIER_BYTES) return describeLength(Buffer.byteLength(identifier));
   if (!identifier.isWellFormed()) return 'it holds a lone surrogate';
   if (identifier.includes('\0')) return 'it holds U+0000';
   // A UTF-16 unit takes at most three bytes, so most identifiers need no counting.
   if (identifier.length * 3 <= MAX_IDENTIFIER_BYTES) return undefined;
   const bytes = Buffer.byteLength(identifier);
-  return bytes > MAX_IDENTIFIER_BYTES
-    ? `it has ${bytes} UTF-8 bytes and ${MAX_IDENTIFIER_BYTES} are allowed`
-    : undefined;
+  return bytes > MAX_IDENTIFIER_BYTES ? describeLength(bytes) : undefined;
+}
+
+function describeLength(bytes: number): string {
+  return `it has ${bytes} UTF-8 bytes and ${MAX_IDENTIFIER_BYTES} are allowed`;
 }
 
 export function assertIdentifierList(identifiers: unknown): asserts identifiers is readonly unknown[] {
@@ -130,7 +134,8 @@ export function readOptions<T extends object>(
   }
   const known: readonly string[] = OPTION_NAMES[operation];
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) rejectOption(operation, `${name}: unknown option, known are ${known.join(', ')}`);
+    if (!known.includes(name))
+      rejectOption(operation, `${describeName(name)}: unknown option, known are ${known.join(', ')}`);
   }
   return options;
 }

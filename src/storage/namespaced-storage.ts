@@ -25,6 +25,7 @@ import {
   resolveExpiry,
   resolveStateExpiry,
 } from '../rules/arguments.js';
+import { quote } from '../toolkit/describe-value.js';
 import { clearEntries } from './clear-namespace.js';
 import { listIdentifiers, scanIdentifiers } from './list-keys.js';
 import type { StorageCore } from './storage-core.js';
@@ -216,7 +217,7 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
 
 function rejectTotal(identifier: string, amount: number): never {
   throw new CounterOverflowError(
-    `The total of counter ${JSON.stringify(identifier)} plus ${amount} would leave ±${Number.MAX_SAFE_INTEGER}; ` +
+    `The total of counter ${quote(identifier)} plus ${amount} would leave ±${Number.MAX_SAFE_INTEGER}; ` +
       'the counter is unchanged.',
   );
 }

@@ -1,6 +1,9 @@
 import type { Clock } from '../contract/clock.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
-import { describeValue } from './describe-value.js';
+import { describeName, describeValue } from './describe-value.js';
+
+/** Unknown options that a message names. */
+const MAX_UNKNOWN = 10;
 
 /** Whether an option may be left out. */
 export type Presence = 'optional' | 'required';
@@ -120,7 +123,11 @@ export class OptionsReader {
   get problems(): readonly string[] {
     const known = [...this.#read.keys()].join(', ');
     const unknown = [...this.#options.keys()].filter((name) => !this.#read.has(name));
-    return [...this.#problems, ...unknown.map((name) => `${name}: unknown option, known are ${known}`)];
+    const described = unknown
+      .slice(0, MAX_UNKNOWN)
+      .map((name) => `${describeName(name)}: unknown option, known are ${known}`);
+    const left = unknown.length - described.length;
+    return [...this.#problems, ...described, ...(left > 0 ? [`${left} more options are unknown`] : [])];
   }
 
   /** @throws InvalidOptionsError when anything is wrong */

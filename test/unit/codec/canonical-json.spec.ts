@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { toPrivateCopy } from '../../../src/codec/document-copy.js';
+import { StateTooLargeError } from '../../../src/errors/usage-errors.js';
+import { countSteps } from '../../support/count-steps.js';
 import { orderMembers, toCanonicalJson } from '../../../src/codec/canonical-json.js';
 
+const UNLIMITED = { root: 'state', maxBytes: Infinity };
+
 function orderOf(object: object): string[] {
-  return orderMembers(object).map(({ key }) => key);
+  return orderMembers(object, UNLIMITED).map(({ key }) => key);
 }
 
 function objectOf(keys: readonly string[]): object {
@@ -26,25 +31,27 @@ describe('order of members', () => {
   });
 
   it('caches the order of a shape', () => {
-    expect(orderMembers({ remembered: 1, again: 2 })).toBe(orderMembers({ remembered: 3, again: 4 }));
+    expect(orderMembers({ remembered: 1, again: 2 }, UNLIMITED)).toBe(
+      orderMembers({ remembered: 3, again: 4 }, UNLIMITED),
+    );
   });
 
   it('does not cache shapes with many or long keys', () => {
     const many = Array.from({ length: 25 }, (_, index) => `user${index}`);
     const long = ['x'.repeat(65), 'a'];
     for (const keys of [many, long]) {
-      expect(orderMembers(objectOf(keys))).not.toBe(orderMembers(objectOf(keys)));
+      expect(orderMembers(objectOf(keys), UNLIMITED)).not.toBe(orderMembers(objectOf(keys), UNLIMITED));
       expect(orderOf(objectOf(keys))).toEqual([...keys].sort());
     }
   });
 
   it('starts empty when full, so ever new shapes take no more memory and are still sorted', () => {
-    const [first] = [orderMembers({ evicted: 1, later: 2 })];
+    const [first] = [orderMembers({ evicted: 1, later: 2 }, UNLIMITED)];
     for (let index = 0; index < 600; index += 1) expect(orderOf({ [`k${index}`]: 1, a: 2 })[0]).toBe('a');
-    expect(orderMembers({ evicted: 1, later: 2 })).not.toBe(first);
-    const cached = orderMembers({ same: 1 });
+    expect(orderMembers({ evicted: 1, later: 2 }, UNLIMITED)).not.toBe(first);
+    const cached = orderMembers({ same: 1 }, UNLIMITED);
     for (let index = 0; index < 9; index += 1) expect(orderOf({ same: 1, [`k${index}`]: 2 })).toHaveLength(2);
-    expect(orderMembers({ same: 1 })).not.toBe(cached);
+    expect(orderMembers({ same: 1 }, UNLIMITED)).not.toBe(cached);
   });
 
   it('ST-2 names the rejected key, the first time and the next', () => {
@@ -59,3 +66,44 @@ describe('order of members', () => {
     }
   });
 });
+
+describe('a document that is far too large', () => {
+  const maxBytes = 10_000;
+  const member = { a: 1 };
+  const documents = {
+    'many keys': Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`key${index}`, index])),
+    'a long array': { items: Array.from({ length: 200_000 }, (_, index) => index) },
+    'many keys, each with a document': Object.fromEntries(
+      Array.from({ length: 200_000 }, (_, index) => [`key${index}`, member]),
+    ),
+  };
+
+  it.each(Object.entries(documents))('ST-3 is rejected at the limit: %s', async (_, document) => {
+    for (const encode of [toCanonicalJson, toPrivateCopy]) {
+      let error: unknown;
+      const steps = await countSteps('/src/codec/', () => {
+        error = errorOf(() => encode(document, { root: 'state', maxBytes }));
+      });
+      expect(error).toBeInstanceOf(StateTooLargeError);
+      expect(steps).toBeLessThan(2 * maxBytes);
+    }
+  });
+
+  it('ST-3 fits or not by the exact size, however many keys it has', () => {
+    const document = objectOf(Array.from({ length: 100 }, (_, index) => `k${index}`));
+    const size = JSON.stringify(document).length;
+    for (const encode of [toCanonicalJson, toPrivateCopy]) {
+      expect(errorOf(() => encode(document, { root: 'state', maxBytes: size }))).toBeUndefined();
+      expect(errorOf(() => encode(document, { root: 'state', maxBytes: size - 1 }))).toBeInstanceOf(StateTooLargeError);
+    }
+  });
+});
+
+function errorOf(run: () => unknown): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
