@@ -20,7 +20,7 @@ const OPENSSL = {
   program: 'openssl',
   variable: 'FSM_TEST_OPENSSL',
   folders: [],
-  debianPackage: 'openssl',
+  debian: 'openssl',
   elsewhere: 'macOS: brew install openssl',
 };
 

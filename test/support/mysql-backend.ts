@@ -3,12 +3,17 @@ import { MariadbStorage, MysqlStorage } from '../../src/backends/typeorm/mysql/s
 import type { MysqlStorageOptions } from '../../src/backends/typeorm/mysql/options.js';
 import type { FsmStorage } from '../../src/storage/fsm-storage.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
-import { type MysqlServer, startMariadbServer, startMysqlServer } from './mysql-server.js';
+import { type MysqlServer, startMariadb11Server, startMariadbServer, startMysqlServer } from './mysql-server.js';
 
 type StartServer = typeof startMysqlServer;
 type CreateStorage = (options: MysqlStorageOptions) => FsmStorage;
 
 export const mariadbBackend = createBackend('mariadb', startMariadbServer, (options) => new MariadbStorage(options));
+export const mariadb11Backend = createBackend(
+  'mariadb 11.8',
+  startMariadb11Server,
+  (options) => new MariadbStorage(options),
+);
 export const mysqlBackend = createBackend('mysql', startMysqlServer, (options) => new MysqlStorage(options));
 
 function createBackend(name: string, startServer: StartServer, createStorage: CreateStorage): ContractBackend {

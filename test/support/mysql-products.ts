@@ -4,17 +4,14 @@ import { access, chown, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findMariadb, findMariadbInstaller } from './find-mariadb.js';
-import { findMysql } from './find-mysql.js';
+import { findCompanion } from './find-server.js';
+import * as products from './server-products.js';
 
 const run = promisify(execFile);
 
 /** MySQL, or what came of it. */
 export interface MysqlProduct {
-  /** As messages name its program. */
-  readonly program: string;
-  /** Finds the program, installing it where that is possible. */
-  find(): Promise<string>;
+  readonly server: products.ServerProduct;
   /** Makes the data in `<folder>/data`. */
   createData(program: string, folder: string): Promise<void>;
   /** Its user, and settings besides those of both products. */
@@ -23,41 +20,51 @@ export interface MysqlProduct {
 
 const isRoot = process.getuid?.() === 0;
 
-/** It refuses to run as root, and then runs as Debian's user for it. */
-const MARIADB_USER = isRoot ? 'mysql' : userInfo().username;
 /** MySQL runs as root only if a setting says so. */
 const MYSQL_USER = isRoot ? 'root' : userInfo().username;
 
-export const MARIADB: MysqlProduct = {
-  program: 'mariadbd',
-  find: findMariadb,
-  settings: [`--user=${MARIADB_USER}`, '--innodb-log-file-size=8M'],
-  async createData(program, folder) {
-    if (isRoot) {
-      const { stdout: user } = await run('id', ['-u', MARIADB_USER]);
-      const { stdout: group } = await run('id', ['-g', MARIADB_USER]);
-      await chown(folder, Number(user), Number(group));
-    }
-    await run(await findMariadbInstaller(program), [
-      '--no-defaults',
-      `--user=${MARIADB_USER}`,
-      `--datadir=${join(folder, 'data')}`,
-      `--tmpdir=${folder}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      '--skip-log-bin',
-      '--innodb-log-file-size=8M',
-      '--innodb-buffer-pool-size=16M',
-    ]);
-  },
-};
+/** MariaDB refuses to run as root, and then runs as Debian's user for it. */
+export const MARIADB = createMariadb(products.MARIADB, 'mysql', 'FSM_TEST_MARIADB_INSTALL_DB');
+/** Where it is only unpacked, nothing has created that user. */
+export const MARIADB_11 = createMariadb(products.MARIADB_11, 'nobody', 'FSM_TEST_MARIADB_11_INSTALL_DB');
+
+/**
+ * @param account - the user that runs it where the tests run as root
+ * @param variable - names its `mariadb-install-db`
+ */
+function createMariadb(server: products.ServerProduct, account: string, variable: string): MysqlProduct {
+  const user = isRoot ? account : userInfo().username;
+  const settings = [`--user=${user}`, '--innodb-log-file-size=8M'];
+  return {
+    server,
+    settings,
+    async createData(program, folder) {
+      if (isRoot) await chownTo(user, folder);
+      await run(await findCompanion(program, 'mariadb-install-db', variable), [
+        '--no-defaults',
+        `--datadir=${join(folder, 'data')}`,
+        `--tmpdir=${folder}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+        '--skip-log-bin',
+        '--innodb-buffer-pool-size=16M',
+        ...settings,
+      ]);
+    },
+  };
+}
+
+async function chownTo(user: string, folder: string): Promise<void> {
+  const { stdout: uid } = await run('id', ['-u', user]);
+  const { stdout: gid } = await run('id', ['-g', user]);
+  await chown(folder, Number(uid), Number(gid));
+}
 
 /** Small; and Debian's looks for a folder for exported files, which is not there where it was only unpacked. */
 const MYSQL_SETTINGS = [`--user=${MYSQL_USER}`, '--innodb-redo-log-capacity=8M', '--secure-file-priv=NULL'];
 
 export const MYSQL: MysqlProduct = {
-  program: 'mysqld',
-  find: findMysql,
+  server: products.MYSQL,
   settings: [...MYSQL_SETTINGS, '--mysqlx=OFF'],
   async createData(program, folder) {
     const { stdout: version } = await run(program, ['--no-defaults', '--version']);

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { findServer } from './find-server.js';
 import { findFreePort } from './free-port.js';
-import { MARIADB, MYSQL, type MysqlProduct } from './mysql-products.js';
+import { MARIADB, MARIADB_11, MYSQL, type MysqlProduct } from './mysql-products.js';
 import { killWithThisProcess } from './kill-with-parent.js';
 
 export interface MysqlServerOptions {
@@ -60,9 +61,14 @@ export function startMariadbServer(options: MysqlServerOptions = {}): Promise<My
   return start(MARIADB, options);
 }
 
+/** The same with MariaDB 11.8. */
+export function startMariadb11Server(options: MysqlServerOptions = {}): Promise<MysqlServer> {
+  return start(MARIADB_11, options);
+}
+
 async function start(product: MysqlProduct, options: MysqlServerOptions): Promise<MysqlServer> {
-  const program = await product.find();
-  const folder = await mkdtemp(join(tmpdir(), `fsm-${product.program}-`));
+  const program = await findServer(product.server);
+  const folder = await mkdtemp(join(tmpdir(), `fsm-${product.server.program}-`));
   await chmod(folder, 0o755);
   await product.createData(program, folder);
   for (let attempt = 1; ; attempt += 1) {
@@ -99,7 +105,8 @@ class LocalServer implements MysqlServer {
   }
 
   get pid(): number {
-    if (this.#running === undefined) throw new Error(`The ${this.#product.program} of this test is not running.`);
+    if (this.#running === undefined)
+      throw new Error(`The ${this.#product.server.program} of this test is not running.`);
     return this.#running.pid;
   }
 
@@ -115,7 +122,7 @@ class LocalServer implements MysqlServer {
     const server = spawn(this.#program, this.#arguments(), { stdio: 'ignore' });
     await once(server, 'spawn');
     const pid = server.pid;
-    if (pid === undefined) throw new Error(`${this.#product.program} has no process id.`);
+    if (pid === undefined) throw new Error(`${this.#product.server.program} has no process id.`);
     this.#running = { server, pid, watchdog: killWithThisProcess(pid, this.#folder) };
     server.unref();
     try {
@@ -123,9 +130,12 @@ class LocalServer implements MysqlServer {
     } catch (error) {
       const log = await readFile(join(this.#folder, 'data', 'server.log'), 'utf8').catch(() => '(no log)');
       await this.#end('SIGKILL');
-      throw new Error(`${this.#product.program} on port ${this.port} did not become ready:\n${log.slice(-2000)}`, {
-        cause: error,
-      });
+      throw new Error(
+        `${this.#product.server.program} on port ${this.port} did not become ready:\n${log.slice(-2000)}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 
@@ -152,7 +162,7 @@ class LocalServer implements MysqlServer {
         return;
       } catch (error) {
         if (server.exitCode !== null || server.signalCode !== null)
-          throw new Error(`${this.#product.program} ended at once.`);
+          throw new Error(`${this.#product.server.program} ended at once.`);
         if (Date.now() > deadline) throw error;
         await pause(20);
       }

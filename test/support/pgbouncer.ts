@@ -24,7 +24,7 @@ const PGBOUNCER = {
   program: 'pgbouncer',
   variable: 'FSM_TEST_PGBOUNCER',
   folders: ['/usr/sbin'],
-  debianPackage: 'pgbouncer',
+  debian: 'pgbouncer',
   elsewhere: 'macOS: brew install pgbouncer',
 };
 

@@ -3,19 +3,25 @@ import type { StorageKey } from '../../src/contract/storage-driver.js';
 import type { ContractBackend, StorageHarness } from '../../src/testing/storage-harness.js';
 import { askPostgres, type Row } from './postgres-client.js';
 import { type PostgresServer, startPostgresServer } from './postgres-server.js';
+import { POSTGRES_18, type ServerProduct } from './server-products.js';
 
-/** A server that ends with this process; every harness has its own database. */
-let server: Promise<PostgresServer> | undefined;
 let databases = 0;
 
-export const postgresBackend: ContractBackend = {
-  name: 'postgres',
-  traits: ['server-clock'],
-  async createHarness() {
-    server ??= startPostgresServer();
-    return createPostgresHarness(await server);
-  },
-};
+export const postgresBackend = createBackend('postgres');
+export const postgres18Backend = createBackend('postgres 18', POSTGRES_18);
+
+function createBackend(name: string, product?: ServerProduct): ContractBackend {
+  /** A server that ends with this process; every harness has its own database. */
+  let server: Promise<PostgresServer> | undefined;
+  return {
+    name,
+    traits: ['server-clock'],
+    async createHarness() {
+      server ??= startPostgresServer(product === undefined ? {} : { product });
+      return createPostgresHarness(await server);
+    },
+  };
+}
 
 async function createPostgresHarness(postgres: PostgresServer): Promise<StorageHarness> {
   databases += 1;

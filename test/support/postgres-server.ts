@@ -1,21 +1,24 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findServer, type ServerProgram } from './find-server.js';
+import { findServer } from './find-server.js';
 import { freeze } from './freeze.js';
 import { findFreePort } from './free-port.js';
 import { canConnect } from './postgres-client.js';
 import { killWithThisProcess } from './kill-with-parent.js';
+import { POSTGRES, type ServerProduct } from './server-products.js';
 
 const run = promisify(execFile);
 
 export interface PostgresServerOptions {
   /** Settings of postgresql.conf, e.g. `{ max_connections: '5' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Another version than most tests run on. */
+  readonly product?: ServerProduct;
 }
 
 /** A Postgres of the test's own, on a free loopback port, with its own folder. */
@@ -42,26 +45,12 @@ export const PASSWORD = 'hunter2-secret';
 
 const READY_WITHIN_MS = 30_000;
 
-const POSTGRES: ServerProgram = {
-  program: 'postgres',
-  variable: 'FSM_TEST_POSTGRES_BIN',
-  folders: findVersions,
-  debianPackage: 'postgresql',
-  elsewhere: 'macOS: brew install postgresql',
-};
-
-/** Debian keeps each version's programs apart; the newest first. */
-async function findVersions(): Promise<string[]> {
-  const parent = '/usr/lib/postgresql';
-  const versions = await readdir(parent).catch((): string[] => []);
-  return versions.sort((one, other) => Number(other) - Number(one)).map((version) => join(parent, version, 'bin'));
-}
-
 /** Starts a server and waits until it responds. It ends with this process, however that ends. */
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const binary = await findServer(POSTGRES);
+  const { product = POSTGRES } = options;
+  const binary = await findServer(product);
   const folder = await mkdtemp(join(tmpdir(), 'fsm-postgres-'));
-  const account = await findAccount();
+  const account = await findAccount(product === POSTGRES ? 'postgres' : 'nobody');
   if (account !== undefined) await chown(folder, account.uid, account.gid);
   await initialize(binary, folder, account);
   for (let attempt = 1; ; attempt += 1) {
@@ -82,11 +71,12 @@ interface Account {
   readonly gid: number;
 }
 
-async function findAccount(): Promise<Account | undefined> {
+/** @param name - created by Debian's package `postgresql`, or there anyway */
+async function findAccount(name: 'postgres' | 'nobody'): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((row) => row.startsWith('postgres:'));
+  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((row) => row.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
-  if (uid === undefined) throw new Error('Postgres refuses to run as root, and there is no user "postgres" here.');
+  if (uid === undefined) throw new Error(`Postgres refuses to run as root, and there is no user "${name}" here.`);
   return { uid: Number(uid), gid: Number(gid) };
 }
 

@@ -7,6 +7,7 @@ import type { ContractBackend, StorageHarness } from '../../src/testing/storage-
 import { RedisCluster } from './redis-cluster.js';
 import { RedisSentinels } from './redis-sentinel.js';
 import { startRedisServer } from './redis-server.js';
+import { REDIS, REDIS_8, type ServerProduct, VALKEY_9 } from './server-products.js';
 
 /** The servers of a backend. */
 interface Servers {
@@ -20,6 +21,8 @@ interface Servers {
 const TRAITS = ['server-clock', 'repeats-in-scan'] as const;
 
 export const redisBackend = createRedisBackend('redis');
+export const redis8Backend = createRedisBackend('redis 8', {}, () => startOne(REDIS_8));
+export const valkeyBackend = createRedisBackend('valkey', {}, () => startOne(VALKEY_9));
 export const redisClusterBackend = createRedisBackend('redis cluster', {}, startCluster);
 export const redisSentinelBackend = createRedisBackend('redis sentinel', {}, startSentinels);
 
@@ -27,7 +30,7 @@ export const redisSentinelBackend = createRedisBackend('redis sentinel', {}, sta
 export function createRedisBackend(
   name: string,
   common: StorageOptions = {},
-  start: () => Promise<Servers> = startOne,
+  start: () => Promise<Servers> = () => startOne(REDIS),
 ): ContractBackend {
   /** The servers end with this process. Every harness removes all keys. */
   let servers: Promise<Servers> | undefined;
@@ -41,8 +44,8 @@ export function createRedisBackend(
   };
 }
 
-async function startOne(): Promise<Servers> {
-  const server = await startRedisServer({ persistent: true });
+async function startOne(product: ServerProduct): Promise<Servers> {
+  const server = await startRedisServer({ persistent: true, product });
   return {
     address: { url: server.url },
     admins: () => Promise.resolve([new Redis(server.url)]),

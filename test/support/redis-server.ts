@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from './eventually.js';
 import { findFreePort } from './free-port.js';
-import { findServer, type ServerProgram } from './find-server.js';
+import { findServer } from './find-server.js';
 import { killWithThisProcess } from './kill-with-parent.js';
+import { REDIS, type ServerProduct } from './server-products.js';
 
 export interface RedisServerOptions {
   /** Every acknowledged write is on disk before its reply, so that it survives `kill` and `restart`. */
@@ -17,6 +18,8 @@ export interface RedisServerOptions {
   readonly args?: readonly string[];
   /** Runs as a sentinel with this configuration, which the sentinel rewrites later. `persistent` then has no effect. */
   readonly sentinel?: string;
+  /** Another product or version than most tests run on. */
+  readonly product?: ServerProduct;
 }
 
 /** A redis-server that belongs to one test, with a free loopback port and a new folder. */
@@ -36,17 +39,9 @@ export interface RedisServer {
 
 const READY_WITHIN_MS = 15_000;
 
-const REDIS: ServerProgram = {
-  program: 'redis-server',
-  variable: 'FSM_TEST_REDIS_SERVER',
-  folders: ['/usr/bin', '/usr/local/bin'],
-  debianPackage: 'redis-server',
-  elsewhere: 'macOS: brew install redis',
-};
-
 /** Starts a redis-server and waits until it replies to PING. It ends with this process, however that ends. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const binary = await findServer(REDIS);
+  const binary = await findServer(options.product ?? REDIS);
   const folder = await mkdtemp(join(tmpdir(), 'fsm-redis-'));
   for (let attempt = 1; ; attempt += 1) {
     const server = new LocalRedisServer(binary, folder, await findFreePort(), options);
