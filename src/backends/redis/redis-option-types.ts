@@ -43,7 +43,7 @@ export interface RedisDurability {
  * opens and closes the connections.
  * @typeParam Connection - `RedisOptions` of ioredis
  * @typeParam ClusterOptions - `ClusterOptions` of ioredis
- * @typeParam Client - `Redis` or `Cluster` of ioredis
+ * @typeParam Client - `Redis` or `Cluster` of ioredis or iovalkey
  */
 export type RedisAddress<Connection, ClusterOptions, Client> =
   | {
@@ -80,9 +80,9 @@ export type RedisAddress<Connection, ClusterOptions, Client> =
        * A `Redis` or `Cluster` of ioredis 5.4 or later, or of iovalkey, that the app owns. Its `keyPrefix` is respected.
        * The storage never closes it; while the storage is started, the client has a listener for `error`. Calls fail while
        * the client is inside a transaction, subscribes to channels, or is in another database than at the start. A
-       * `Cluster` must read from masters (`scaleReads`). Create a `Redis` with `autoResendUnfulfilledCommands: false`: with the default of ioredis, a
-       * `setState` or `touch` without a reply may be applied again after a reconnect. An operation that must not happen
-       * twice never does, whatever the options of the client.
+       * `Cluster` must read from masters (`scaleReads`). Create a `Redis` with `autoResendUnfulfilledCommands: false`:
+       * with the default of ioredis, a `setState` or `touch` without a reply may be applied again after a reconnect. An
+       * operation that must not happen twice never does, whatever the options of the client.
        */
       readonly client: Client;
       readonly url?: undefined;

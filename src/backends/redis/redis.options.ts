@@ -3,7 +3,13 @@ import { MAX_TIMER_MS } from '../../toolkit/time-limit.js';
 import { OptionsReader } from '../../toolkit/options-reader.js';
 import { readStorageOptions, type ResolvedStorageOptions } from '../../storage/storage-options.js';
 import { isDecodable } from '../../toolkit/decoding.js';
-import { isCluster, isRedisClient, type RedisClient, type RedisSource } from './connection/redis-client.js';
+import {
+  type IovalkeyClient,
+  isCluster,
+  isRedisClient,
+  type RedisClient,
+  type RedisSource,
+} from './connection/redis-client.js';
 import type { ResolvedDurability } from './connection/replica-confirmation.js';
 import type { RedisPrefix } from './kurigram-layout.js';
 import type { RedisAddress, RedisClusterAddress, RedisDurability, RedisStorageSettings } from './redis-option-types.js';
@@ -13,7 +19,8 @@ import type { RedisDriverOptions } from './redis.driver.js';
  * The options of {@link RedisStorage}: exactly one of `url`, `connection`, `cluster` and `client`, and the settings of the
  * storage.
  */
-export type RedisStorageOptions = RedisStorageSettings & RedisAddress<RedisOptions, ClusterOptions, RedisClient>;
+export type RedisStorageOptions = RedisStorageSettings &
+  RedisAddress<RedisOptions, ClusterOptions, RedisClient | IovalkeyClient>;
 
 const DEFAULTS = Object.freeze({ commandTimeout: 5000, confirmTimeout: 1000 });
 /** ioredis uses database 0 if it cannot parse the database, so it is checked here. */

@@ -9,6 +9,11 @@ import { type CallTrace, createCluster, createSendOnceCluster } from './cluster-
 /** A connection of ioredis, to one server or to a cluster. */
 export type RedisClient = Redis | Cluster;
 
+/** What the types of `Redis` and `Cluster` of iovalkey, which are not those of ioredis, have in common with them. */
+export interface IovalkeyClient extends Pick<RedisClient, 'connect' | 'isCluster' | 'evalsha' | 'scanBuffer'> {
+  readonly status: string;
+}
+
 /** How a driver gets its connection. */
 export type RedisSource =
   | { readonly kind: 'url'; readonly url: string }
