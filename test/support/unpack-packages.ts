@@ -79,7 +79,7 @@ async function prepareApt(suite: string): Promise<string[]> {
 }
 
 /**
- * Replaces a program by a script that starts it with the loader of its own C library: this system's may be older. The
+ * Replaces a program by a script that starts it with the loader of its C library: this system's may be older. The
  * script names files where they will be, not in `folder`.
  */
 async function wrapProgram(program: string, folder: string, unpacked: UnpackedPackages): Promise<void> {
