@@ -87,7 +87,7 @@ function settle(connection: RedisConnection, command: PendingCommand, reply: unk
 /** A batch that the server rejects as a whole is not applied. If one key or command may be the reason, each is sent alone. */
 function failAll(connection: RedisConnection, commands: readonly PendingCommand[], error: unknown): void {
   const isCrossSlot = isReplyError(error, 'CROSSSLOT');
-  if (isCrossSlot) connection.splitKeys();
+  if (isCrossSlot) connection.isSplit = true;
   if (isCrossSlot || isCommandRefused(error)) return deliverEach(connection, commands);
   for (const command of commands) command.reject(error);
 }

@@ -1,6 +1,6 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
 import { corruptEntry } from '../../../errors/outcome-errors.js';
-import { assertDone, isOne, toFlag, toInteger, toList, toText, unexpectedReply } from '../connection/replies.js';
+import { isOne, toFlag, toInteger, toList, toText, unexpectedReply } from '../connection/replies.js';
 import { COMPARE_AND_DELETE } from '../scripts/compare-and-delete.lua.js';
 import { COMPARE_AND_SET } from '../scripts/compare-and-set.lua.js';
 import { EXISTS } from '../scripts/exists.lua.js';
@@ -187,6 +187,14 @@ function never(): boolean {
 
 function always(): boolean {
   return true;
+}
+
+/**
+ * The reply of a write that always succeeds: `OK` of a command, 1 of a script.
+ * @throws UnexpectedReplyError
+ */
+function assertDone(reply: unknown): void {
+  if (reply !== 'OK' && !isOne(reply)) throw unexpectedReply('OK', reply);
 }
 
 function toTotal(reply: unknown, key: StorageKey): number | null {

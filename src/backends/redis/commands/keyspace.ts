@@ -82,14 +82,14 @@ export async function* scanKeys(
  * @throws PartlyRemovedError if some keys were removed and others could not be
  */
 export async function unlinkKeys(
-  connection: Pick<RedisConnection, 'isSplit' | 'splitKeys' | 'write'>,
+  connection: Pick<RedisConnection, 'isSplit' | 'write'>,
   keys: readonly string[],
 ): Promise<number> {
   if (connection.isSplit) return connection.write((session) => unlinkEach(session, keys));
   return connection.write((session) =>
     unlinkAtOnce(session, keys).catch((error: unknown) => {
       if (!isReplyError(error, 'CROSSSLOT')) throw error;
-      connection.splitKeys();
+      connection.isSplit = true;
       return unlinkEach(session, keys);
     }),
   );

@@ -21,28 +21,32 @@ export class ClientSession {
     this.#database = databaseOf(client);
   }
 
-  /** @throws UnusableClientError if a command would not do what it should */
-  assertUsable(): void {
-    assertTakesCommands(this.#client);
-    if (!isReady(this.#client)) return;
+  /** Why a command would not do what it should. undefined: it would. */
+  problem(): UnusableClientError | undefined {
+    const problem = problemOf(this.#client);
+    if (problem !== undefined || !isReady(this.#client)) return problem;
     const database = databaseOf(this.#client);
     if (database !== this.#database) {
-      throw new UnusableClientError(
+      return new UnusableClientError(
         `is in database ${String(database)} (SELECT), but it was in ${String(this.#database)} when the storage started. ${SEPARATE}`,
       );
     }
-    if (keyPrefixOf(this.#client) !== this.#keyPrefix) {
-      throw new UnusableClientError(`has another keyPrefix than when the storage started. ${SEPARATE}`);
-    }
+    return keyPrefixOf(this.#client) === this.#keyPrefix
+      ? undefined
+      : new UnusableClientError(`has another keyPrefix than when the storage started. ${SEPARATE}`);
   }
 }
 
 /** @throws UnusableClientError if ioredis would not send commands of this client */
 export function assertTakesCommands(client: RedisClient): void {
-  if (String(client.status) === 'monitoring') throw new UnusableClientError(`is a monitor (MONITOR). ${SEPARATE}`);
-  if (isReady(client) && Boolean(readCondition(client, 'subscriber'))) {
-    throw new UnusableClientError(`listens to channels (SUBSCRIBE), so it takes no other commands. ${SEPARATE}`);
-  }
+  const problem = problemOf(client);
+  if (problem !== undefined) throw problem;
+}
+
+function problemOf(client: RedisClient): UnusableClientError | undefined {
+  if (String(client.status) === 'monitoring') return new UnusableClientError(`is a monitor (MONITOR). ${SEPARATE}`);
+  if (!isReady(client) || !readCondition(client, 'subscriber')) return undefined;
+  return new UnusableClientError(`listens to channels (SUBSCRIBE), so it takes no other commands. ${SEPARATE}`);
 }
 
 /** A different value in each process and call, so that a reply to another command is not mistaken for this one's. */

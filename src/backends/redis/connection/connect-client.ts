@@ -1,8 +1,8 @@
 import { within } from '../../../toolkit/time-limit.js';
 import { assertTakesCommands } from './client-session.js';
 import type { ReadyQueue } from './ready-queue.js';
-import type { RedisClient } from './redis-client.js';
-import { LateReplyError } from './redis-errors.js';
+import { isCluster, isReady, type RedisClient } from './redis-client.js';
+import { isInfoUnknown, isSelectRejected, LateReplyError } from './redis-errors.js';
 
 /** How to connect. */
 interface Connecting {
@@ -37,4 +37,18 @@ async function isConnected(client: RedisClient, connecting: Promise<void>, limit
     if (client.options.enableReadyCheck === false) return false;
     throw error;
   }
+}
+
+/** Corrects a client that was created here after one of its `error` events. */
+export function correctClient(client: RedisClient, error: unknown): void {
+  // If ioredis cannot select the database, it emits an error and continues in database 0.
+  if (isSelectRejected(error)) client.disconnect(true);
+  // ioredis waits until INFO says that the server is ready; without INFO it would wait forever.
+  if (isInfoUnknown(error)) client.options.enableReadyCheck = false;
+}
+
+/** Reconnects if the `reconnectOnError` of the client asks for it. May throw what that function throws. */
+export function reconnectOn(client: RedisClient, error: Error): void {
+  if (isCluster(client) || !isReady(client)) return;
+  if (client.options.reconnectOnError?.(error)) client.disconnect(true);
 }

@@ -1,10 +1,9 @@
-import { within } from '../../../toolkit/time-limit.js';
 import type { Effect } from '../../../errors/backend-errors.js';
 import { CommandDeadlines } from '../../../toolkit/command-deadlines.js';
 import type { CallTrace } from './cluster-client.js';
 import { listenToClient } from './client-events.js';
 import { ClientSession } from './client-session.js';
-import { connectClient } from './connect-client.js';
+import { connectClient, correctClient, reconnectOn } from './connect-client.js';
 import { assertUsableServer, findEviction } from './server-check.js';
 import { watchFailovers } from './failover-watch.js';
 import {
@@ -20,8 +19,6 @@ import {
   usesTls,
 } from './redis-client.js';
 import {
-  isInfoUnknown,
-  isSelectRejected,
   LateReplyError,
   NotConnectedError,
   QueuedCommandError,
@@ -47,8 +44,14 @@ const NEVER_READY = 'no server of the cluster was ready to take the command in t
  * times out after `commandTimeout`, and fails with an error of this package.
  */
 export class RedisConnection {
+  /**
+   * Whether the keys of one command must share a slot, so that each key needs a command. Set when the server rejects a
+   * command with CROSSSLOT: some providers have a cluster behind one address.
+   */
+  isSplit = false;
   readonly #source: RedisSource;
   readonly #commandTimeout: number;
+  readonly #reconnectWaitMs: number;
   #session: Session | undefined;
   /** Handles the client's `error` events. `open` keeps the last one; after `open` has succeeded, they are reported. */
   #reportError: (error: unknown) => void = () => {};
@@ -57,7 +60,6 @@ export class RedisConnection {
   readonly #deadlines: CommandDeadlines;
   readonly #unsent = new UnsentCalls(this.#waiting);
   #replies = 0;
-  #isSplit = false;
   /** The trace of the call that is being sent. */
   #trace: CallTrace = { isSeen: false, written: 0, isTimedOut: false };
 
@@ -65,6 +67,7 @@ export class RedisConnection {
     this.#source = source;
     this.#confirmation = durability && new ReplicaConfirmation(durability, commandTimeout);
     this.#commandTimeout = commandTimeout;
+    this.#reconnectWaitMs = Math.min(RECONNECT_WAIT_MS, commandTimeout);
     this.#deadlines = new CommandDeadlines(commandTimeout);
   }
 
@@ -84,7 +87,9 @@ export class RedisConnection {
     try {
       const limitMs = this.#commandTimeout;
       await connectClient(owner, { isShared: this.isShared, limitMs, waiting: this.#waiting });
-      await this.#check(session);
+      const isConfirmed = this.#confirmation !== undefined;
+      this.isSplit = await assertUsableServer({ client, owner, isShared: this.isShared, isConfirmed }, limitMs);
+      if (this.isShared) session.guard = new ClientSession(owner);
     } catch (error) {
       const isCertain = error instanceof WrongServerError || error instanceof UnusableClientError;
       throw toStartError(isCertain ? error : (lastError ?? error), address, usesTls(owner));
@@ -116,16 +121,6 @@ export class RedisConnection {
     return this.#source.kind === 'client';
   }
 
-  /** Whether the keys of one command must share a slot, so that each key needs a command. */
-  get isSplit(): boolean {
-    return this.#isSplit;
-  }
-
-  /** The server has rejected a command with CROSSSLOT. Some providers have a cluster behind one address. */
-  splitKeys(): void {
-    this.#isSplit = true;
-  }
-
   /** Sends a command that changes nothing. */
   read<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     return this.#ask('read', ({ client }) => command(client));
@@ -140,7 +135,8 @@ export class RedisConnection {
   deliver(delivery: Delivery): void {
     const session = this.#session;
     if (session === undefined) return delivery.fail(new NotConnectedError('the connection is closed'));
-    if (!this.#isUsable(session, delivery)) return;
+    const problem = session.guard?.problem();
+    if (problem !== undefined) return delivery.fail(problem);
     const sendLater = (): void => this.#sendWhenReady(session, delivery);
     // Commands that already wait are sent first.
     if (!isReady(session.client) || !this.#waiting.isEmpty) return sendLater();
@@ -161,10 +157,8 @@ export class RedisConnection {
 
   /** Reconnects after an error in a row of a batch if `reconnectOnError` asks for it: ioredis does not see such errors. */
   handleRowError(error: Error): void {
-    const client = this.#session?.owner;
-    if (client === undefined || isCluster(client) || !isReady(client)) return;
     try {
-      if (client.options.reconnectOnError?.(error)) client.disconnect(true);
+      if (this.#session !== undefined) reconnectOn(this.#session.owner, error);
     } catch (problem) {
       this.#reportError(problem); // The app's own function threw.
     }
@@ -182,6 +176,7 @@ export class RedisConnection {
 
   #send(session: Session, delivery: Delivery, fail: (error: unknown) => void): void {
     const repliesBefore = this.#replies;
+    const unsent = this.isCluster ? this.#unsent : undefined;
     const trace: CallTrace = { isSeen: false, written: 0, isTimedOut: false };
     this.#trace = trace;
     const deadline = this.#deadlines.add(() => {
@@ -190,14 +185,14 @@ export class RedisConnection {
       fail(trace.isSeen && trace.written === 0 ? new NotConnectedError(NEVER_READY) : new LateReplyError('no reply'));
     });
     const reject = (error: unknown): void => {
-      this.#unsent.delete(trace);
+      unsent?.delete(trace);
       if (this.#deadlines.settle(deadline)) fail(error);
     };
-    if (this.isCluster) this.#unsent.add(trace, reject);
+    unsent?.add(trace, reject);
     try {
       const take = (reply: unknown): void => {
         this.#replies += 1;
-        this.#unsent.delete(trace);
+        unsent?.delete(trace);
         if (!this.#deadlines.settle(deadline)) return;
         const value: unknown = reply instanceof WriteReply ? reply.reply : reply;
         if (this.isShared && isQueued(value)) fail(new QueuedCommandError('the reply is QUEUED'));
@@ -213,40 +208,18 @@ export class RedisConnection {
 
   #sendWhenReady(session: Session, delivery: Delivery): void {
     const fail = (error: unknown): void => delivery.fail(error);
-    const limitMs = Math.min(RECONNECT_WAIT_MS, this.#commandTimeout);
     const send = (): void => {
-      if (this.#isUsable(session, delivery)) this.#send(session, delivery, fail);
+      const problem = session.guard?.problem();
+      if (problem === undefined) this.#send(session, delivery, fail);
+      else fail(problem);
     };
-    this.#waiting.wait(session.client, limitMs, send, fail);
-  }
-
-  /** Fails the delivery unless the app's client can take commands. */
-  #isUsable({ guard }: Session, delivery: Delivery): boolean {
-    try {
-      guard?.assertUsable();
-      return true;
-    } catch (error) {
-      delivery.fail(error);
-      return false;
-    }
+    this.#waiting.wait(session.client, this.#reconnectWaitMs, send, fail);
   }
 
   /** There was no reply at all for a whole `commandTimeout`: the network may have lost the connection silently. */
   #dropSilentConnection(): void {
     const owner = this.#session?.owner;
     if (this.#source.kind !== 'client' && owner?.status === 'ready') owner.disconnect(true);
-  }
-
-  /** Checks the server and, if it is the app's, the client. */
-  async #check(session: Session): Promise<void> {
-    const { client, owner } = session;
-    const isConfirmed = this.#confirmation !== undefined;
-    this.#isSplit = await within(
-      this.#commandTimeout,
-      assertUsableServer({ client, owner, isShared: this.isShared, isConfirmed }),
-      () => new LateReplyError('no reply to PING'),
-    );
-    if (this.isShared) session.guard = new ClientSession(owner);
   }
 
   #listen(client: RedisClient, scripts: ScriptRunner): () => void {
@@ -258,19 +231,14 @@ export class RedisConnection {
       end: wake,
       close: () => {
         scripts.voidAll();
-        this.#unsent.limit(client, Math.min(RECONNECT_WAIT_MS, this.#commandTimeout));
+        this.#unsent.limit(client, this.#reconnectWaitMs);
       },
       '-node': voidScripts,
     });
   }
 
   #handleClientError(client: RedisClient, error: unknown): void {
-    if (!this.isShared) {
-      // If ioredis cannot select the database, it emits an error and continues in database 0.
-      if (isSelectRejected(error)) client.disconnect(true);
-      // ioredis waits until INFO says that the server is ready; without INFO it would wait forever.
-      if (isInfoUnknown(error)) client.options.enableReadyCheck = false;
-    }
+    if (!this.isShared) correctClient(client, error);
     this.#reportError(error);
   }
 }

@@ -47,14 +47,6 @@ export function toText(reply: unknown): string | null {
   throw unexpectedReply('a text or nil', reply);
 }
 
-/**
- * The reply of a write that always succeeds: `OK` of a command, 1 of a script.
- * @throws UnexpectedReplyError
- */
-export function assertDone(reply: unknown): void {
-  if (reply !== 'OK' && !isOne(reply)) throw unexpectedReply('OK', reply);
-}
-
 /** Whether a reply is the number 1. */
 export function isOne(reply: unknown): boolean {
   return reply === 1 || reply === '1';

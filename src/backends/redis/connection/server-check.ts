@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import { StorageUnavailableError } from '../../../errors/backend-errors.js';
+import { within } from '../../../toolkit/time-limit.js';
 import { refreshSlots } from './cluster-client.js';
 import { assertSession, makeRoundTrip } from './client-session.js';
 import { ClusterTopology, readTopology, viewOf } from './cluster-topology.js';
 import { isCluster, type RedisClient } from './redis-client.js';
-import { WrongServerError } from './redis-errors.js';
+import { LateReplyError, WrongServerError } from './redis-errors.js';
 import { unexpectedReply } from './replies.js';
 
 const UNSERVED =
@@ -29,7 +30,11 @@ interface ServerCheck {
  * @throws WrongServerError if the server is a sentinel, a replica or one node of a larger cluster
  * @throws UnusableClientError if the app's client takes no commands
  */
-export async function assertUsableServer({ client, owner, isShared, isConfirmed }: ServerCheck): Promise<boolean> {
+export function assertUsableServer(check: ServerCheck, limitMs: number): Promise<boolean> {
+  return within(limitMs, checkServer(check), () => new LateReplyError('no reply to PING'));
+}
+
+async function checkServer({ client, owner, isShared, isConfirmed }: ServerCheck): Promise<boolean> {
   if (isCluster(owner)) {
     await makeRoundTrip(client);
     return true;

@@ -13,7 +13,6 @@ async function removalOf(names: readonly string[]): Promise<unknown> {
   const session = { client: { isCluster: true, unlink } } as unknown as Session;
   const connection = {
     isSplit: true,
-    splitKeys: (): void => {},
     write: <T>(command: (session: Session) => Promise<T>): Promise<T> => command(session),
   };
   return unlinkKeys(connection, names).catch((error: unknown) => toBackendError(error, CALL));
