@@ -10,7 +10,7 @@ interface SessionRule {
   readonly settings: readonly string[];
   /** The assignment that a connection of ours gets; undefined: it is none, or needs a privilege. */
   readonly assignment?: string;
-  /** The same of a setting of transactions, which SET has a form of its own for. */
+  /** The same of a setting of transactions, for which SET has another form. */
   readonly ofTransactions?: string;
   /** What is wrong and how to change it; undefined: nothing. */
   readonly findProblem: (settings: Settings) => string | undefined;
