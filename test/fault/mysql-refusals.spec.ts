@@ -35,7 +35,7 @@ describe.each([
     return storage;
   }
 
-  /** A user whom a read-only server rejects. */
+  /** A user that a read-only server rejects. */
   async function createUser(server: MysqlServer, ...grants: readonly string[]): Promise<string> {
     await server.ask("DROP USER IF EXISTS app@'127.0.0.1'");
     await server.ask("CREATE USER app@'127.0.0.1'");

@@ -5,7 +5,7 @@ import type { TypeOrmDataSource } from '../dialect/typeorm-types.js';
 interface Uses {
   /** Whether the pool has opened it while it was watched. */
   readonly wasOpened: boolean;
-  /** How often the pool has handed it out, to whom it may be. */
+  /** How often the pool has handed it out, to any caller. */
   all: number;
   byStorages: number;
 }
