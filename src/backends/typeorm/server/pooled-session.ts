@@ -28,7 +28,9 @@ interface PooledSessionSettings extends Pick<TypeOrmDataSource, 'createQueryRunn
 const acceptAny = (): Promise<boolean> => Promise.resolve(true);
 
 /** How often a statement is sent that the server keeps undoing in favour of concurrent ones. */
-const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 20;
+/** The longest pause between two attempts is 2 to this power, in milliseconds. */
+const MAX_PAUSE_EXPONENT = 6;
 
 /** A command that is being executed. */
 interface RunningCommand {
@@ -142,7 +144,7 @@ export class PooledSession implements SqlSession {
       // The server undid it: until it is sent again it counts as not sent.
       running.connection = undefined;
       running.wasSent = false;
-      if (!running.canReachAnotherServer) await pause(Math.random() * 2 ** attempt);
+      if (!running.canReachAnotherServer) await pause(Math.random() * 2 ** Math.min(attempt, MAX_PAUSE_EXPONENT));
     }
   }
 

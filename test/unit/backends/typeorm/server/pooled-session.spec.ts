@@ -191,7 +191,7 @@ describe('PooledSession', () => {
     conflicts = Infinity;
     const lost = session.write(command, rowOf('x', 'write'));
     await expect(lost).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
-    expect(sent).toHaveLength(12);
+    expect(sent).toHaveLength(24);
   });
 
   it.each([
