@@ -11,15 +11,19 @@ export function areHarmless(table: TableOid): string {
   return `(row_security_active(${table}) AND NOT ${isRestricted(table)})`;
 }
 
-/** Whether policies may hide rows from the current user: they would look as if they did not exist. */
-export function hideRows(table: TableOid): string {
-  return `(row_security_active(${table}) AND ${isRestricted(table)})`;
-}
-
-/** The names of the policies that do not let the current user see every row, as one text. */
-export function restrictingPolicies(table: TableOid): string {
-  return `(SELECT string_agg(quote_ident(policy.polname), ', ' ORDER BY policy.polname)
+/**
+ * A sentence about policies that may hide rows from the current user, which would look as if they did not exist (rule
+ * ST-5), and how to change that; NULL: they hide none.
+ * @param name - as the sentence shows it
+ */
+export function policyProblem(name: string, table: TableOid): string {
+  const user = 'quote_ident(current_user)';
+  const policies = `(SELECT 'policy ' || string_agg(quote_ident(policy.polname), ', ' ORDER BY policy.polname)
     FROM pg_policy AS policy WHERE policy.polrelid = ${table} AND NOT ${SHOWS_ALL} AND ${APPLIES})`;
+  return `CASE WHEN row_security_active(${table}) AND ${isRestricted(table)}
+    THEN 'row level security hides rows of table ${name} from the user ' || ${user} || ' ('
+      || coalesce(${policies}, 'no policy shows them') || '): ALTER ROLE ' || ${user}
+      || ' BYPASSRLS, or add a policy with USING (true) for the user' END`;
 }
 
 /** A policy that names no condition for rows that exist, such as one for INSERT, hides none. */

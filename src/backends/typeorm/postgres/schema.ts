@@ -5,7 +5,7 @@ import { columnValue } from '../dialect/typeorm-types.js';
 import { type ExpectedColumn, type ExpectedTable, findTableProblems } from '../dialect/verify-schema.js';
 import { createFsmTablesPostgres } from '../migrations/1764300000000-create-fsm-tables-postgres.js';
 import { type PostgresTables, schemaPrefix, tablesIn } from './fragments.js';
-import { hideRows, restrictingPolicies } from './policies.js';
+import { policyProblem } from './policies.js';
 
 /** A number that no other program is likely to lock: the first bytes of "fsm-storage". */
 const SCHEMA_LOCK = 7_382_087_149_117_140;
@@ -17,12 +17,9 @@ export function createSchemaStatements(schema: string | undefined): Pick<Dialect
     createSchema: [createSchemaSql(schema, tables)],
     verifyTable: {
       single: (kind) => ({
-        sql: DESCRIBE_TABLE,
+        sql: describeTable(kind),
         parameters: [tables[kind]],
-        read: ({ records }) => [
-          ...findTableProblems(records, expectedTable(kind)),
-          ...findPolicyProblems(kind, records),
-        ],
+        read: ({ records }) => [...findTableProblems(records, expectedTable(kind)), ...findPolicyProblems(records)],
       }),
     },
   };
@@ -50,7 +47,8 @@ function quoteLiteral(text: string): string {
 }
 
 /** Describes what the server really has; {@link findTableProblems} explains the rows. */
-const DESCRIBE_TABLE = `
+function describeTable(kind: EntryKind): string {
+  return `
   SELECT 'column' AS kind, attribute.attname::text AS name, format_type(attribute.atttypid, NULL) AS type,
       collation_.collname::text AS collation_name, NULL::int AS position, NULL::boolean AS is_primary
     FROM pg_attribute AS attribute LEFT JOIN pg_collation AS collation_ ON collation_.oid = attribute.attcollation
@@ -63,20 +61,14 @@ const DESCRIBE_TABLE = `
   UNION ALL
   SELECT 'setting', current_setting('server_encoding'), NULL, NULL, NULL, NULL
   UNION ALL
-  SELECT 'policies', ${restrictingPolicies('to_regclass($1)')}, current_user::text, NULL, NULL, NULL
-    WHERE ${hideRows('to_regclass($1)')}`;
+  SELECT 'policies', ${policyProblem(TABLES[kind], 'to_regclass($1)')}, NULL, NULL, NULL, NULL`;
+}
 
-/** The user may not see every row: those hidden would look as if they did not exist (rule ST-5). */
-function findPolicyProblems(kind: EntryKind, records: readonly unknown[]): string[] {
-  const row = records.find((record) => columnValue(record, 'kind') === 'policies');
-  if (row === undefined) return [];
-  const user = String(columnValue(row, 'type'));
-  const names = columnValue(row, 'name');
-  const policies = typeof names === 'string' ? `policy ${names}` : 'no policy shows them';
-  return [
-    `row level security hides rows of table ${TABLES[kind]} from the user ${user} (${policies}): ALTER ROLE ${user} ` +
-      'BYPASSRLS, or add a policy with USING (true) for the user',
-  ];
+function findPolicyProblems(records: readonly unknown[]): string[] {
+  return records.flatMap((record) => {
+    const problem = columnValue(record, 'name');
+    return columnValue(record, 'kind') === 'policies' && typeof problem === 'string' ? problem : [];
+  });
 }
 
 /** Texts may also have another length. */

@@ -3,15 +3,15 @@ import { TABLES } from '../dialect/standard-statements.js';
 import { columnValue } from '../dialect/typeorm-types.js';
 import type { PostgresTables } from './fragments.js';
 import { errorCode, unwrapQueryError } from '../../../toolkit/properties.js';
-import { areHarmless, hideRows, oidOf } from './policies.js';
+import { areHarmless, oidOf, policyProblem } from './policies.js';
 
 /** One property that every session must have, whatever the defaults of the server, the database and the role are. */
 interface SessionRule {
   readonly name: string;
   /** The value that a connection of ours gets, as SQL; undefined: it is left as it is. */
   readonly assigned?: string;
-  /** An expression, and what is wrong with a session in which it is true. */
-  readonly problem?: { readonly isTrue: string; readonly message: string };
+  /** An expression: a sentence about what is wrong with the session, and how to change it; NULL: nothing. */
+  readonly problem?: string;
   /** When sessions of the app and of a pooler are verified. @defaultValue at the start and after others used them */
   readonly verified?: 'at the start';
 }
@@ -29,10 +29,10 @@ const SESSION_RULES: readonly SessionRule[] = [
   {
     name: 'client_encoding',
     assigned: "'UTF8'",
-    problem: {
-      isTrue: "current_setting('client_encoding') <> 'UTF8'",
-      message: "client_encoding is not UTF8, so texts would be damaged: SET client_encoding TO 'UTF8'",
-    },
+    problem: sentenceIf(
+      "current_setting('client_encoding') <> 'UTF8'",
+      "client_encoding is not UTF8, so texts would be damaged: SET client_encoding TO 'UTF8'",
+    ),
   },
   {
     name: 'default_transaction_isolation',
@@ -51,19 +51,18 @@ const SESSION_RULES: readonly SessionRule[] = [
   },
   {
     name: 'transaction_read_only',
-    problem: {
-      isTrue: "current_setting('transaction_read_only') = 'on'",
-      message: 'it is read-only, a standby perhaps; connect to the primary, or SET default_transaction_read_only = off',
-    },
+    problem: sentenceIf(
+      "current_setting('transaction_read_only') = 'on'",
+      'it is read-only, a standby perhaps; connect to the primary, or SET default_transaction_read_only = off',
+    ),
     verified: 'at the start',
   },
   {
     name: 'transaction',
-    problem: {
-      // In a statement that is not in a transaction of others, both are the time at which the server received it.
-      isTrue: 'now() <> statement_timestamp()',
-      message: 'it is in a transaction that was never ended, so no write would be kept: COMMIT or ROLLBACK it',
-    },
+    problem: sentenceIf(
+      'now() <> statement_timestamp()',
+      'it is in a transaction that was never ended, so no write would be kept: COMMIT or ROLLBACK it',
+    ),
   },
 ];
 
@@ -94,19 +93,25 @@ export function createSessionVerification(
   ]);
 }
 
+function sentenceIf(condition: string, sentence: string): string {
+  return `CASE WHEN ${condition} THEN '${sentence.replaceAll("'", "''")}' END`;
+}
+
 /** After a failed statement the server rejects all others, this one too. */
 const IN_FAILED_TRANSACTION = '25P02';
 const FAILED_TRANSACTION = 'it is in a transaction that failed and was never ended: ROLLBACK it';
 
 function createVerification(rules: readonly SessionRule[]): SqlCommand<null, readonly string[]> {
   const problems = rules.flatMap(({ problem }) => problem ?? []);
-  const sql = `SELECT ${problems.map(({ isTrue }, index) => `${isTrue} AS problem${index}`).join(', ')}`;
+  const sql = `SELECT ${problems.map((problem, index) => `${problem} AS problem${index}`).join(', ')}`;
   return {
     single: () => ({
       sql,
       parameters: [],
-      read: ({ records }) =>
-        problems.flatMap(({ message }, index) => (columnValue(records[0], `problem${index}`) === true ? message : [])),
+      read: ({ records }) => {
+        const found = problems.map((_, index) => columnValue(records[0], `problem${index}`));
+        return found.filter((problem) => typeof problem === 'string');
+      },
       readFailure: (error) =>
         errorCode(unwrapQueryError(error)) === IN_FAILED_TRANSACTION ? [FAILED_TRANSACTION] : undefined,
     }),
@@ -114,22 +119,16 @@ function createVerification(rules: readonly SessionRule[]): SqlCommand<null, rea
 }
 
 function createPolicyRule({ state, counter }: PostgresTables): SessionRule {
-  return {
-    name: 'row_security',
-    problem: {
-      isTrue: `(${hideRows(oidOf(state))} OR ${hideRows(oidOf(counter))})`,
-      message:
-        'row level security may hide rows of the tables from its role; end its SET ROLE, or give the role BYPASSRLS',
-    },
-  };
+  const problems = [policyProblem(TABLES.state, oidOf(state)), policyProblem(TABLES.counter, oidOf(counter))];
+  return { name: 'row_security', problem: `coalesce(${problems.join(', ')})` };
 }
 
 function createUserRule(user: string): SessionRule {
   return {
     name: 'role',
-    problem: {
-      isTrue: `current_user <> '${user.replaceAll("'", "''")}'`,
-      message: `its role is not ${user}, as it was at the start: RESET ROLE`,
-    },
+    problem: sentenceIf(
+      `current_user <> '${user.replaceAll("'", "''")}'`,
+      `its role is not ${user}, as it was at the start: RESET ROLE`,
+    ),
   };
 }

@@ -24,6 +24,7 @@ export function createStatements(tables: PostgresTables): PostgresStatements {
     insertIfAbsent: createInsertIfAbsent(tables),
     clearing: { by: 'batches', batch: createClearBatch(tables) },
     sweepBatch: createSweepBatch(tables),
+    ping: createPing(tables),
   };
 }
 
@@ -111,4 +112,23 @@ function createSweepBatch(tables: PostgresTables): Dialect['sweepBatch'] {
 function sweepSql(table: string): string {
   return `DELETE FROM ${table} WHERE expires_at + 0 <= ${NOW} AND ctid = ANY (ARRAY(
     SELECT ctid FROM ${table} WHERE expires_at <= ${NOW} ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))`;
+}
+
+/**
+ * A write of every kind that changes nothing, as no identifier is empty: it meets what another write would meet, such as a
+ * missing table or privilege, a policy, or a server that is read-only. It locks no row and uses no transaction id.
+ */
+function createPing({ state, counter }: PostgresTables): Dialect['ping'] {
+  const row = "namespace = '' AND identifier = ''";
+  const sql = `WITH
+      inserted_state AS (INSERT INTO ${state} (namespace, identifier, state_json, expires_at)
+        SELECT '', '', '', NULL::bigint WHERE false),
+      updated_state AS (UPDATE ${state} SET state_json = state_json, expires_at = NULL WHERE ${row}),
+      deleted_state AS (DELETE FROM ${state} WHERE ${row}),
+      inserted_counter AS (INSERT INTO ${counter} (namespace, identifier, value, expires_at)
+        SELECT '', '', 0, NULL::bigint WHERE false),
+      updated_counter AS (UPDATE ${counter} SET value = value, expires_at = NULL WHERE ${row}),
+      deleted_counter AS (DELETE FROM ${counter} WHERE ${row})
+    SELECT FROM ${state} WHERE ${row}`;
+  return { single: () => ({ sql, parameters: [], read: () => undefined }) };
 }

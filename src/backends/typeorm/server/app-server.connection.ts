@@ -60,6 +60,11 @@ export class AppServerConnection implements SqlConnection {
     assertInitialized(this.#dataSource, this.location);
   }
 
+  /** Rejects if a write would fail, for want of a privilege for example. */
+  async configure(session: SqlSession): Promise<void> {
+    await session.read(this.#dialect.ping, null);
+  }
+
   async close(): Promise<void> {
     this.#session?.clearTimer();
     this.#session = undefined;

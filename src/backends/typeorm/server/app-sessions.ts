@@ -92,10 +92,10 @@ const UNCOMMITTED =
   'a connection of its pool was in a transaction, which was ended. Never return a connection to the pool with autocommit ' +
   'off or before its transaction has ended';
 
-/** Only a statement that is kept prepared finds its row by the key: then it has found all there is. */
+/** Only a statement that is kept prepared is about a single row: once it has found that, there is no other. */
 function isComplete({ name, sql }: Statement<unknown>, { records, affected = 0 }: StatementResult): boolean {
-  if (name === undefined) return !/^\s*SELECT\b/.test(sql);
-  return records.length > 0 || affected > 0;
+  const hasFound = records.length > 0 || affected > 0;
+  return hasFound && (name !== undefined || !/^\s*SELECT\b/.test(sql));
 }
 
 function isObject(value: unknown): value is object {

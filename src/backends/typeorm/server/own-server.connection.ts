@@ -80,6 +80,11 @@ export class OwnServerConnection implements SqlConnection {
     this.#dialect = await settleDialect(session, this.#dialect, this.location);
   }
 
+  /** Rejects if a write would fail, for want of a privilege for example. */
+  async configure(session: SqlSession): Promise<void> {
+    await session.read(this.#dialect.ping, null);
+  }
+
   async close(): Promise<void> {
     if (this.#opened === undefined) return;
     const { dataSource, sockets, session } = this.#opened;
