@@ -69,7 +69,7 @@ describe.each(WAYS)('a role with few rights, over %s', (_, createStorage) => {
   });
 
   it.each(['SELECT', 'INSERT', 'UPDATE', 'DELETE'])(
-    'LC-1 HL-1 ER-4 without %s is told what to grant',
+    'LC-1 HL-1 ER-4 without %s gets an error that says what to grant',
     async (right) => {
       await ask(`${GRANT_ALL} ${bot}`);
       const storage = await openStorage(await createStorage());

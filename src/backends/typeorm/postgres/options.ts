@@ -88,5 +88,5 @@ function readUrlParameters(reader: OptionsReader, options: ResolvedServerOptions
 
 /** Anything else may be a part of a password that has a question mark in it. */
 function showName(name: string): string {
-  return /^\w{1,40}$/.test(name) ? `"${name}"` : '(its name is no word)';
+  return /^\w{1,40}$/.test(name) ? `"${name}"` : 'with another name';
 }

@@ -42,7 +42,7 @@ export class AppPool {
   #uses = new WeakMap<object, Uses>();
   #watchers = 0;
 
-  private constructor(emitter: Emitter | undefined) {
+  constructor(emitter: Emitter | undefined) {
     this.#emitter = emitter;
   }
 

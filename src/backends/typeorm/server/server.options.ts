@@ -37,7 +37,7 @@ export type ServerAddress<Connection> =
   | {
       /**
        * - Postgres: `postgres://[user[:password]@]host[:port][/database]`. The default database has the user's name.
-       *   Parameters such as `?sslmode=require` are those of `pg`.
+       *   `?schema=bot` is the schema of the tables; other parameters, such as `?sslmode=require`, are those of `pg`.
        * - MySQL: `mysql://[user[:password]@]host[:port]/database`, for MariaDB also `mariadb://…`. No parameters: use
        *   `connection` for them.
        *
