@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers'; // Not the global one: an app's test may have replaced it.
 import type { StateDocument } from '../contract/state-document.js';
 import type { Awaitable, StateWrite, StorageDriver, StorageKey } from '../contract/storage-driver.js';
 import type { StateCodec } from '../codec/state-codec.js';

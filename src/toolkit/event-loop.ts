@@ -1,8 +1,7 @@
+import { setImmediate as schedule } from 'node:timers'; // Not the global one: an app's test may have replaced it.
+
 /** Milliseconds of work after which timers and sockets must get their turn. */
 const TICK_BUDGET_MS = 5;
-
-// Captured at import: a test's fake timers would stop it.
-const schedule = setImmediate;
 
 /** When `isTickBudgetSpent` was first called in the current turn of the event loop; undefined: not yet. */
 let turnStartedAt: number | undefined;
@@ -27,3 +26,10 @@ function endTurn(): void {
 export function nextTick(): Promise<void> {
   return new Promise((resolve) => schedule(resolve));
 }
+
+/**
+ * Runs a callback after all microtasks of this turn. Captured at import, so that fake timers in a test of the app cannot
+ * stop it. Fake timers that were installed before the import mark what they replace with `clock`.
+ */
+export const afterMicrotasks: (callback: () => void) => void =
+  'clock' in setTimeout ? (callback) => void schedule(callback) : process.nextTick.bind(process);

@@ -1,6 +1,7 @@
 import type { StorageKey } from '../../../contract/storage-driver.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../redis-key.js';
+import { afterMicrotasks } from '../../../toolkit/event-loop.js';
 import { createBatch } from './command-batch.js';
 import { type Caller, type EncodedArguments, type EntryCommand, PendingCommand } from './entry-command.js';
 
@@ -62,7 +63,7 @@ export class CommandBatcher {
   ): void {
     const pending = new PendingCommand(this.#connection, command, key, this.#keys.of(key), encoded, caller);
     // Flush after all microtasks, so that callers resumed by the same reply can join this batch.
-    if (this.#pending.push(pending) === 1) process.nextTick(this.#flush);
+    if (this.#pending.push(pending) === 1) afterMicrotasks(this.#flush);
   }
 
   #sendAll(): void {

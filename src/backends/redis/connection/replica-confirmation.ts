@@ -1,4 +1,5 @@
 import type { Command, Redis } from 'ioredis';
+import { afterMicrotasks } from '../../../toolkit/event-loop.js';
 import { within } from '../../../toolkit/time-limit.js';
 import { LateReplyError, UnconfirmedError } from './redis-errors.js';
 import { toInteger } from './replies.js';
@@ -66,7 +67,7 @@ export class ReplicaConfirmation {
     const started = this.#waits.get(stream);
     if (started !== undefined) return started;
     const wait = new Promise<void>((resolve, reject) => {
-      process.nextTick(() => {
+      afterMicrotasks(() => {
         this.#waits.delete(stream);
         this.#assertConfirmed(server, stream).then(resolve, reject);
       });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers'; // Not the global one: an app's test may have replaced it.
 import type { Effect } from '../../../errors/backend-errors.js';
 import { isTickBudgetSpent, nextTick } from '../../../toolkit/event-loop.js';
 import { EXECUTE, RETRY_SINGLY, type SqlCommand, type SqlSession, type Statement } from '../dialect/dialect.js';
