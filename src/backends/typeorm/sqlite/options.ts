@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { MAX_TIMER_MS } from '../../../toolkit/time-limit.js';
 import { OptionsReader } from '../../../toolkit/options-reader.js';
 import {
@@ -20,8 +22,9 @@ export type Durability = 'full' | 'normal';
 /** The options of {@link SqliteStorage}. */
 export interface SqliteStorageOptions extends StorageOptions {
   /**
-   * The database file. It and its folder are created if they are missing. `:memory:` is rejected, because its content
-   * would not survive `stop`: use `MemoryStorage` instead.
+   * The database file, as a path or a `file:` URL. It and its folder are created if they are missing. Rejected are a folder,
+   * other URLs, blanks around the path, and `:memory:`, because its content would not survive `stop`: use `MemoryStorage`
+   * instead.
    */
   readonly path: string | undefined;
   /**
@@ -66,10 +69,8 @@ export function resolveSqliteOptions(options: SqliteStorageOptions): {
   readonly storage: ResolvedStorageOptions;
 } {
   const reader = new OptionsReader('SqliteStorage', options);
-  const path = reader.text('path', 'required');
-  if (path === ':memory:') reader.problem("path: ':memory:' would be lost at every stop; use MemoryStorage instead");
   const driver: ResolvedSqliteOptions = {
-    path: resolve(path ?? ''),
+    path: readPath(reader),
     driver: reader.oneOf('driver', SQLITE_DRIVERS),
     durability: reader.oneOf('durability', DURABILITIES) ?? DEFAULTS.durability,
     schema: reader.oneOf('schema', SCHEMA_MODES) ?? DEFAULTS.schema,
@@ -78,4 +79,57 @@ export function resolveSqliteOptions(options: SqliteStorageOptions): {
   const storage = readStorageOptions(reader);
   reader.finish();
   return { driver, storage };
+}
+
+/** Two characters or more: `C:` is a drive of Windows. */
+const SCHEME = /^[a-z][a-z\d+.-]+:/i;
+
+/** An absolute path. Problems go to the reader. */
+function readPath(reader: OptionsReader): string {
+  const given = reader.text('path', 'required') ?? '';
+  const path = /^file:/i.test(given) ? pathOfUrl(given) : given;
+  const problem = path === undefined ? URL_PROBLEM : problemOf(path);
+  if (problem !== undefined) reader.problem(`path: ${problem}`);
+  return resolve(path ?? '');
+}
+
+const URL_PROBLEM =
+  'expected the path of a file such as data/fsm.db, or a file: URL such as file:./data/fsm.db without parameters';
+
+function problemOf(path: string): string | undefined {
+  if (path.startsWith(':memory:')) return "':memory:' would be lost at every stop; use MemoryStorage instead";
+  if (SCHEME.test(path)) return URL_PROBLEM;
+  if (path !== path.trim())
+    return 'expected no blanks at the beginning or the end, which would be part of the file name';
+  if (path.includes('\0')) return 'expected no U+0000';
+  const isFolder = /[/\\]$/.test(path) || (path !== '' && isDirectory(path));
+  return isFolder ? 'expected the path of a file, got that of a folder; add the name of the file' : undefined;
+}
+
+/** Accepts `file:./dev.db` too, which is no valid URL but common. undefined: not the URL of a local file. */
+function pathOfUrl(url: string): string | undefined {
+  const rest = url.slice('file:'.length);
+  if (/[?#]/.test(rest)) return undefined;
+  if (!rest.startsWith('//')) return rest === '' ? undefined : decode(rest);
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -18,6 +18,16 @@ describe('SqliteStorageOptions', () => {
     });
   });
 
+  it.each([
+    ['file:./dev.db', resolve('dev.db')],
+    ['file:data/my%20file.db', resolve('data/my file.db')],
+    ['file:/tmp/dev.db', '/tmp/dev.db'],
+    ['file:///tmp/my%20file.db', '/tmp/my file.db'],
+    ['/tmp/a:b.db', '/tmp/a:b.db'],
+  ])('takes %s as the path of a file', (path, expected) => {
+    expect(resolveSqliteOptions({ path }).driver.path).toBe(expected);
+  });
+
   it('takes every option, the common ones too', () => {
     const options = {
       path: '/x.db',
@@ -43,6 +53,17 @@ describe('SqliteStorageOptions', () => {
     [{ path: 7 }, /^path: expected a non-empty string/],
     [{ path: undefined }, /^path: expected a non-empty string, got undefined/],
     [{ path: ':memory:' }, /MemoryStorage/],
+    [{ path: 'sqlite://dev.db' }, /^path: expected the path of a file such as data\/fsm.db, or a file: URL/],
+    [{ path: 'sqlite:dev.db' }, /^path: expected the path of a file/],
+    [{ path: 'file:dev.db?mode=ro' }, /^path: expected the path of a file .* without parameters/],
+    [{ path: 'file://server/dev.db' }, /^path: expected the path of a file/],
+    [{ path: 'file::memory:' }, /MemoryStorage/],
+    [{ path: ' dev.db' }, /^path: expected no blanks/],
+    [{ path: 'dev.db\n' }, /^path: expected no blanks/],
+    [{ path: 'dev\0.db' }, /^path: expected no U\+0000/],
+    [{ path: '.' }, /^path: expected the path of a file, got that of a folder/],
+    [{ path: 'file:.' }, /^path: expected the path of a file, got that of a folder/],
+    [{ path: 'missing/' }, /^path: expected the path of a file, got that of a folder/],
     [undefined, /^options: expected an object/],
   ])('ER-2 rejects %j with one sentence', (options, problem) => {
     expect(problemsThrownBy(() => new SqliteStorage(options as unknown as SqliteStorageOptions))).toEqual([
