@@ -106,7 +106,7 @@ function problemOf(path: string): string | undefined {
   return isFolder ? 'expected the path of a file, got that of a folder; add the name of the file' : undefined;
 }
 
-/** Accepts `file:./dev.db` too, which is no valid URL but common. undefined: not the URL of a local file. */
+/** Accepts `file:./dev.db` too, which is not a valid URL but common. undefined: not the URL of a local file. */
 function pathOfUrl(url: string): string | undefined {
   const rest = url.slice('file:'.length);
   if (/[?#]/.test(rest)) return undefined;
