@@ -16,8 +16,7 @@ import type { StateDocument, StorableState } from './state-document.js';
  * - An outage rejects with {@link StorageUnavailableError}, {@link StorageTimeoutError} or {@link CircuitOpenError}, each
  *   with `outcome`, and never looks like "not found" (ST-5, ER-4). Every error is an {@link FsmStorageError} with a `code`
  *   (ER-1, ER-2, ER-3), and no rejection is unhandled (ER-5).
- *
- * The storage format of each backend is fixed too (FMT-1, FMT-2, FMT-3).
+ * - The storage format of each backend is fixed (FMT-1, FMT-2, FMT-3).
  *
  * @example
  * ```ts
@@ -111,24 +110,13 @@ export abstract class BaseStorage {
   ): Promise<boolean>;
 
   /**
-   * Adds an amount to a counter, atomically across processes, and returns the new total (CNT-1). An absent or expired
-   * counter starts from 0 (CNT-2). Value and deadline change in one step (CNT-3).
-   * @param amount - a safe integer, also negative or 0; default 1
+   * Adds an amount (default 1) to a counter, atomically across processes, and returns the new total (CNT-1). An absent or
+   * expired counter starts from 0 (CNT-2). Value and deadline change in one step (CNT-3).
    * @throws {@link InvalidAmountError} when `amount` is not a safe integer (CNT-4)
    * @throws {@link CounterOverflowError} when the total would leave ±(2^53 − 1); the counter is unchanged (CNT-4)
    * @throws {@link CorruptStateError} when the stored value is not a counter
    * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years (TTL-1)
    * @throws {@link InvalidOptionsError} when an option is wrong or unknown
-   *
-   * @example
-   * ```ts
-   * import type { BaseStorage } from 'nestjs-fsm-storage';
-   *
-   * // At most ten messages a minute: the first one starts the minute.
-   * async function mayWrite(storage: BaseStorage, user: string): Promise<boolean> {
-   *   return (await storage.increment(`messages:${user}`, 1, { ttl: 60, refresh: false })) <= 10;
-   * }
-   * ```
    */
   abstract increment(identifier: string, amount?: number, options?: IncrementOptions): Promise<number>;
 
@@ -169,17 +157,7 @@ export abstract class BaseStorage {
   /**
    * The same as {@link BaseStorage.listKeys}, streamed in bounded memory; leaving the loop ends the listing (LS-4). On
    * Redis, an identifier may come twice while the server resizes its table.
-   * @throws {@link InvalidPatternError} when the pattern has an unclosed `[`, a trailing `\` or more than 1,024 UTF-8 bytes; at the first step of the loop
-   *
-   * @example
-   * ```ts
-   * import type { BaseStorage } from 'nestjs-fsm-storage';
-   *
-   * async function firstCart(storage: BaseStorage): Promise<string | undefined> {
-   *   for await (const identifier of storage.scanKeys('cart:*')) return identifier;
-   *   return undefined;
-   * }
-   * ```
+   * @throws {@link InvalidPatternError} as `listKeys` does, at the first step of the loop
    */
   abstract scanKeys(pattern?: string): AsyncIterable<string>;
 
@@ -221,21 +199,8 @@ export abstract class BaseStorage {
   ): Promise<T | null>;
 
   /**
-   * The seconds that a live state has left. **null and undefined differ** — null: the state never expires; undefined: there
-   * is no state. A test such as `if (ttl)` or `ttl == null` confuses them.
+   * The seconds that a live state has left. **null and undefined differ**: null, it never expires; undefined, there is none.
    * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
-   *
-   * @example
-   * ```ts
-   * import type { BaseStorage } from 'nestjs-fsm-storage';
-   *
-   * async function describeTtl(storage: BaseStorage, identifier: string): Promise<string> {
-   *   const ttl = await storage.getTtl(identifier);
-   *   if (ttl === undefined) return 'there is no state';
-   *   if (ttl === null) return 'it never expires';
-   *   return `it expires in ${ttl} seconds`;
-   * }
-   * ```
    */
   abstract getTtl(identifier: string): Promise<number | null | undefined>;
 
@@ -257,4 +222,29 @@ export abstract class BaseStorage {
    * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
    */
   abstract deleteCounter(identifier: string): Promise<boolean>;
+
+  /**
+   * The identifiers of live counters that match a glob, as {@link BaseStorage.listKeys} returns those of states (CNT-5).
+   * @throws {@link InvalidPatternError} as `listKeys` does
+   */
+  abstract listCounters(pattern?: string): Promise<string[]>;
+
+  /**
+   * The same as {@link BaseStorage.listCounters}, streamed as by {@link BaseStorage.scanKeys} (CNT-5).
+   * @throws {@link InvalidPatternError} as `scanKeys` does
+   */
+  abstract scanCounters(pattern?: string): AsyncIterable<string>;
+
+  /**
+   * The seconds that a live counter has left; null: it never expires; undefined: there is no counter (CNT-5).
+   * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
+   */
+  abstract getCounterTtl(identifier: string): Promise<number | null | undefined>;
+
+  /**
+   * Gives a live counter a new deadline and changes nothing else (CNT-5). Returns false if there is no counter.
+   * @param ttl - seconds from now, 0 to 100 years; `0`: never expires
+   * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years (TTL-1)
+   */
+  abstract touchCounter(identifier: string, ttl: number): Promise<boolean>;
 }

@@ -46,6 +46,10 @@ export const OPERATION_EFFECTS = {
   touch: 'write',
   getCounter: 'read',
   deleteCounter: 'write',
+  listCounters: 'read',
+  scanCounters: 'read',
+  getCounterTtl: 'read',
+  touchCounter: 'write',
 } as const satisfies Readonly<Record<StorageOperation, Effect>>;
 
 export const DRIVER_VERBS = Object.keys(DRIVER_EFFECTS) as readonly DriverVerb[];

@@ -132,16 +132,16 @@ export interface StorageDriver<Encoded = string> {
    */
   readCounter(key: StorageKey): Awaitable<number | null>;
 
-  /** Milliseconds that a live state has left; null: it never expires; undefined: there is no live one. */
+  /** Milliseconds that a live entry has left; null: it never expires; undefined: there is no live one. */
   readTtl(key: StorageKey): Awaitable<number | null | undefined>;
-  /** Gives a live state a new deadline and changes nothing else. Returns false if there is no live one. */
+  /** Gives a live entry a new deadline and changes nothing else. Returns false if there is no live one. */
   writeTtl(key: StorageKey, expiry: Expiry): Awaitable<boolean>;
 
   /**
-   * Identifiers of live states that start with `literalPrefix`, in bounded batches. May yield identifiers that do not
+   * Identifiers of live entries of a kind that start with `literalPrefix`, in bounded batches. May yield identifiers that do not
    * match (they are filtered out) and one identifier twice, but must not miss any. Must not block other clients.
    */
-  scan(namespace: string, literalPrefix: string): AsyncIterable<readonly string[]>;
+  scan(namespace: string, literalPrefix: string, kind: EntryKind): AsyncIterable<readonly string[]>;
   /** Removes every entry of a namespace in bounded batches. Yields how many live ones each batch removed. */
   clear(namespace: string): AsyncIterable<number>;
   /** Removes up to `limit` expired entries of any namespace and returns how many; 0 if the server removes them itself. */

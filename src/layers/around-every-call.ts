@@ -113,8 +113,9 @@ class LayeredDriver<Encoded> implements StorageDriver<Encoded> {
     return this.#around(callOf('writeTtl', key), () => this.#inner.writeTtl(key, expiry));
   }
 
-  scan(namespace: string, literalPrefix: string): AsyncIterable<readonly string[]> {
-    return this.#aroundBatches({ verb: 'scan', namespace }, () => this.#inner.scan(namespace, literalPrefix));
+  scan(namespace: string, literalPrefix: string, kind: EntryKind): AsyncIterable<readonly string[]> {
+    const call: DriverCall = { verb: 'scan', namespace, kind };
+    return this.#aroundBatches(call, () => this.#inner.scan(namespace, literalPrefix, kind));
   }
 
   clear(namespace: string): AsyncIterable<number> {

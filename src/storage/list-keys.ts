@@ -1,3 +1,4 @@
+import type { EntryKind } from '../contract/storage-driver.js';
 import { isIdentifier } from '../rules/arguments.js';
 import { type IdentifierPattern, parsePattern } from '../rules/identifier-pattern.js';
 import { isTickBudgetSpent, nextTick } from '../toolkit/event-loop.js';
@@ -7,17 +8,18 @@ import type { StorageCore } from './storage-core.js';
 /** Identifiers that are matched between two looks at the clock; each takes less than 20 µs. */
 const MATCHED_AT_ONCE = 16;
 
-/** The identifiers of live states that match, each once (rule LS-1). One operation: `stop` waits for all of it. */
+/** The identifiers of live entries of a kind that match, each once (rules LS-1, CNT-5). One operation: `stop` waits for all of it. */
 export function listIdentifiers<Encoded>(
   core: StorageCore<Encoded>,
   namespace: string,
+  kind: EntryKind,
   pattern: string,
 ): Promise<string[]> {
-  return core.run('listKeys', async () => {
+  return core.run(kind === 'state' ? 'listKeys' : 'listCounters', async () => {
     const glob = parsePattern(pattern);
     const seen = new ShardedSet();
     const found: string[] = [];
-    for await (const page of core.driver.scan(namespace, glob.literalPrefix)) {
+    for await (const page of core.driver.scan(namespace, glob.literalPrefix, kind)) {
       await forEachMatch(page, glob, (identifier) => {
         if (seen.add(identifier)) found.push(identifier);
       });
@@ -30,15 +32,17 @@ export function listIdentifiers<Encoded>(
 export async function* scanIdentifiers<Encoded>(
   core: StorageCore<Encoded>,
   namespace: string,
+  kind: EntryKind,
   pattern: string,
 ): AsyncGenerator<string, void, undefined> {
-  const glob = await core.run('scanKeys', () => parsePattern(pattern));
-  const pages = await core.run('scanKeys', () => {
-    return core.driver.scan(namespace, glob.literalPrefix)[Symbol.asyncIterator]();
+  const operation = kind === 'state' ? 'scanKeys' : 'scanCounters';
+  const glob = await core.run(operation, () => parsePattern(pattern));
+  const pages = await core.run(operation, () => {
+    return core.driver.scan(namespace, glob.literalPrefix, kind)[Symbol.asyncIterator]();
   });
   try {
     for (;;) {
-      const page = await core.run('scanKeys', () => pages.next());
+      const page = await core.run(operation, () => pages.next());
       if (page.done === true) return;
       const found = new Set<string>();
       await forEachMatch(page.value, glob, (identifier) => found.add(identifier));
@@ -46,7 +50,7 @@ export async function* scanIdentifiers<Encoded>(
     }
   } finally {
     // The caller has stopped iterating or already has the error, so a failed cleanup is only reported.
-    await core.callDriver('scanKeys', () => pages.return?.()).catch((error: unknown) => core.report(error));
+    await core.callDriver(operation, () => pages.return?.()).catch((error: unknown) => core.report(error));
   }
 }
 

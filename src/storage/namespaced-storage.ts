@@ -8,7 +8,7 @@ import type {
   UpdateOptions,
 } from '../contract/operation-options.js';
 import type { StateDocument, StorableState } from '../contract/state-document.js';
-import type { EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
+import type { Awaitable, EntryKind, StateWrite, StorageKey, WriteExpiry } from '../contract/storage-driver.js';
 import { CounterOverflowError } from '../errors/outcome-errors.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import {
@@ -156,25 +156,35 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   }
 
   getTtl(identifier: string): Promise<number | null | undefined> {
-    return this.#core.run('getTtl', async () => {
-      const ttlMs = await this.#core.driver.readTtl(this.#key('state', identifier));
-      return typeof ttlMs === 'number' ? ttlMs / 1000 : ttlMs;
-    });
+    return this.#core.run('getTtl', () => this.#readTtl('state', identifier));
+  }
+
+  getCounterTtl(identifier: string): Promise<number | null | undefined> {
+    return this.#core.run('getCounterTtl', () => this.#readTtl('counter', identifier));
   }
 
   touch(identifier: string, ttl: number): Promise<boolean> {
-    return this.#core.run('touch', () => {
-      const key = this.#key('state', identifier);
-      return this.#core.driver.writeTtl(key, resolveExpiry(ttl, this.#core.options.clock));
-    });
+    return this.#core.run('touch', () => this.#writeTtl('state', identifier, ttl));
+  }
+
+  touchCounter(identifier: string, ttl: number): Promise<boolean> {
+    return this.#core.run('touchCounter', () => this.#writeTtl('counter', identifier, ttl));
   }
 
   listKeys(pattern = '*'): Promise<string[]> {
-    return listIdentifiers(this.#core, this.#namespace, pattern);
+    return listIdentifiers(this.#core, this.#namespace, 'state', pattern);
   }
 
   scanKeys(pattern = '*'): AsyncIterable<string> {
-    return scanIdentifiers(this.#core, this.#namespace, pattern);
+    return scanIdentifiers(this.#core, this.#namespace, 'state', pattern);
+  }
+
+  listCounters(pattern = '*'): Promise<string[]> {
+    return listIdentifiers(this.#core, this.#namespace, 'counter', pattern);
+  }
+
+  scanCounters(pattern = '*'): AsyncIterable<string> {
+    return scanIdentifiers(this.#core, this.#namespace, 'counter', pattern);
   }
 
   clearNamespace(): Promise<number> {
@@ -201,6 +211,17 @@ export class NamespacedStorage<Encoded> extends BaseStorage {
   #key(kind: EntryKind, identifier: unknown): StorageKey {
     assertIdentifier(identifier);
     return { namespace: this.#namespace, kind, identifier };
+  }
+
+  #readTtl(kind: EntryKind, identifier: unknown): Awaitable<number | null | undefined> {
+    return whenReady(this.#core.driver.readTtl(this.#key(kind, identifier)), (ttlMs) => {
+      return typeof ttlMs === 'number' ? ttlMs / 1000 : ttlMs;
+    });
+  }
+
+  #writeTtl(kind: EntryKind, identifier: unknown, ttl: number): Awaitable<boolean> {
+    const key = this.#key(kind, identifier);
+    return this.#core.driver.writeTtl(key, resolveExpiry(ttl, this.#core.options.clock));
   }
 
   #write(document: unknown, ttl: Ttl | undefined): StateWrite<Encoded> {

@@ -38,6 +38,7 @@ export const RULES: readonly ContractRule[] = [
   rule('CNT-2', 'an absent or expired counter starts from 0'),
   rule('CNT-3', 'value and deadline change in one step'),
   rule('CNT-4', 'amounts are safe integers and totals stay within them'),
+  rule('CNT-5', 'counters are listed, and their deadlines read and changed, as those of states'),
   rule('LS-1', 'listKeys returns the live states that match, each once'),
   rule('LS-2', 'patterns match the same on all backends, in linear time'),
   rule('LS-3', 'a state that exists during the whole listing is listed'),

@@ -3,6 +3,7 @@ import { outcomeOf, StorageUnavailableError } from '../errors/backend-errors.js'
 import type {
   Awaitable,
   DriverContext,
+  EntryKind,
   ExpectedState,
   Expiry,
   StateEncoding,
@@ -157,8 +158,8 @@ export class FaultyDriver<Encoded = string> implements StorageDriver<Encoded> {
   }
 
   /** @inheritDoc */
-  async *scan(namespace: string, literalPrefix: string): AsyncGenerator<readonly string[]> {
-    yield* await this.#around('scan', () => collect(this.#inner.scan(namespace, literalPrefix)));
+  async *scan(namespace: string, literalPrefix: string, kind: EntryKind): AsyncGenerator<readonly string[]> {
+    yield* await this.#around('scan', () => collect(this.#inner.scan(namespace, literalPrefix, kind)));
   }
 
   /** @inheritDoc */

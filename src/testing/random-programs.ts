@@ -50,7 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      call: fc.constantFrom('getState', 'deleteState', 'getTtl', 'getCounter', 'deleteCounter'),
+      call: fc.constantFrom('getState', 'deleteState', 'getTtl', 'getCounter', 'deleteCounter', 'getCounterTtl'),
       identifier,
     }),
   },
@@ -83,7 +83,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       options: writeOptions,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ call: fc.constant('touch' as const), identifier, ttl: seconds }) },
+  { weight: 2, arbitrary: fc.record({ call: fc.constantFrom('touch', 'touchCounter'), identifier, ttl: seconds }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -93,7 +93,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       options: fc.record({ ttl: fc.option(seconds, { nil: undefined }), refresh: fc.boolean() }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ call: fc.constantFrom('listKeys', 'scanKeys'), pattern }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ call: fc.constantFrom('listKeys', 'scanKeys', 'listCounters', 'scanCounters'), pattern }),
+  },
   { weight: 1, arbitrary: fc.record({ call: fc.constantFrom('clearNamespace', 'restart') }) },
   {
     weight: 4,

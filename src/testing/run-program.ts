@@ -8,7 +8,7 @@ import { toReferenceText } from './reference/reference-state.js';
 /** One call of a random program, as data, so that it can be printed, shrunk and run on several storages. */
 export type Step =
   | {
-      readonly call: 'getState' | 'deleteState' | 'getTtl' | 'getCounter' | 'deleteCounter';
+      readonly call: 'getState' | 'deleteState' | 'getTtl' | 'getCounter' | 'deleteCounter' | 'getCounterTtl';
       readonly identifier: string;
     }
   | { readonly call: 'getStates'; readonly identifiers: readonly string[] }
@@ -36,14 +36,14 @@ export type Step =
       readonly state: StateDocument | null;
       readonly options: SetStateOptions;
     }
-  | { readonly call: 'touch'; readonly identifier: string; readonly ttl: number }
+  | { readonly call: 'touch' | 'touchCounter'; readonly identifier: string; readonly ttl: number }
   | {
       readonly call: 'increment';
       readonly identifier: string;
       readonly amount: number;
       readonly options: IncrementOptions;
     }
-  | { readonly call: 'listKeys' | 'scanKeys'; readonly pattern: string }
+  | { readonly call: 'listKeys' | 'scanKeys' | 'listCounters' | 'scanCounters'; readonly pattern: string }
   | { readonly call: 'clearNamespace' | 'restart' }
   | { readonly call: 'passTime'; readonly seconds: number };
 
@@ -106,6 +106,10 @@ async function callEntry(step: StepOnEntry, storage: BaseStorage): Promise<unkno
       return storage.getCounter(step.identifier);
     case 'deleteCounter':
       return storage.deleteCounter(step.identifier);
+    case 'getCounterTtl':
+      return roundTtl(await storage.getCounterTtl(step.identifier));
+    case 'touchCounter':
+      return storage.touchCounter(step.identifier, step.ttl);
   }
 }
 
@@ -116,7 +120,11 @@ async function callOther(step: OtherStep, storage: BaseStorage, harness: Storage
     case 'listKeys':
       return (await storage.listKeys(step.pattern)).toSorted();
     case 'scanKeys':
-      return scan(storage, step.pattern);
+      return distinct(storage.scanKeys(step.pattern));
+    case 'listCounters':
+      return (await storage.listCounters(step.pattern)).toSorted();
+    case 'scanCounters':
+      return distinct(storage.scanCounters(step.pattern));
     case 'clearNamespace':
       return storage.clearNamespace();
     case 'restart':
@@ -132,9 +140,9 @@ function nextState(current: StateDocument | null, state: StateDocument | null): 
   return state === null ? null : { ...state, seen: current === null ? null : Object.keys(current).length };
 }
 
-async function scan(storage: BaseStorage, pattern: string): Promise<readonly string[]> {
+async function distinct(identifiers: AsyncIterable<string>): Promise<readonly string[]> {
   const seen = new Set<string>();
-  for await (const identifier of storage.scanKeys(pattern)) seen.add(identifier);
+  for await (const identifier of identifiers) seen.add(identifier);
   return [...seen].toSorted();
 }
 

@@ -22,6 +22,8 @@ const CALLS_WITH_IDENTIFIER = {
   increment: (storage, identifier) => storage.increment(identifier),
   getCounter: (storage, identifier) => storage.getCounter(identifier),
   deleteCounter: (storage, identifier) => storage.deleteCounter(identifier),
+  getCounterTtl: (storage, identifier) => storage.getCounterTtl(identifier),
+  touchCounter: (storage, identifier) => storage.touchCounter(identifier, 5),
 } satisfies Partial<Record<StorageOperation, Call>>;
 
 /** The compiler rejects this table when an operation has no call. */
@@ -29,6 +31,8 @@ const CALLS: Readonly<Record<Exclude<StorageOperation, 'start' | 'stop' | 'healt
   ...CALLS_WITH_IDENTIFIER,
   listKeys: (storage) => storage.listKeys(),
   scanKeys: (storage) => collect(storage.scanKeys()),
+  listCounters: (storage) => storage.listCounters(),
+  scanCounters: (storage) => collect(storage.scanCounters()),
   clearNamespace: (storage) => storage.clearNamespace(),
 };
 

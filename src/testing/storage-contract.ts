@@ -1,4 +1,5 @@
 import { compareAndSetChapter } from './chapters/compare-and-set.js';
+import { counterEntriesChapter } from './chapters/counter-entries.js';
 import { countersChapter } from './chapters/counters.js';
 import { deadlinesChapter } from './chapters/deadlines.js';
 import { errorsChapter } from './chapters/errors.js';
@@ -27,6 +28,7 @@ export const CONTRACT_CHAPTERS: readonly ContractChapter[] = [
   compareAndSetChapter,
   updateChapter,
   countersChapter,
+  counterEntriesChapter,
   listingChapter,
   patternsChapter,
   lifecycleChapter,

@@ -14,6 +14,9 @@ const VERB_OF_READ: readonly (readonly [operation: string, verb: DriverVerb])[] 
   ['getCounter', 'readCounter'],
   ['listKeys', 'scan'],
   ['scanKeys', 'scan'],
+  ['getCounterTtl', 'readTtl'],
+  ['listCounters', 'scan'],
+  ['scanCounters', 'scan'],
 ];
 const VERB_OF_WRITE: readonly (readonly [operation: string, verb: DriverVerb])[] = [
   ['setState', 'write'],
@@ -22,6 +25,7 @@ const VERB_OF_WRITE: readonly (readonly [operation: string, verb: DriverVerb])[]
   ['touch', 'writeTtl'],
   ['increment', 'increment'],
   ['deleteCounter', 'remove'],
+  ['touchCounter', 'writeTtl'],
   ['clearNamespace', 'clear'],
 ];
 

@@ -110,7 +110,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       for (const identifier of identifiers) {
         expect(await driver.read(stateKey(identifier))).toBe(`{"is":${JSON.stringify(identifier)}}`);
       }
-      expect((await collect(driver.scan('fsm', ''))).sort()).toEqual([...identifiers].sort());
+      expect((await collect(driver.scan('fsm', '', 'state'))).sort()).toEqual([...identifiers].sort());
     });
 
     it('NS-2 stores a state and a counter of one identifier separately', async () => {
@@ -129,7 +129,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
       expect(await driver.readMany('fsm', ['x'])).toEqual([null]);
       expect(await driver.readTtl(stateKey('x'))).toBeUndefined();
       expect(await driver.writeTtl(stateKey('x'), NEVER)).toBe(false);
-      expect(await collect(driver.scan('fsm', ''))).toEqual([]);
+      expect(await collect(driver.scan('fsm', '', 'state'))).toEqual([]);
       expect(await driver.compareAndSet(stateKey('x'), expected('{"v":1}'), write('{}'))).toBe(false);
       expect(await driver.compareAndSet(stateKey('x'), expected('{"v":1}'), null)).toBe(false);
       expect(await driver.compareAndSet(stateKey('x'), null, null)).toBe(true);
@@ -328,7 +328,7 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
     it('LS-1 finds exactly the identifiers that begin with a prefix', async () => {
       for (const identifier of hostile) await driver.write(stateKey(identifier), write('{}'));
       for (const prefix of ['', ...hostile, 'zz']) {
-        const found = await collect(driver.scan('fsm', prefix));
+        const found = await collect(driver.scan('fsm', prefix, 'state'));
         expect([prefix, ...found.sort()]).toEqual([
           prefix,
           ...hostile.filter((identifier) => identifier.startsWith(prefix)).sort(),
@@ -339,15 +339,15 @@ describe.each(SQLITE_DRIVERS)('TypeOrmDriver over %s', (driverName) => {
     it('LS-4 lists in pages of 1000 rows, and continues after a page of expired rows', async () => {
       await plant(3500, (index) => (index >= 1000 && index < 2000 ? 1 : null));
       const pages: number[] = [];
-      for await (const page of driver.scan('fsm', 'k')) pages.push(page.length);
+      for await (const page of driver.scan('fsm', 'k', 'state')) pages.push(page.length);
       expect(pages).toEqual([1000, 1000, 500]);
-      expect(new Set(await collect(driver.scan('fsm', ''))).size).toBe(2500);
+      expect(new Set(await collect(driver.scan('fsm', '', 'state'))).size).toBe(2500);
     });
 
     it('LS-3 returns every identifier that exists throughout, despite concurrent writes and removals', async () => {
       await plant(2500, () => null);
       const found: string[] = [];
-      for await (const page of driver.scan('fsm', '')) {
+      for await (const page of driver.scan('fsm', '', 'state')) {
         found.push(...page);
         await raw.exec(`DELETE FROM fsm_state WHERE identifier < '${page.at(-1) ?? ''}' AND identifier LIKE '%7'`);
         await raw.exec(`INSERT INTO fsm_state VALUES ('fsm', 'a${found.length}', '{}', NULL)`);

@@ -126,8 +126,8 @@ export class JsonFileDriver implements StorageDriver {
   }
 
   /** Yields the whole namespace: a file's name is a hash, so it does not show how the identifier begins. */
-  async *scan(namespace: string): AsyncGenerator<readonly string[]> {
-    for await (const files of this.#folder.files(namespace, 'state')) {
+  async *scan(namespace: string, _literalPrefix: string, kind: EntryKind): AsyncGenerator<readonly string[]> {
+    for await (const files of this.#folder.files(namespace, kind)) {
       const entries = await Promise.all(files.map((file) => this.#live(file)));
       yield entries.flatMap((entry) => (entry === undefined || entry === DAMAGED ? [] : [entry.identifier]));
     }

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type {
   DriverContext,
+  EntryKind,
   ExpectedState,
   Expiry,
   StateWrite,
@@ -85,22 +86,22 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
   }
 
   readTtl(key: StorageKey): number | null | undefined {
-    const entry = this.#states(key.namespace).get(key.identifier);
+    const entry = this.#table(key).get(key.identifier);
     if (entry === undefined || entry.expiresAt === null) return entry === undefined ? undefined : null;
     const leftMs = entry.expiresAt - this.#clock.now();
     return leftMs > 0 ? leftMs : undefined;
   }
 
   writeTtl(key: StorageKey, expiry: Expiry): boolean {
-    const entry = this.#live(this.#states(key.namespace), key.identifier);
+    const entry = this.#live<unknown>(this.#table(key), key.identifier);
     if (entry === undefined) return false;
     entry.expiresAt = expiry.expiresAt;
     this.#expiring.track(entry);
     return true;
   }
 
-  async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
-    for await (const page of this.#states(namespace).pages(literalPrefix)) {
+  async *scan(namespace: string, literalPrefix: string, kind: EntryKind): AsyncGenerator<string[], void, undefined> {
+    for await (const page of this.#table({ namespace, kind }).pages(literalPrefix)) {
       yield page.filter((entry) => !isExpired(entry, this.#clock)).map(({ identifier }) => identifier);
     }
   }
@@ -125,6 +126,10 @@ export class MemoryDriver implements StorageDriver<StateDocument> {
 
   #states(namespace: string): EntryTable<StateDocument> {
     return this.#entriesOf(namespace).state;
+  }
+
+  #table({ namespace, kind }: Pick<StorageKey, 'namespace' | 'kind'>): EntryTable<unknown> {
+    return this.#entriesOf(namespace)[kind];
   }
 
   #counters(namespace: string): EntryTable<number> {

@@ -1,5 +1,6 @@
 import type {
   DriverContext,
+  EntryKind,
   ExpectedState,
   Expiry,
   StateWrite,
@@ -138,9 +139,9 @@ export class RedisDriver implements StorageDriver {
     return this.#batcher.run(entryCommands.expire, key, { deadline: ttlMs ?? 'never' });
   }
 
-  async *scan(namespace: string, literalPrefix: string): AsyncGenerator<string[], void, undefined> {
+  async *scan(namespace: string, literalPrefix: string, kind: EntryKind): AsyncGenerator<string[], void, undefined> {
     const request = {
-      start: `${this.#keys.startOf(namespace)}:`,
+      start: this.#keys.of({ namespace, kind, identifier: '' }),
       rest: `${escapeGlob(literalPrefix)}*`,
       type: 'string',
     } as const;
@@ -148,7 +149,7 @@ export class RedisDriver implements StorageDriver {
       this.readMany(namespace, identifiers);
     for await (const page of scanKeys(this.#connection, request)) {
       const identifiers = page.filter(isStoredIdentifier);
-      yield this.#hasPrefix ? await withoutLegacyCounters(identifiers, readStates) : identifiers;
+      yield this.#hasPrefix && kind === 'state' ? await withoutLegacyCounters(identifiers, readStates) : identifiers;
     }
   }
 

@@ -129,18 +129,22 @@ export class TypeOrmDriver implements StorageDriver {
   }
 
   readTtl(key: StorageKey): Promise<number | null | undefined> {
-    return this.#opened.read(this.#dialect.readTtl, { key });
+    return this.#opened.read(this.#dialect.readTtl[key.kind], { key });
   }
 
   writeTtl(key: StorageKey, expiry: Expiry): Promise<boolean> {
-    return this.#opened.write(this.#dialect.writeTtl, { key, ...expiry });
+    return this.#opened.write(this.#dialect.writeTtl[key.kind], { key, ...expiry });
   }
 
   /** Pages by the primary key, so that no page costs more than another and nothing is kept open between two. */
-  async *scan(namespace: string, literalPrefix: string): AsyncGenerator<readonly string[], void, undefined> {
+  async *scan(
+    namespace: string,
+    literalPrefix: string,
+    kind: EntryKind,
+  ): AsyncGenerator<readonly string[], void, undefined> {
     let range = identifierRange(literalPrefix);
     for (;;) {
-      const page = await this.#opened.read(this.#dialect.scanPage, { namespace, range, limit: SCAN_PAGE });
+      const page = await this.#opened.read(this.#dialect.scanPage, { namespace, kind, range, limit: SCAN_PAGE });
       if (page.identifiers.length > 0) yield page.identifiers;
       if (page.last === null) return;
       range = { ...range, start: page.last, isStartExcluded: true };

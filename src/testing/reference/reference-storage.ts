@@ -3,10 +3,8 @@ import type {
   CompareAndSetOptions,
   IncrementOptions,
   SetStateOptions,
-  Ttl,
   UpdateOptions,
 } from '../../contract/operation-options.js';
-import { systemClock } from '../../contract/clock.js';
 import type { StateDocument } from '../../contract/state-document.js';
 import type { EntryKind, StorageKey } from '../../contract/storage-driver.js';
 import { ContentionError, CorruptStateError, CounterOverflowError } from '../../errors/outcome-errors.js';
@@ -20,13 +18,12 @@ import {
   assertReferenceOptions,
   assertReferenceRefresh,
   assertReferenceSeconds,
-  assertReferenceTtl,
   assertReferenceUpdate,
   ignoreRejection,
 } from './reference-arguments.js';
-import { assertReferencePattern, matchesReferencePattern } from './reference-pattern.js';
+import { ReferenceEntries } from './reference-entries.js';
 import { parseReferenceText, toReferenceText } from './reference-state.js';
-import { type ReferenceEntry, ReferenceStore } from './reference-store.js';
+import { ReferenceStore } from './reference-store.js';
 
 /**
  * The contract as plain code: a storage over a Map. Every operation completes in one step, so no other call can run in
@@ -44,6 +41,7 @@ import { type ReferenceEntry, ReferenceStore } from './reference-store.js';
 export class ReferenceStorage extends BaseStorage {
   readonly #options: StorageOptions;
   readonly #store: ReferenceStore;
+  readonly #entries: ReferenceEntries;
   /** Shared by a storage and its views. */
   readonly #startState: { isStarted: boolean };
 
@@ -57,6 +55,7 @@ export class ReferenceStorage extends BaseStorage {
     assertReferenceOptions(options);
     this.#options = options;
     this.#store = store;
+    this.#entries = new ReferenceEntries(options, store);
     this.#startState = startState;
   }
 
@@ -97,11 +96,11 @@ export class ReferenceStorage extends BaseStorage {
 
   async setState(identifier: string, state: unknown, options: SetStateOptions = {}): Promise<void> {
     const key = this.#key('state', identifier);
-    this.#store.set(key, { text: this.#textOf(state), expiresAt: this.#deadline(key, options.ttl) });
+    this.#store.set(key, { text: this.#textOf(state), expiresAt: this.#entries.deadline(key, options.ttl) });
   }
 
   async deleteState(identifier: string): Promise<boolean> {
-    return this.#delete(this.#key('state', identifier));
+    return this.#entries.delete(this.#key('state', identifier));
   }
 
   async compareAndSet(
@@ -110,7 +109,7 @@ export class ReferenceStorage extends BaseStorage {
     options: CompareAndSetOptions<unknown> = {},
   ): Promise<boolean> {
     const key = this.#key('state', identifier);
-    const entry = { text: this.#textOf(next), expiresAt: this.#deadline(key, options.ttl) };
+    const entry = { text: this.#textOf(next), expiresAt: this.#entries.deadline(key, options.ttl) };
     const expected = options.expected ?? null;
     const expectedText = expected === null ? null : toReferenceText(expected);
     if (this.#comparableText(key) !== expectedText) return false;
@@ -126,12 +125,12 @@ export class ReferenceStorage extends BaseStorage {
     const key = this.#key('state', identifier);
     const { ttl = 'keep', attempts = 100 } = options;
     assertReferenceUpdate(change, attempts);
-    const expiresAt = this.#deadline(key, ttl);
+    const expiresAt = this.#entries.deadline(key, ttl);
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const before = this.#live(key);
+      const before = this.#entries.live(key);
       const next = ignoreRejection(change(this.#read(key) as T | null));
       const text = next === null ? null : this.#textOf(next);
-      if (this.#live(key) !== before) continue;
+      if (this.#entries.live(key) !== before) continue;
       if (text === null) this.#store.delete(key);
       else this.#store.set(key, { text, expiresAt });
       return this.#read(key) as T | null;
@@ -140,18 +139,19 @@ export class ReferenceStorage extends BaseStorage {
   }
 
   async getTtl(identifier: string): Promise<number | null | undefined> {
-    const entry = this.#live(this.#key('state', identifier));
-    if (entry === undefined) return undefined;
-    return entry.expiresAt === null ? null : (entry.expiresAt - this.#now()) / 1000;
+    return this.#entries.ttlOf(this.#key('state', identifier));
+  }
+
+  async getCounterTtl(identifier: string): Promise<number | null | undefined> {
+    return this.#entries.ttlOf(this.#key('counter', identifier));
   }
 
   async touch(identifier: string, ttl: number): Promise<boolean> {
-    const key = this.#key('state', identifier);
-    assertReferenceSeconds(ttl);
-    const entry = this.#live(key);
-    if (entry === undefined) return false;
-    this.#store.set(key, { ...entry, expiresAt: this.#deadline(key, ttl) });
-    return true;
+    return this.#entries.touch(this.#key('state', identifier), ttl);
+  }
+
+  async touchCounter(identifier: string, ttl: number): Promise<boolean> {
+    return this.#entries.touch(this.#key('counter', identifier), ttl);
   }
 
   async increment(identifier: string, amount: number = 1, options: IncrementOptions = {}): Promise<number> {
@@ -160,40 +160,43 @@ export class ReferenceStorage extends BaseStorage {
     const { ttl, refresh = true } = options;
     if (ttl !== undefined) assertReferenceSeconds(ttl);
     assertReferenceRefresh(refresh);
-    const live = this.#live(key);
+    const live = this.#entries.live(key);
     const total = Number(live?.text ?? 0) + amount;
     if (!Number.isSafeInteger(total)) throw new CounterOverflowError('the total would leave ±(2^53 − 1)');
     const keepsDeadline = live !== undefined && (ttl === undefined || !refresh);
-    const expiresAt = keepsDeadline ? live.expiresAt : this.#deadline(key, ttl);
+    const expiresAt = keepsDeadline ? live.expiresAt : this.#entries.deadline(key, ttl);
     this.#store.set(key, { text: String(total), expiresAt });
     return total;
   }
 
   async getCounter(identifier: string): Promise<number | null> {
-    const entry = this.#live(this.#key('counter', identifier));
+    const entry = this.#entries.live(this.#key('counter', identifier));
     return entry === undefined ? null : Number(entry.text);
   }
 
   async deleteCounter(identifier: string): Promise<boolean> {
-    return this.#delete(this.#key('counter', identifier));
+    return this.#entries.delete(this.#key('counter', identifier));
   }
 
   async listKeys(pattern = '*'): Promise<string[]> {
-    this.#assertStarted();
-    assertReferencePattern(pattern);
-    return this.#store
-      .keys(this.namespace, 'state')
-      .filter((key) => this.#live(key) !== undefined && matchesReferencePattern(pattern, key.identifier))
-      .map((key) => key.identifier);
+    return this.#list('state', pattern);
   }
 
   async *scanKeys(pattern = '*'): AsyncGenerator<string> {
-    yield* await this.listKeys(pattern);
+    yield* this.#list('state', pattern);
+  }
+
+  async listCounters(pattern = '*'): Promise<string[]> {
+    return this.#list('counter', pattern);
+  }
+
+  async *scanCounters(pattern = '*'): AsyncGenerator<string> {
+    yield* this.#list('counter', pattern);
   }
 
   async clearNamespace(): Promise<number> {
     this.#assertStarted();
-    return this.#store.keys(this.namespace).filter((key) => this.#delete(key)).length;
+    return this.#store.keys(this.namespace).filter((key) => this.#entries.delete(key)).length;
   }
 
   #assertStarted(): void {
@@ -206,18 +209,8 @@ export class ReferenceStorage extends BaseStorage {
     return { namespace: this.namespace, kind, identifier };
   }
 
-  #now(): number {
-    return (this.#options.clock ?? systemClock).now();
-  }
-
-  #live(key: StorageKey): ReferenceEntry | undefined {
-    const entry = this.#store.get(key);
-    const isExpired = typeof entry?.expiresAt === 'number' && entry.expiresAt <= this.#now();
-    return isExpired ? undefined : entry;
-  }
-
   #read(key: StorageKey): StateDocument | null {
-    const entry = this.#live(key);
+    const entry = this.#entries.live(key);
     if (entry === undefined) return null;
     const document = parseReferenceText(entry.text);
     if (document === undefined) throw new CorruptStateError('the stored text is not a state');
@@ -226,27 +219,18 @@ export class ReferenceStorage extends BaseStorage {
 
   /** The canonical text of the live state; null: there is no state; undefined: it is damaged and equals no document. */
   #comparableText(key: StorageKey): string | null | undefined {
-    const entry = this.#live(key);
+    const entry = this.#entries.live(key);
     if (entry === undefined) return null;
     const document = parseReferenceText(entry.text);
     return document === undefined ? undefined : toReferenceText(document);
   }
 
-  #delete(key: StorageKey): boolean {
-    const wasLive = this.#live(key) !== undefined;
-    this.#store.delete(key);
-    return wasLive;
+  #list(kind: EntryKind, pattern: string): string[] {
+    this.#assertStarted();
+    return this.#entries.list(this.namespace, kind, pattern);
   }
 
   #textOf(state: unknown): string {
     return toReferenceText(state, this.#options.maxStateBytes ?? 1_048_576);
-  }
-
-  #deadline(key: StorageKey, ttl: Ttl | undefined): number | null {
-    if (ttl !== undefined) assertReferenceTtl(ttl);
-    const live = this.#live(key);
-    if (ttl === 'keep' && live !== undefined) return live.expiresAt;
-    const seconds = typeof ttl === 'number' ? ttl : (this.#options.defaultTtl ?? 0);
-    return seconds === 0 ? null : this.#now() + Math.max(1, Math.round(seconds * 1000));
   }
 }

@@ -56,6 +56,18 @@ export const BROKEN_LISTING_AND_LIFECYCLE: readonly BrokenStorage[] = [
     }),
   },
   {
+    bug: 'lists states as counters',
+    rule: 'CNT-5',
+    chapter: 'listing and touching counters',
+    createBrokenMethods: ({ storage }) => ({ listCounters: (pattern) => storage.listKeys(pattern) }),
+  },
+  {
+    bug: 'touches the state of the same name instead of the counter',
+    rule: 'CNT-5',
+    chapter: 'listing and touching counters',
+    createBrokenMethods: ({ storage }) => ({ touchCounter: (identifier, ttl) => storage.touch(identifier, ttl) }),
+  },
+  {
     bug: 'lists an identifier twice if it was written twice',
     rule: 'LS-1',
     chapter: 'listing',

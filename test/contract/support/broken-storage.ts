@@ -99,5 +99,7 @@ export function mapIdentifiers(storage: BaseStorage, map: (identifier: string) =
     increment: (identifier, ...rest) => storage.increment(toMapped(identifier), ...rest),
     getCounter: (identifier) => storage.getCounter(toMapped(identifier)),
     deleteCounter: (identifier) => storage.deleteCounter(toMapped(identifier)),
+    getCounterTtl: (identifier) => storage.getCounterTtl(toMapped(identifier)),
+    touchCounter: (identifier, ttl) => storage.touchCounter(toMapped(identifier), ttl),
   };
 }

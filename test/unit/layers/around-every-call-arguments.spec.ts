@@ -19,7 +19,7 @@ const ARGUMENTS: Readonly<Record<DriverVerb, readonly unknown[]>> = {
   readCounter: [KEY],
   readTtl: [KEY],
   writeTtl: [KEY, { ttlMs: 6 }],
-  scan: ['orders', 'prefix:'],
+  scan: ['orders', 'prefix:', 'counter'],
   clear: ['orders'],
   sweep: [500],
 };

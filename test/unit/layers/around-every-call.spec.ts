@@ -102,7 +102,11 @@ describe('the layers of a storage', () => {
     await storage.getCounter('c');
     await storage.listKeys();
     const others = calls.filter(({ verb }) => verb !== 'scan');
-    expect(calls.find(({ verb }) => verb === 'scan')).toEqual({ verb: 'scan', namespace: 'orders' });
+    expect(calls.find(({ verb }) => verb === 'scan')).toEqual({
+      verb: 'scan',
+      namespace: 'orders',
+      kind: 'state',
+    });
     expect(others).toEqual([
       { verb: 'open' },
       { verb: 'readMany', namespace: 'orders', kind: 'state', identifiers: ['a', 'b'] },

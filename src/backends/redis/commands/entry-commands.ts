@@ -50,7 +50,7 @@ const read: EntryCommand<[], string | null> = {
 };
 /** Reads the total of a counter. */
 const readTotal: EntryCommand<[], number | null> = { ...read, parseReply: toTotal };
-/** Reads the milliseconds until a state expires. null: it never does; undefined: there is no state. */
+/** Reads the milliseconds until an entry expires. null: it never does; undefined: there is no entry. */
 const readTtl: EntryCommand<[], number | null | undefined> = {
   ...read,
   verb: READ_TTL,
@@ -75,7 +75,7 @@ const write: EntryCommand<[TextToWrite<RedisDeadline>], void> = {
   hasChanged: always,
   parseReply: assertDone,
 };
-/** Sets or removes the deadline of a state. Alone, PEXPIRE has the same effect when it is applied twice. */
+/** Sets or removes the deadline of an entry. Alone, PEXPIRE has the same effect when it is applied twice. */
 const expire: EntryCommand<[{ readonly deadline: number | 'never' }], boolean> = {
   effect: 'write',
   verb: EXPIRE,

@@ -1,11 +1,11 @@
 import { createVerb } from './lua-script.js';
 
 /**
- * Sets or removes the deadline of a state. PERSIST alone returns 0 both for a state without a deadline and for no state.
+ * Sets or removes the deadline of an entry. PERSIST alone returns 0 both for an entry without a deadline and for no entry.
  *
- * key: the state
+ * key: the entry
  * deadline: milliseconds until it expires, or `never`
- * Result: 1 if there is a state, otherwise 0
+ * Result: 1 if there is an entry, otherwise 0
  */
 export const EXPIRE = createVerb(
   'expire',

@@ -1,10 +1,10 @@
 import { createVerb } from './lua-script.js';
 
 /**
- * Reads the time until a state expires.
+ * Reads the time until an entry expires.
  *
- * key: the state
- * Result: milliseconds; -1 if it never expires; -2 if there is no state
+ * key: the entry
+ * Result: milliseconds; -1 if it never expires; -2 if there is no entry
  */
 export const READ_TTL = createVerb(
   'readTtl',

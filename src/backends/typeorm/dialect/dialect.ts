@@ -87,13 +87,14 @@ export interface IdentifierRange {
 /** One page of a listing. */
 export interface PageRow {
   readonly namespace: string;
+  readonly kind: EntryKind;
   readonly range: IdentifierRange;
   readonly limit: number;
 }
 
 /** The result of a `PageRow`. */
 export interface ScanPage {
-  /** Identifiers of live states. */
+  /** Identifiers of live entries. */
   readonly identifiers: readonly string[];
   /** The next page starts after this identifier; null: this was the last page. */
   readonly last: string | null;
@@ -175,8 +176,8 @@ export interface Dialect {
   /** The new total; null: nothing changed, because the total would not be a safe integer or the stored value is not one. */
   readonly increment: Readonly<Record<OnLive, SqlCommand<AmountRow, number | null>>>;
 
-  readonly readTtl: SqlCommand<KeyRow, number | null | undefined>;
-  readonly writeTtl: SqlCommand<ExpiryRow, boolean>;
+  readonly readTtl: Readonly<Record<EntryKind, SqlCommand<KeyRow, number | null | undefined>>>;
+  readonly writeTtl: Readonly<Record<EntryKind, SqlCommand<ExpiryRow, boolean>>>;
 
   readonly scanPage: SqlCommand<PageRow, ScanPage>;
   readonly clearing: ClearingByBatches | ClearingByPages;

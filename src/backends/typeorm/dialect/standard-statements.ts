@@ -37,7 +37,7 @@ export interface SqlSyntax {
   readonly readValue: Readonly<Record<EntryKind, (row: unknown) => unknown>>;
   /** The select list of the remaining ttl, in a column named `ttl`. */
   readonly selectedTtl: string;
-  /** Milliseconds left; null: the state never expires. */
+  /** Milliseconds left; null: the entry never expires. */
   readonly readTtl: (ttl: unknown, now: number) => number | null;
   /** Whether an UPDATE found its row, also if it already held the new values. */
   readonly matchedAnyRow: (result: StatementResult) => boolean;
@@ -59,8 +59,8 @@ type StandardStatements = Pick<
 export function standardStatements(syntax: SqlSyntax): StandardStatements {
   return {
     read: { state: createRead('state', syntax), counter: createRead('counter', syntax) },
-    readTtl: createReadTtl(syntax),
-    writeTtl: createWriteTtl(syntax),
+    readTtl: { state: createReadTtl('state', syntax), counter: createReadTtl('counter', syntax) },
+    writeTtl: { state: createWriteTtl('state', syntax), counter: createWriteTtl('counter', syntax) },
     remove: { state: createRemove('state', syntax), counter: createRemove('counter', syntax) },
     removeIfEqual: createRemoveIfEqual(syntax),
     replaceIfEqual: { replace: createReplaceIfEqual('replace', syntax), keep: createReplaceIfEqual('keep', syntax) },
@@ -83,8 +83,8 @@ function createRead(kind: EntryKind, syntax: SqlSyntax): SqlCommand<KeyRow, unkn
   return { single: (row, now) => ({ sql, name, parameters: parametersOf(row, now), read }) };
 }
 
-function createReadTtl(syntax: SqlSyntax): SqlCommand<KeyRow, number | null | undefined> {
-  const sql = `SELECT ${syntax.selectedTtl} FROM ${syntax.tables.state} WHERE ${liveAtKey(syntax, 1)}`;
+function createReadTtl(kind: EntryKind, syntax: SqlSyntax): SqlCommand<KeyRow, number | null | undefined> {
+  const sql = `SELECT ${syntax.selectedTtl} FROM ${syntax.tables[kind]} WHERE ${liveAtKey(syntax, 1)}`;
   const name = syntax.nameOf?.(sql);
   const parametersOf = keyParameters(syntax);
   return {
@@ -99,8 +99,8 @@ function createReadTtl(syntax: SqlSyntax): SqlCommand<KeyRow, number | null | un
   };
 }
 
-function createWriteTtl(syntax: SqlSyntax): SqlCommand<ExpiryRow, boolean> {
-  const sql = `UPDATE ${syntax.tables.state} SET expires_at = ${syntax.deadline(syntax.placeholder(1))} WHERE ${liveAtKey(syntax, 2)}`;
+function createWriteTtl(kind: EntryKind, syntax: SqlSyntax): SqlCommand<ExpiryRow, boolean> {
+  const sql = `UPDATE ${syntax.tables[kind]} SET expires_at = ${syntax.deadline(syntax.placeholder(1))} WHERE ${liveAtKey(syntax, 2)}`;
   const name = syntax.nameOf?.(sql);
   const read = syntax.matchedAnyRow;
   if (syntax.clock === 'server') {
@@ -168,13 +168,13 @@ function createScanPage(syntax: SqlSyntax): SqlCommand<PageRow, ScanPage> {
   // A plain `?` for `now` comes first here: the select list precedes every other parameter.
   const clockParameters = syntax.clock === 'process' ? 1 : 0;
   return {
-    single: ({ namespace, range, limit }, now) => {
+    single: ({ namespace, kind, range, limit }, now) => {
       const parameters: SqlValue[] = clockParameters === 1 ? [now] : [];
       const bind = (value: SqlValue): string => placeholder(parameters.push(value));
       const start = `namespace = ${bind(namespace)} AND identifier ${range.isStartExcluded ? '>' : '>='} ${bind(range.start)}`;
       const end = range.end === null ? '' : ` AND identifier < ${bind(range.end)}`;
       return {
-        sql: `SELECT identifier, ${isLive} FROM ${tables.state}
+        sql: `SELECT identifier, ${isLive} FROM ${tables[kind]}
           WHERE ${start}${end} ORDER BY identifier LIMIT ${bind(limit)}`,
         parameters,
         read: ({ records }) => toScanPage(records, limit),

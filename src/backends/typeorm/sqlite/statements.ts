@@ -42,7 +42,10 @@ export function createStatements(): SqliteStatements {
       state: { ...remove.state, batch: createRemoveBatch('state') },
       counter: { ...remove.counter, batch: createRemoveBatch('counter') },
     },
-    writeTtl: { ...standard.writeTtl, batch: WRITE_TTL_BATCH },
+    writeTtl: {
+      state: { ...standard.writeTtl.state, batch: createWriteTtlBatch('state') },
+      counter: { ...standard.writeTtl.counter, batch: createWriteTtlBatch('counter') },
+    },
     clearing: { by: 'batches', batch: clearBatch },
     sweepBatch,
   };
@@ -182,17 +185,18 @@ function createRemoveBatch(kind: EntryKind): BatchCommand<KeyRow, boolean> {
   return createChangeBatch(sql, () => 0);
 }
 
-const WRITE_TTL_BATCH = createChangeBatch(
-  new ManyRowsSql<ExpiryRow>({
+function createWriteTtlBatch(kind: EntryKind): BatchCommand<ExpiryRow, boolean> {
+  const table = TABLES[kind];
+  const sql = new ManyRowsSql<ExpiryRow>({
     columns: 3,
     valuesOf: ({ key, expiresAt }) => [key.namespace, key.identifier, expiresAt],
     toSql: (rows) => `
-      UPDATE fsm_state SET expires_at = wanted.column3 FROM ${rows} AS wanted
-      WHERE fsm_state.namespace = wanted.column1 AND fsm_state.identifier = wanted.column2
+      UPDATE ${table} SET expires_at = wanted.column3 FROM ${rows} AS wanted
+      WHERE ${table}.namespace = wanted.column1 AND ${table}.identifier = wanted.column2
         AND ${IS_LIVE} ${RETURNING_KEY}`,
-  }),
-  () => 0,
-);
+  });
+  return createChangeBatch(sql, () => 0);
+}
 
 /** A batch that returns which rows it changed. Two commands on one key never share a statement. */
 function createChangeBatch<Row extends KeyRow>(

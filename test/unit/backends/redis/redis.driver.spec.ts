@@ -31,7 +31,7 @@ async function scanWith(prefix: string | undefined): Promise<{ listed: string[];
   await driver.open({ reportBackgroundError: () => {}, clock: { now: () => 0 } });
   sent.splice(0);
   const listed: string[] = [];
-  for await (const page of driver.scan('fsm', '')) listed.push(...page);
+  for await (const page of driver.scan('fsm', '', 'state')) listed.push(...page);
   await driver.close();
   return { listed, sent };
 }
