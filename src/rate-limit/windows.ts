@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { BaseStorage } from '../contract/base-storage.js';
 
 /** The limit of a window. */
 interface WindowRule {
-  /** Hits allowed in one window. */
+  /** Hits allowed in one window, from 0. */
   readonly limit: number;
-  /** Seconds from a window's first hit to its end. */
+  /** Seconds from a window's first hit to its end; at least a millisecond. */
   readonly windowSeconds: number;
   /** Seconds to block after the limit is exceeded; 0: until the window ends. */
   readonly blockSeconds: number;
@@ -20,17 +19,11 @@ interface WindowHit {
   readonly secondsLeft: number;
 }
 
-/** The stored state while a window is open or a block lasts. */
-type WindowState = {
-  /** Part of the identifier of the window's counter. The window after a block has a new one, so nothing must be reset. */
-  readonly id: string;
-  readonly isBlocked: boolean;
-};
-
 /**
- * Fixed windows that are shared by every process on one storage. A window starts with its first hit. Its end is the
- * deadline of a state, so the storage's clock decides it. Its hits are an atomic counter, so concurrent hits do not compete
- * for a document.
+ * Fixed windows that are shared by every process on one storage. A window is a counter: its first hit creates it, its deadline
+ * is the window's end, and an atomic increment decides which hits are allowed. The first hit over the limit moves the deadline
+ * to the end of the block, so exactly one caller starts a block. A hit takes one round trip, and the start of a block one or two
+ * more, however short the window is.
  */
 export class FixedWindows {
   readonly #storage: BaseStorage;
@@ -39,47 +32,25 @@ export class FixedWindows {
     this.#storage = storage;
   }
 
-  /** Counts a hit, except while blocked. */
-  async hit(identifier: string, rule: WindowRule): Promise<WindowHit> {
-    for (;;) {
-      const window = await this.#openWindow(identifier, rule.windowSeconds);
-      const hit = window.isBlocked
-        ? await this.#readBlock(identifier, rule)
-        : await this.#count(identifier, window, rule);
-      // Otherwise the window became a block or ended between two steps: start again.
-      if (hit !== undefined) return hit;
-    }
-  }
-
-  /** The current window, or a new one. */
-  async #openWindow(identifier: string, windowSeconds: number): Promise<WindowState> {
-    for (;;) {
-      const current = await this.#storage.getState<WindowState>(identifier);
-      if (current !== null) return current;
-      const next: WindowState = { id: randomUUID(), isBlocked: false };
-      if (await this.#storage.compareAndSet(identifier, next, { ttl: windowSeconds })) return next;
-    }
-  }
-
-  /** undefined: the block has ended. */
-  async #readBlock(identifier: string, rule: WindowRule): Promise<WindowHit | undefined> {
-    const secondsLeft = await this.#storage.getTtl(identifier);
-    return typeof secondsLeft === 'number' ? { hits: rule.limit + 1, isBlocked: true, secondsLeft } : undefined;
-  }
-
-  /** undefined: the window is no longer open. */
-  async #count(identifier: string, window: WindowState, rule: WindowRule): Promise<WindowHit | undefined> {
-    // The counter is created after its window, so with the same ttl it outlives the window.
-    const ttl = rule.windowSeconds;
+  /** Counts a hit. */
+  async hit(identifier: string, { limit, windowSeconds, blockSeconds }: WindowRule): Promise<WindowHit> {
+    // Started together, so that they share a round trip where the backend can.
     const [hits, left] = await Promise.all([
-      this.#storage.increment(`${identifier}:${window.id}`, 1, { ttl, refresh: false }),
-      this.#storage.getTtl(identifier),
+      this.#storage.increment(identifier, 1, { ttl: windowSeconds, refresh: false }),
+      this.#storage.getCounterTtl(identifier),
     ]);
-    const secondsLeft = left ?? 0;
-    if (hits <= rule.limit) return { hits, isBlocked: false, secondsLeft };
-    if (rule.blockSeconds === 0) return left === undefined ? undefined : { hits, isBlocked: true, secondsLeft };
-    const block: WindowState = { ...window, isBlocked: true };
-    await this.#storage.compareAndSet(identifier, block, { expected: window, ttl: rule.blockSeconds });
-    return undefined;
+    // The ttl may be read before the increment that creates the counter.
+    const secondsLeft = hits === 1 ? windowSeconds : (left ?? windowSeconds);
+    if (hits <= limit) return { hits, isBlocked: false, secondsLeft };
+    const overLimit = Math.floor(limit) + 1;
+    const startsBlock = hits === overLimit && blockSeconds > 0;
+    if (startsBlock) await this.#block(identifier, overLimit, blockSeconds);
+    return { hits: overLimit, isBlocked: true, secondsLeft: startsBlock ? blockSeconds : secondsLeft };
+  }
+
+  /** A window that has ended meanwhile starts again as a block. */
+  async #block(identifier: string, overLimit: number, blockSeconds: number): Promise<void> {
+    if (await this.#storage.touchCounter(identifier, blockSeconds)) return;
+    await this.#storage.increment(identifier, overLimit, { ttl: blockSeconds });
   }
 }

@@ -1,1 +1,5 @@
-export { FsmThrottlerStorage, type FsmThrottlerRecord } from './fsm-throttler-storage.js';
+export {
+  FsmThrottlerStorage,
+  type FsmThrottlerRecord,
+  type FsmThrottlerStorageOptions,
+} from './fsm-throttler-storage.js';
