@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors/usage-errors.js';
 import type { CompareAndSetOptions, IncrementOptions, SetStateOptions, UpdateOptions } from './operation-options.js';
+import { sharedClass } from '../errors/shared-class.js';
 import type { StateDocument, StorableState } from './state-document.js';
 
 /**
@@ -33,6 +34,7 @@ import type { StateDocument, StorableState } from './state-document.js';
  * }
  * ```
  */
+@sharedClass('BaseStorage')
 export abstract class BaseStorage {
   /** The name of the technology, as health bodies and errors show it. */
   get backend(): string {

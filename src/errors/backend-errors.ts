@@ -1,4 +1,5 @@
 import { FsmStorageError, isFsmStorageError } from './fsm-storage.error.js';
+import { sharedClass } from './shared-class.js';
 
 /** Whether a call only reads. */
 export type Effect = 'read' | 'write';
@@ -28,6 +29,7 @@ export interface BackendErrorDetails {
 }
 
 /** The base class of errors of a backend; they have an `outcome` (rule ER-4). */
+@sharedClass('BackendError')
 export abstract class BackendError extends FsmStorageError {
   /** Whether the call changed anything. `unknown`: read the state before you try again. */
   readonly outcome: Outcome;
@@ -63,16 +65,19 @@ export function scopeOf(error: unknown): FailureScope {
 }
 
 /** The backend failed: it is down, it rejected the call, or the connection broke (rule ER-4). */
+@sharedClass('StorageUnavailableError')
 export class StorageUnavailableError extends BackendError {
   readonly code = 'UNAVAILABLE';
 }
 
 /** The backend did not respond in time (rule ER-4). */
+@sharedClass('StorageTimeoutError')
 export class StorageTimeoutError extends BackendError {
   readonly code = 'TIMEOUT';
 }
 
 /** The circuit breaker rejected the call without calling the backend; the outcome is always `not-applied` (rule ER-4). */
+@sharedClass('CircuitOpenError')
 export class CircuitOpenError extends BackendError {
   readonly code = 'CIRCUIT_OPEN';
   /** Milliseconds until the breaker lets a probe through. */

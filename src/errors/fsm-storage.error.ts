@@ -1,4 +1,5 @@
 import { toPrintable } from './printable.js';
+import { sharedClass } from './shared-class.js';
 
 /** Every `code` of an `FsmStorageError` (rules ER-2 to ER-4). */
 export const ERROR_CODES = [
@@ -29,6 +30,7 @@ const BRAND = Symbol.for('nestjs-fsm-storage.error');
  * The base class of every error of this package (rule ER-1). `message` says what was expected, what was received and how to
  * fix it, on one line of at most 4,000 characters, and never contains state data or a secret; `cause` is the original error.
  */
+@sharedClass('FsmStorageError')
 export abstract class FsmStorageError extends Error {
   /** Marks the errors of every copy of this package. */
   readonly [BRAND] = true;

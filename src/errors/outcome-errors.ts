@@ -1,6 +1,8 @@
 import { FsmStorageError } from './fsm-storage.error.js';
+import { sharedClass } from './shared-class.js';
 
 /** The stored value is not a state or counter: another program wrote it, or it is damaged. It can be overwritten and deleted (rule ST-4). */
+@sharedClass('CorruptStateError')
 export class CorruptStateError extends FsmStorageError {
   readonly code = 'CORRUPT_STATE';
 }
@@ -25,11 +27,13 @@ export function corruptEntry({ namespace, kind, identifier }: EntryKey, expected
 }
 
 /** A counter's total would leave ±(2^53 − 1); the counter is unchanged (rule CNT-4). */
+@sharedClass('CounterOverflowError')
 export class CounterOverflowError extends FsmStorageError {
   readonly code = 'COUNTER_OVERFLOW';
 }
 
 /** Every attempt of `update` lost to another writer; nothing was written (rule CAS-5). */
+@sharedClass('ContentionError')
 export class ContentionError extends FsmStorageError {
   readonly code = 'CONTENTION';
 }

@@ -14,12 +14,14 @@ import {
   MODULE_SETTINGS,
   STORAGE_LABEL,
 } from './storage-tokens.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 /**
  * Contains one storage and its lifecycle. Global, so that `forFeature` finds the storage from any module.
  * `FsmStorageModule` provides the token that the app injects.
  */
 @Module({})
+@sharedClass('FsmStorageCoreModule')
 export class FsmStorageCoreModule implements OnModuleInit {
   readonly #isRequestScoped: () => boolean;
 

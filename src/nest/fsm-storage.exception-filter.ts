@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { type CircuitOpenError, isBackendError } from '../errors/backend-errors.js';
 import { type ErrorCode, FsmStorageError } from '../errors/fsm-storage.error.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 /** The HTTP status of each error. An error that only the app's developer can fix is a 500. */
 const STATUS: Readonly<Record<ErrorCode, HttpStatus>> = {
@@ -49,6 +50,7 @@ const STATUS: Readonly<Record<ErrorCode, HttpStatus>> = {
  * ```
  */
 @Catch(FsmStorageError)
+@sharedClass('FsmStorageExceptionFilter')
 export class FsmStorageExceptionFilter implements ExceptionFilter<FsmStorageError> {
   readonly #logger = new Logger('FsmStorageModule');
   readonly #adapterHost: HttpAdapterHost;

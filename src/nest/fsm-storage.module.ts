@@ -14,6 +14,7 @@ import type {
 } from './module-options.js';
 import { withCheckedFactory } from './options-factory.js';
 import { getRootToken, MODULE_OPTIONS } from './storage-tokens.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 const EXTRAS: FsmStorageModuleExtras = { name: undefined, isGlobal: false, extraProviders: [] };
 
@@ -37,6 +38,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<FsmStorageModu
  * `app.enableShutdownHooks()`.
  */
 @Module({})
+@sharedClass('FsmStorageModule')
 export class FsmStorageModule extends ConfigurableModuleClass {
   /** @throws {@link InvalidOptionsError} when a module imports this class itself instead of what its methods return */
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {

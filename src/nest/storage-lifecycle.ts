@@ -7,6 +7,7 @@ import type { ModuleSettings } from './backend-loader.js';
 import type { StartRetry } from './common-module-options.js';
 import { describeErrorSafely } from './logging.js';
 import { CORE_STORAGE, MODULE_SETTINGS, STORAGE_LABEL } from './storage-tokens.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 /**
  * Shows whether Nest scanned it with the app: then it has a distance from the root module. A module that a
@@ -24,6 +25,7 @@ export class FsmStorageScanModule {}
  * hooks after a failed `init` only then, and Nest 11 only if the app has an HTTP server.
  */
 @Injectable()
+@sharedClass('StorageLifecycle')
 export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('FsmStorageModule');
   readonly #closing = new AbortController();

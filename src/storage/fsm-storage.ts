@@ -4,6 +4,7 @@ import { NamespacedStorage } from './namespaced-storage.js';
 import { applyLayers, driverProblems } from './prepare-driver.js';
 import { StorageCore } from './storage-core.js';
 import { readStorageOptions, ResolvedStorageOptions, type StorageOptions } from './storage-options.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 /**
  * A storage over any {@link StorageDriver}. It implements every rule of {@link BaseStorage}, so the driver needs none.
@@ -16,6 +17,7 @@ import { readStorageOptions, ResolvedStorageOptions, type StorageOptions } from 
  * await storage.start();
  * ```
  */
+@sharedClass('FsmStorage')
 export class FsmStorage<Encoded = string> extends NamespacedStorage<Encoded> {
   /** @throws {@link InvalidOptionsError} when the options or the driver are wrong; it lists every problem */
   constructor(driver: StorageDriver<Encoded>, options: StorageOptions = {}) {

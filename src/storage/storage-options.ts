@@ -4,6 +4,7 @@ import { MAX_TIMER_MS } from '../toolkit/time-limit.js';
 import { isNamespace, isTtlSeconds, NAMESPACE_EXPECTED, TTL_EXPECTED } from '../rules/arguments.js';
 import { readLayers } from './prepare-driver.js';
 import type { OptionsReader } from '../toolkit/options-reader.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 /** The options of every storage, whatever its backend. */
 export interface StorageOptions {
@@ -58,6 +59,7 @@ type StorageSettings = { readonly [Name in keyof StorageOptions]-?: NonNullable<
  * Options that were validated already. A class, so that `FsmStorage` recognizes options that a backend's constructor
  * has resolved together with its own and does not read them again.
  */
+@sharedClass('ResolvedStorageOptions')
 export class ResolvedStorageOptions implements StorageSettings {
   declare readonly namespace: string;
   declare readonly defaultTtl: number;

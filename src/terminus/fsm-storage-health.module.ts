@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { FsmStorageHealthIndicator, importTerminus } from './fsm-storage.health-indicator.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 /** Re-exports `TerminusModule`, which is not loaded yet when Nest reads the `exports` of the module below. */
 @Module({})
@@ -34,4 +35,5 @@ terminusModule.catch(() => {});
   providers: [FsmStorageHealthIndicator],
   exports: [FsmStorageHealthIndicator, TerminusReexport],
 })
+@sharedClass('FsmStorageHealthModule')
 export class FsmStorageHealthModule {}

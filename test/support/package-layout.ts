@@ -15,6 +15,7 @@ interface EntryFiles {
 /** What the tests read of package.json. */
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<'import' | 'require', EntryFiles>>>>;
 }

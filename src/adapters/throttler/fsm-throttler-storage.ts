@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { BaseStorage } from '../../contract/base-storage.js';
 import { isBackendError } from '../../errors/backend-errors.js';
+import { sharedClass } from '../../errors/shared-class.js';
 import { InvalidOptionsError } from '../../errors/usage-errors.js';
 import { FixedWindows } from '../../rate-limit/windows.js';
 import { describeValue } from '../../toolkit/describe-value.js';
@@ -62,6 +63,7 @@ const ALLOWED: FsmThrottlerRecord = Object.freeze({
  * export class AppModule {}
  * ```
  */
+@sharedClass('FsmThrottlerStorage')
 export class FsmThrottlerStorage implements ThrottlerStorage {
   readonly #windows: FixedWindows;
   readonly #allowsWhenUnavailable: boolean;

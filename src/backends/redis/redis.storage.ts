@@ -1,6 +1,7 @@
 import { FsmStorage } from '../../storage/fsm-storage.js';
 import { RedisDriver } from './redis.driver.js';
 import { type RedisStorageOptions, resolveRedisOptions } from './redis.options.js';
+import { sharedClass } from '../../errors/shared-class.js';
 
 /**
  * A storage in Redis 6.0 or later that several processes can share. It uses one server, a group of servers with sentinels,
@@ -16,6 +17,7 @@ import { type RedisStorageOptions, resolveRedisOptions } from './redis.options.j
  * await storage.stop();
  * ```
  */
+@sharedClass('RedisStorage')
 export class RedisStorage extends FsmStorage {
   /** @throws {@link InvalidOptionsError} if options are wrong; it lists every problem */
   constructor(options: RedisStorageOptions) {

@@ -2,6 +2,7 @@ import { FsmStorage } from '../../storage/fsm-storage.js';
 import { createAppConnection } from './app-connections.js';
 import { TypeOrmDriver } from './typeorm.driver.js';
 import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from './typeorm.options.js';
+import { sharedClass } from '../../errors/shared-class.js';
 
 /**
  * A storage in tables of a DataSource that the app owns. The app initializes it before the storage starts and destroys it
@@ -24,6 +25,7 @@ import { resolveTypeOrmOptions, type TypeOrmStorageOptions } from './typeorm.opt
  * await storage.start();
  * ```
  */
+@sharedClass('TypeOrmStorage')
 export class TypeOrmStorage extends FsmStorage {
   /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: TypeOrmStorageOptions) {

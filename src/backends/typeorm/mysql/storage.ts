@@ -2,6 +2,7 @@ import { FsmStorage } from '../../../storage/fsm-storage.js';
 import { TypeOrmDriver } from '../typeorm.driver.js';
 import { createMysqlConnection } from './connection.js';
 import { MARIADB, MYSQL, type MysqlStorageOptions, resolveMysqlOptions } from './options.js';
+import { sharedClass } from '../../../errors/shared-class.js';
 
 /**
  * A storage in MySQL (8.0.17 or later), which several processes may share. The server's clock decides what has expired.
@@ -17,6 +18,7 @@ import { MARIADB, MYSQL, type MysqlStorageOptions, resolveMysqlOptions } from '.
  * await storage.stop();
  * ```
  */
+@sharedClass('MysqlStorage')
 export class MysqlStorage extends FsmStorage {
   /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: MysqlStorageOptions) {
@@ -39,6 +41,7 @@ export class MysqlStorage extends FsmStorage {
  * await storage.stop();
  * ```
  */
+@sharedClass('MariadbStorage')
 export class MariadbStorage extends FsmStorage {
   /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: MysqlStorageOptions) {

@@ -2,6 +2,7 @@ import { FsmStorage } from '../../../storage/fsm-storage.js';
 import { TypeOrmDriver } from '../typeorm.driver.js';
 import { createPostgresConnection } from './connection.js';
 import { type PostgresStorageOptions, resolvePostgresOptions } from './options.js';
+import { sharedClass } from '../../../errors/shared-class.js';
 
 /**
  * A storage in Postgres (12 or later), which several processes may share. The server's clock decides what has expired. The
@@ -17,6 +18,7 @@ import { type PostgresStorageOptions, resolvePostgresOptions } from './options.j
  * await storage.stop();
  * ```
  */
+@sharedClass('PostgresStorage')
 export class PostgresStorage extends FsmStorage {
   /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: PostgresStorageOptions) {

@@ -2,6 +2,7 @@ import { FsmStorage } from '../../../storage/fsm-storage.js';
 import { TypeOrmDriver } from '../typeorm.driver.js';
 import { OwnSqliteConnection } from './connection.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
+import { sharedClass } from '../../../errors/shared-class.js';
 
 /**
  * A storage in a SQLite file, which several processes of one machine may share.
@@ -19,6 +20,7 @@ import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
  * await storage.stop();
  * ```
  */
+@sharedClass('SqliteStorage')
 export class SqliteStorage extends FsmStorage {
   /** @throws {@link InvalidOptionsError} reporting every problem at once */
   constructor(options: SqliteStorageOptions) {
