@@ -1,6 +1,6 @@
 import type { Attributes, Histogram, MeterProvider, Span } from '@opentelemetry/api';
 import type { Awaitable } from '../contract/storage-driver.js';
-import { importPeer } from '../toolkit/peer-packages.js';
+import { type Imported, importPeer, moduleOf } from '../toolkit/peer-packages.js';
 import type { DriverCall } from './around-every-call.js';
 import { ignoreErrors } from '../toolkit/awaitable.js';
 
@@ -16,8 +16,16 @@ const SYSTEM_NAMES: Readonly<Record<string, string>> = { postgres: 'postgresql' 
 
 /** @throws MissingDependencyError when the package is not installed */
 export async function loadOpenTelemetry(backend: string): Promise<OpenTelemetry> {
-  const load = (): Promise<Api> => import('@opentelemetry/api');
-  return new OpenTelemetry(await importPeer('The layer telemetry', '@opentelemetry/api', load), backend);
+  const api = await importPeer('The layer telemetry', '@opentelemetry/api', () => moduleOf(loadApi()));
+  return new OpenTelemetry(api, backend);
+}
+
+async function loadApi(): Promise<Imported<Api>> {
+  try {
+    return { module: await import('@opentelemetry/api') };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** The span and metric of one call. */

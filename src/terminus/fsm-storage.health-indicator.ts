@@ -4,13 +4,22 @@ import type { HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import type { BaseStorage } from '../contract/base-storage.js';
 import { getFsmStorageToken } from '../contract/storage-token.js';
 import { InvalidOptionsError } from '../errors/usage-errors.js';
-import { importPeer } from '../toolkit/peer-packages.js';
+import { type Imported, importPeer, moduleOf } from '../toolkit/peer-packages.js';
+import { sharedClass } from '../errors/shared-class.js';
 
 type Terminus = typeof import('@nestjs/terminus');
 
 /** @throws MissingDependencyError when `@nestjs/terminus` is not installed */
 export function importTerminus(): Promise<Terminus> {
-  return importPeer('nestjs-fsm-storage/terminus', '@nestjs/terminus', () => import('@nestjs/terminus'));
+  return importPeer('nestjs-fsm-storage/terminus', '@nestjs/terminus', () => moduleOf(loadTerminus()));
+}
+
+async function loadTerminus(): Promise<Imported<Terminus>> {
+  try {
+    return { module: await import('@nestjs/terminus') };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** The storage to check: by default the default storage. */
@@ -55,6 +64,7 @@ export interface FsmStorageHealth extends Record<string, unknown> {
  * ```
  */
 @Injectable()
+@sharedClass('FsmStorageHealthIndicator')
 export class FsmStorageHealthIndicator implements OnModuleInit {
   readonly #moduleRef: ModuleRef;
   #indicators: HealthIndicatorService | undefined;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { importPeer } from '../toolkit/peer-packages.js';
+import { type Imported, importPeer, moduleOf } from '../toolkit/peer-packages.js';
 import { FakeClock } from './fake-clock.js';
 import { ReferenceStorage } from './reference/reference-storage.js';
 import { ReferenceStore } from './reference/reference-store.js';
@@ -55,8 +55,9 @@ export async function compareStorages(
   backends: readonly ContractBackend[],
   { runs = 100, seed }: ComparisonOptions = {},
 ): Promise<void> {
-  const load = (): Promise<typeof import('./random-programs.js')> => import('./random-programs.js');
-  const { checkRandomPrograms } = await importPeer('compareStorages', 'fast-check', load);
+  const { checkRandomPrograms } = await importPeer('compareStorages', 'fast-check', () =>
+    moduleOf(loadRandomPrograms()),
+  );
   const harnesses = await Promise.all(backends.map(async (backend) => backend.createHarness()));
   const check = async (program: readonly Step[]): Promise<void> => {
     const results = await Promise.all(harnesses.map((harness) => runOnNewStorage(program, harness)));
@@ -66,6 +67,14 @@ export async function compareStorages(
     await checkRandomPrograms(check, { runs, seed });
   } finally {
     for (const harness of harnesses) await harness.dispose();
+  }
+}
+
+async function loadRandomPrograms(): Promise<Imported<typeof import('./random-programs.js')>> {
+  try {
+    return { module: await import('./random-programs.js') };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkDeclarations, createApp, install, installByHand, linkPackage } from '../support/package-app.js';
-import { type Packed, packInto, refusalOf, runApp } from '../support/package-app.js';
+import ts from 'typescript';
+import { checkDeclarations, compileWithTypes, createApp, install, installByHand } from '../support/package-app.js';
+import { linkPackage, type Packed, packInto, refusalOf, runApp } from '../support/package-app.js';
 import { ENTRIES, filesBelow, readText } from '../support/package-layout.js';
 import { DOCUMENTS } from '../support/package-markdown.js';
-import { createFolder, removeFolder, runScript } from '../support/package-process.js';
+import { createFolder, removeFolder, runScript, runWell } from '../support/package-process.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 
 const INSTALL_TIMEOUT = 300_000;
@@ -37,7 +38,9 @@ describe('the tarball', () => {
     const others = packed.files.filter((path) => !path.startsWith('dist/'));
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     const built = packed.files.filter((path) => path.endsWith('.js'));
-    const sources = filesBelow('src', '.ts').map((path) => path.replace('src/', '').replace(/\.ts$/, '.js'));
+    const sources = filesBelow('src', '.ts')
+      .filter((path) => !path.endsWith('.d.ts'))
+      .map((path) => path.replace('src/', '').replace(/\.ts$/, '.js'));
     expect(built.sort()).toEqual(sources.flatMap((path) => [`dist/${path}`, `dist/cjs/${path}`]).sort());
   });
 
@@ -209,6 +212,44 @@ describe('an app on Nest 11', () => {
 
   it('boots, as CommonJS as Nest 11 apps are', async () => {
     expect(await runApp(app, 'boot')).toEqual(LIFE_OF_AN_APP);
+  });
+
+  it.each([
+    { name: 'node10', module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10 },
+    { name: 'node16', module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 },
+  ])('compiles with tsc and moduleResolution $name, and runs', async ({ name, ...options }) => {
+    const text = `
+      import 'reflect-metadata';
+      import { Injectable, Module } from '@nestjs/common';
+      import { NestFactory } from '@nestjs/core';
+      import { BaseStorage, FsmStorageModule } from 'nestjs-fsm-storage';
+      import { MemoryStorage } from 'nestjs-fsm-storage/core';
+      import { RedisStorage } from 'nestjs-fsm-storage/redis';
+      import { FsmStorageHealthModule } from 'nestjs-fsm-storage/terminus';
+      import { FakeClock } from 'nestjs-fsm-storage/testing';
+      import { SqliteStorage } from 'nestjs-fsm-storage/typeorm';
+      const storages: BaseStorage[] = [
+        new MemoryStorage({ clock: new FakeClock() }),
+        new RedisStorage({ url: 'redis://127.0.0.1' }),
+        new SqliteStorage({ path: 'fsm.db' }),
+      ];
+      @Injectable()
+      class Visits {
+        constructor(readonly storage: BaseStorage) {}
+      }
+      @Module({ imports: [FsmStorageModule.forRoot({ backend: 'memory' }), FsmStorageHealthModule], providers: [Visits] })
+      class AppModule {}
+      async function main(): Promise<void> {
+        const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+        const visits: number = await app.get(Visits).storage.increment('visits');
+        console.log(JSON.stringify([visits, storages.every((storage) => storage instanceof BaseStorage)]));
+        await app.close();
+      }
+      void main();`;
+    // TypeScript 6 warns about node10, which many apps still use.
+    const reported = compileWithTypes(app, `${name}.ts`, text, { ...options, ignoreDeprecations: '6.0' });
+    expect(reported).toEqual([]);
+    expect(JSON.parse(await runWell(process.execPath, [`${name}.js`], { cwd: app }))).toEqual([1, true]);
   });
 
   it('has a health indicator that reports its state', async () => {

@@ -6,7 +6,7 @@ export interface ImportRule {
   readonly folders: readonly string[];
   /** Packages. `node:*` stands for all of Node's own modules. */
   readonly packages: readonly string[];
-  /** What one file may import, and only by `import()`. `(computed)`: packages whose names it reads from a table. */
+  /** What one file may import, and only by `import()`. */
   readonly lazily?: {
     readonly by: string;
     readonly folders?: readonly string[];
@@ -32,7 +32,10 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   rule('backends/redis', [...BASE, 'storage'], ['ioredis', NODE]),
   {
     ...rule('backends/typeorm', [...BASE, 'storage'], ['typeorm', NODE]),
-    lazily: { by: 'src/backends/typeorm/dialect/import-driver.ts', packages: ['(computed)'] },
+    lazily: {
+      by: 'src/backends/typeorm/dialect/import-package.ts',
+      packages: ['pg', 'mysql2', 'better-sqlite3', 'sqlite3'],
+    },
   },
   rule('rate-limit', BASE, [...NEST, NODE]),
   rule('adapters/throttler', [...BASE, 'rate-limit'], ['@nestjs/throttler', NODE]),

@@ -78,8 +78,28 @@ export function checkDeclarations(app: string, publicName: string): string[] {
     .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
 }
 
-/** Compiles a program of `test/package/apps` as a consumer would and runs it; returns the JSON that it prints. */
-export async function runApp(app: string, program: string, ...args: readonly string[]): Promise<unknown> {
+/** Compiles a CommonJS program of an app with tsc, types included; returns what tsc reports. */
+export function compileWithTypes(app: string, name: string, text: string, options: ts.CompilerOptions): string[] {
+  const path = join(app, name);
+  writeFileSync(path, text);
+  const program = ts.createProgram([path], {
+    ...options,
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    skipLibCheck: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    esModuleInterop: true,
+    types: [],
+  });
+  const { diagnostics } = program.emit();
+  return [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(({ code, file, messageText }) => {
+    return `${file?.fileName} TS${code}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+}
+
+/** Compiles a program of `test/package/apps` as a consumer would, to the module format of the app. */
+export function compileApp(app: string, program: string): void {
   const isModule = readFileSync(join(app, 'package.json'), 'utf8').includes('"type":"module"');
   const { outputText } = ts.transpileModule(readText(`test/package/apps/${program}.ts`), {
     compilerOptions: {
@@ -91,5 +111,10 @@ export async function runApp(app: string, program: string, ...args: readonly str
     },
   });
   writeFileSync(join(app, `${program}.js`), outputText);
+}
+
+/** Compiles a program of `test/package/apps` and runs it; returns the JSON that it prints. */
+export async function runApp(app: string, program: string, ...args: readonly string[]): Promise<unknown> {
+  compileApp(app, program);
   return JSON.parse(await runWell(process.execPath, [`${program}.js`, ...args], { cwd: app }));
 }

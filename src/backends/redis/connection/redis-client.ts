@@ -1,5 +1,5 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import { importPeer } from '../../../toolkit/peer-packages.js';
+import { type Imported, importPeer, moduleOf } from '../../../toolkit/peer-packages.js';
 import { within } from '../../../toolkit/time-limit.js';
 import type { RedisClusterAddress } from '../redis-option-types.js';
 import { LateReplyError } from './redis-errors.js';
@@ -38,13 +38,24 @@ export const GUARANTEES = {
 } as const satisfies RedisOptions;
 
 type Ioredis = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
+type OldIoredis = Pick<typeof import('ioredis'), 'default' | 'Cluster'>;
 
 /**
  * Imports ioredis. Not a static import, so that an app can import this entry and get the install command when it starts.
- * @throws {@link MissingDependencyError} if ioredis is not installed
+ * @throws {@link MissingDependencyError} if ioredis is not installed, or in a version that is not supported
  */
-export function importIoredis(): Promise<Ioredis> {
-  return importPeer('backend "redis"', 'ioredis', () => import('ioredis'));
+export async function importIoredis(): Promise<Ioredis> {
+  const ioredis = await importPeer('backend "redis"', 'ioredis', () => moduleOf(loadIoredis()));
+  // Before 5.2.5 the class of a client is the default export only.
+  return 'Redis' in ioredis ? ioredis : { Redis: ioredis.default.default, Cluster: ioredis.default.Cluster };
+}
+
+async function loadIoredis(): Promise<Imported<typeof import('ioredis') | { readonly default: OldIoredis }>> {
+  try {
+    return { module: await import('ioredis') };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /**

@@ -65,7 +65,7 @@ function destroyOnError(connection: unknown, onError: (error: unknown) => void):
 
 function call(object: unknown, name: string, ...parameters: readonly unknown[]): unknown {
   const method = readProperty(object, name);
-  if (typeof method !== 'function') throw new TypeError(`mysql2 has no ${name}; is its version 3.15.3 or later?`);
+  if (typeof method !== 'function') throw new TypeError(`mysql2 has no ${name}; is its version 3.0.1 or later?`);
   return method.apply(object, parameters) as unknown;
 }
 

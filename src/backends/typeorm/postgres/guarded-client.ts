@@ -1,3 +1,5 @@
+import { readProperty } from '../../../toolkit/properties.js';
+
 /** The part of `pg`'s Client that is used here. */
 export interface PgClient {
   /** The process id that the server reported when it connected. */
@@ -23,7 +25,7 @@ export interface PgResult {
 }
 
 type ConnectCallback = (error?: unknown) => void;
-type ClientClass = new (...parameters: never[]) => PgClient;
+type ClientClass = new (options?: object) => PgClient;
 
 /**
  * A `pg` Client that always has an `error` listener. When the pool hands out a client, it removes its listener before the
@@ -39,8 +41,8 @@ export function createGuardedClient(
   if (!hasClient(pg)) return {};
   return {
     Client: class extends pg.Client {
-      constructor(...parameters: never[]) {
-        super(...parameters);
+      constructor(options: object = {}) {
+        super(withSocket(options));
         this.on('error', () => {});
       }
 
@@ -60,6 +62,13 @@ export function createGuardedClient(
       }
     },
   };
+}
+
+/** Opens the socket here: before 8.9, `pg` accepts a socket only, and no function that creates it. */
+function withSocket(options: object): object {
+  const createSocket = readProperty(options, 'stream');
+  if (typeof createSocket !== 'function') return options;
+  return { ...options, stream: Reflect.apply(createSocket, undefined, [options]) as unknown };
 }
 
 function hasClient(pg: unknown): pg is { readonly Client: ClientClass } {

@@ -67,7 +67,7 @@ describe('PostgresStorageOptions', () => {
     const creating = settings.createDataSource({ sockets: new OpenSockets(), onPoolError: () => {} });
     await expect(creating).rejects.toMatchObject({
       ...{ code: 'MISSING_DEPENDENCY', packages },
-      message: expect.stringContaining('npm install typeorm@^0.3.28 pg@^8.11.0'),
+      message: expect.stringContaining('npm install typeorm@^0.3.28 pg@^8.5.1'),
     });
   });
 
