@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers'; // Not the global one: an app's test may have replaced it.
 import type { StateDocument } from '../contract/state-document.js';
 import type { Awaitable, StateWrite, StorageDriver, StorageKey } from '../contract/storage-driver.js';
 import type { StateCodec } from '../codec/state-codec.js';
@@ -7,6 +6,7 @@ import { isFsmStorageError } from '../errors/fsm-storage.error.js';
 import { ContentionError } from '../errors/outcome-errors.js';
 import { InvalidStateError } from '../errors/usage-errors.js';
 import { ignoreErrors, isPending } from '../toolkit/awaitable.js';
+import { pauseFor } from '../toolkit/event-loop.js';
 import { KeyedQueue } from '../toolkit/keyed-queue.js';
 
 /** Waits before the next attempt; `lost` is the number of attempts lost so far. */
@@ -84,7 +84,7 @@ function assertSynchronous(changed: unknown): unknown {
  */
 const fullJitter: Pause = (lost) => {
   const boundMs = Math.min(LONGEST_PAUSE_MS, 2 ** (lost - 1));
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * boundMs));
+  return pauseFor(Math.random() * boundMs);
 };
 
 const LONGEST_PAUSE_MS = 50;

@@ -1,6 +1,6 @@
 // Not the global ones: a test of the app may have replaced them.
 import { performance as realPerformance } from 'node:perf_hooks';
-import { setImmediate as schedule } from 'node:timers';
+import { setImmediate as schedule, setTimeout as scheduleIn } from 'node:timers';
 
 /** Milliseconds of work after which timers and sockets must get their turn. */
 const TICK_BUDGET_MS = 5;
@@ -35,3 +35,8 @@ export function nextTick(): Promise<void> {
  */
 export const afterMicrotasks: (callback: () => void) => void =
   'clock' in setTimeout ? (callback) => void schedule(callback) : process.nextTick.bind(process);
+
+/** Resolves after a number of milliseconds, also while a test of the app has replaced the timers. */
+export function pauseFor(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => scheduleIn(resolve, milliseconds));
+}

@@ -25,6 +25,8 @@ import { ReferenceEntries } from './reference-entries.js';
 import { parseReferenceText, toReferenceText } from './reference-state.js';
 import { ReferenceStore } from './reference-store.js';
 
+type Comparison = CompareAndSetOptions<unknown>;
+
 /**
  * The contract as plain code: a storage over a Map. Every operation completes in one step, so no other call can run in
  * between. Random programs compare real backends with it. It never sweeps expired entries and is not meant to be fast.
@@ -103,11 +105,7 @@ export class ReferenceStorage extends BaseStorage {
     return this.#entries.delete(this.#key('state', identifier));
   }
 
-  async compareAndSet(
-    identifier: string,
-    next: unknown,
-    options: CompareAndSetOptions<unknown> = {},
-  ): Promise<boolean> {
+  async compareAndSet(identifier: string, next: unknown, options: Comparison = {}): Promise<boolean> {
     const key = this.#key('state', identifier);
     const entry = { text: this.#textOf(next), expiresAt: this.#entries.deadline(key, options.ttl) };
     const expected = options.expected ?? null;
