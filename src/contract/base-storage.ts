@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../errors/usage-errors.js';
-import type { CompareAndSetOptions, IncrementOptions, SetStateOptions, UpdateOptions } from './operation-options.js';
 import { sharedClass } from '../errors/shared-class.js';
+import type { CompareAndSetOptions, IncrementOptions, SetStateOptions, UpdateOptions } from './operation-options.js';
 import type { StateDocument, StorableState } from './state-document.js';
 
 /**
@@ -89,6 +89,9 @@ export abstract class BaseStorage {
    * `expected` is null or left out (CAS-2). An expected document never matches an absent state (CAS-3). Otherwise
    * returns false and changes nothing. Atomic across processes; a lost race is false, never an error (CAS-4).
    * {@link BaseStorage.update} retries for you.
+   *
+   * **Without `ttl` the state gets a new deadline**, that of `defaultTtl`, or none: a state that was to expire stays. `'keep'`
+   * preserves the deadline (TTL-6).
    * @throws {@link InvalidStateError} when `next` or `expected` is not a plain JSON object (ST-2)
    * @throws {@link StateTooLargeError} when `next` is larger than `maxStateBytes` (ST-3)
    * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years or `'keep'` (TTL-1)
@@ -119,6 +122,16 @@ export abstract class BaseStorage {
    * @throws {@link CorruptStateError} when the stored value is not a counter
    * @throws {@link InvalidTtlError} when `ttl` is not 0 to 100 years (TTL-1)
    * @throws {@link InvalidOptionsError} when an option is wrong or unknown
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * // At most ten messages a minute: the first one starts the minute.
+   * async function mayWrite(storage: BaseStorage, user: string): Promise<boolean> {
+   *   return (await storage.increment(`messages:${user}`, 1, { ttl: 60, refresh: false })) <= 10;
+   * }
+   * ```
    */
   abstract increment(identifier: string, amount?: number, options?: IncrementOptions): Promise<number>;
 
@@ -160,6 +173,16 @@ export abstract class BaseStorage {
    * The same as {@link BaseStorage.listKeys}, streamed in bounded memory; leaving the loop ends the listing (LS-4). On
    * Redis, an identifier may come twice while the server resizes its table.
    * @throws {@link InvalidPatternError} as `listKeys` does, at the first step of the loop
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * async function firstCart(storage: BaseStorage): Promise<string | undefined> {
+   *   for await (const identifier of storage.scanKeys('cart:*')) return identifier;
+   *   return undefined;
+   * }
+   * ```
    */
   abstract scanKeys(pattern?: string): AsyncIterable<string>;
 
@@ -203,6 +226,18 @@ export abstract class BaseStorage {
   /**
    * The seconds that a live state has left. **null and undefined differ**: null, it never expires; undefined, there is none.
    * @throws {@link InvalidIdentifierError} when `identifier` is invalid (ID-1)
+   *
+   * @example
+   * ```ts
+   * import type { BaseStorage } from 'nestjs-fsm-storage';
+   *
+   * async function describeTtl(storage: BaseStorage, identifier: string): Promise<string> {
+   *   const ttl = await storage.getTtl(identifier);
+   *   if (ttl === undefined) return 'there is no state';
+   *   if (ttl === null) return 'it never expires';
+   *   return `it expires in ${ttl} seconds`;
+   * }
+   * ```
    */
   abstract getTtl(identifier: string): Promise<number | null | undefined>;
 

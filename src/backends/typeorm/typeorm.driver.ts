@@ -49,9 +49,11 @@ export class TypeOrmDriver implements StorageDriver {
   readonly encoding = 'text';
   readonly #settings: TypeOrmDriverSettings;
   #session: SqlSession | undefined;
+  #dialect: Dialect;
 
   constructor(settings: TypeOrmDriverSettings) {
     this.#settings = settings;
+    this.#dialect = settings.connection.dialect;
   }
 
   get backend(): string {
@@ -62,7 +64,8 @@ export class TypeOrmDriver implements StorageDriver {
     const { connection, schema } = this.#settings;
     const session = await connection.open(context);
     await connection.settle?.(session);
-    await prepareSchema(session, connection.dialect, schema, connection.location);
+    this.#dialect = connection.dialect;
+    await prepareSchema(session, this.#dialect, schema, connection.location);
     await connection.configure?.(session);
     this.#session = session;
   }
@@ -198,10 +201,6 @@ export class TypeOrmDriver implements StorageDriver {
     if (this.#session !== undefined) return this.#session;
     const message = `${this.#settings.connection.location}: the driver is not open.`;
     throw new StorageUnavailableError(message, { outcome: 'not-applied' });
-  }
-
-  get #dialect(): Dialect {
-    return this.#settings.connection.dialect;
   }
 
   #readStored(key: StorageKey): Promise<unknown> {

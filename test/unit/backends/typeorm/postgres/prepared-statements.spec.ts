@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PooledQueryRunner } from '../../../../../src/backends/typeorm/dialect/typeorm-types.js';
 import type { Statement } from '../../../../../src/backends/typeorm/dialect/dialect.js';
 import type { PgClient, PgQuery, PgResult } from '../../../../../src/backends/typeorm/postgres/guarded-client.js';
-import { PreparedStatements } from '../../../../../src/backends/typeorm/postgres/prepared-statements.js';
+import { PreparedStatements } from '../../../../../src/backends/typeorm/postgres/connection.js';
 
 const STATEMENT: Statement<unknown> = { sql: 'UPDATE', name: 'fsm_1', parameters: [1], read: () => undefined };
 const IS_DIRECT: PgResult = { rows: [{ sequential_scans: 'off' }], rowCount: 1 };
