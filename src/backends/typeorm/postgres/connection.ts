@@ -66,8 +66,9 @@ function dataSourceOptions(
     connectTimeoutMS: Math.min(2 * commandTimeout, MAX_TIMER_MS),
     poolErrorHandler: onPoolError,
     extra: {
-      // A command that timed out must not keep its row lock and its connection at the server forever.
-      statement_timeout: commandTimeout,
+      // A statement must not keep its row lock and its connection forever. Shorter than the command's limit, so that the
+      // server's message, which says that nothing was changed, still arrives in time.
+      statement_timeout: Math.ceil(commandTimeout * 0.9),
       // Detects idle connections that the network dropped silently.
       keepAlive: true,
       ...client,

@@ -83,6 +83,6 @@ describe('PostgresStorageOptions', () => {
     const load = async (): Promise<unknown> => ({ DataSource });
     await postgresSettings(server, load).createDataSource({ sockets: new OpenSockets(), onPoolError: () => {} });
     expect(made).toMatchObject({ type: 'postgres', host: 'db', synchronize: false, logging: false, poolSize: 10 });
-    expect(made['extra']).toMatchObject({ idleTimeoutMillis: 7, statement_timeout: 5000 });
+    expect(made['extra']).toMatchObject({ idleTimeoutMillis: 7, statement_timeout: 4500 });
   });
 });
