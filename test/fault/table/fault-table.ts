@@ -4,6 +4,8 @@ import { REPLICATED_CASES } from './replicated-cases.js';
 import type { Finding } from './finding.js';
 import { type DurableServer, SERVERS } from '../../linearizability/servers.js';
 import { startServerUnderTest, type ServerUnderTest } from './server-under-test.js';
+import { freezeClient } from './frozen-client.js';
+import { REFUSAL_CASES } from './refusal-faults.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import { type Lengths, SERVER_FAULTS } from './server-faults.js';
 import { inTemporaryFolder, SQLITE_FAULTS } from './sqlite-faults.js';
@@ -34,6 +36,15 @@ export const CASES: readonly FaultCase[] = [
     engine: 'redis',
     run: (lengths: Lengths) => withServer(SERVERS.redis, lengths, inject),
   })),
+  ...Object.entries(SERVERS).map(([engine, start]) => ({
+    fault: 'process of the app frozen',
+    engine,
+    run: async (lengths: Lengths) => {
+      const durable = await start();
+      return freezeClient(durable, lengths).finally(() => durable.stop());
+    },
+  })),
+  ...REFUSAL_CASES,
   ...REPLICATED_CASES,
   ...Object.entries(SQLITE_FAULTS).flatMap(([fault, inject]) =>
     SQLITE_DRIVERS.map((engine) => ({ fault, engine, run: () => inject(engine) })),
