@@ -158,13 +158,17 @@ describe.each([
     });
 
     it.each(OWNERS.flatMap((owner) => (['create', 'verify'] as const).map((schema) => [owner, schema] as const)))(
-      'LC-1 a storage starts there if the tables exist, over a pool %s with schema %s',
+      'LC-1 a storage does not start there even if the tables exist, over a pool %s with schema %s',
       async (owner, schema) => {
         const url = await prepare(old());
         await old().ask('SET GLOBAL read_only = 1');
-        const storage = await open(owner, { url, schema });
-        expect(await storage.getState('x')).toBeNull();
-        expect(await storage.health()).toBe(false);
+        const storage = await createStorageOf(owner, { url, schema });
+        const failure = await failureOf(() => storage.start());
+        expect(failure).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('connect to the primary') });
+        await old().ask('SET GLOBAL read_only = 0');
+        await storage.start();
+        expect(await storage.health()).toBe(true);
+        await storage.stop();
       },
     );
 
