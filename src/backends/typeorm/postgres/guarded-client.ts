@@ -64,11 +64,15 @@ export function createGuardedClient(
   };
 }
 
-/** Opens the socket here: before 8.9, `pg` accepts a socket only, and no function that creates it. */
+/**
+ * Opens the socket here: before 8.9, `pg` accepts a socket only, and no function that creates it. The pool hides the password
+ * and the key in properties that are not enumerable, so descriptors are copied.
+ */
 function withSocket(options: object): object {
   const createSocket = readProperty(options, 'stream');
   if (typeof createSocket !== 'function') return options;
-  return { ...options, stream: Reflect.apply(createSocket, undefined, [options]) as unknown };
+  const stream: unknown = Reflect.apply(createSocket, undefined, [options]);
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(options), stream: { value: stream } });
 }
 
 function hasClient(pg: unknown): pg is { readonly Client: ClientClass } {

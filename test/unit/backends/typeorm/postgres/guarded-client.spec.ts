@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { createGuardedClient } from '../../../../../src/backends/typeorm/postgres/guarded-client.js';
 import { nextTick } from '../../../../../src/toolkit/event-loop.js';
@@ -34,6 +35,13 @@ describe('the client of pg', () => {
     client.on('error', (error) => received.push(error));
     client.emit('error', 'error');
     expect(received).toEqual(['error']);
+  });
+
+  it('receives the password that the pool hides, next to a socket that is created for it', () => {
+    const { Client } = createGuardedClient(pg, prepareNothing);
+    const socket = new Socket();
+    const options = Object.defineProperty({ stream: () => socket }, 'password', { value: 'secret', enumerable: false });
+    expect(Client && new Client(options)).toHaveProperty('password', 'secret');
   });
 
   it('is left alone where the package has none', () => {
