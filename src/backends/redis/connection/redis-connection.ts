@@ -78,7 +78,10 @@ export class RedisConnection {
     const client = createCommandClient(owner, () => this.#trace, this.#confirmation);
     const address = addressOf(owner, source);
     let lastError: unknown;
-    this.#reportError = (error) => (lastError = error);
+    this.#reportError = (error) => {
+      // A command that was not sent only follows from the failure before.
+      if (lastError === undefined || !wasNeverSent(error)) lastError = error;
+    };
     const scripts = new ScriptRunner(client);
     const stopListening = this.#listen(owner, scripts);
     const watch = await watchFailovers(owner, source, this.#commandTimeout);
