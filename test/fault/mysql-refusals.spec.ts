@@ -71,7 +71,7 @@ describe.each([
     });
 
     it.each([
-      ['CREATE', (storage: FsmStorage) => storage.start()],
+      ['CREATE', () => undefined],
       ['INSERT', (storage: FsmStorage) => storage.setState('x', { is: 1 })],
       ['UPDATE', (storage: FsmStorage) => storage.touch('x', 60)],
       ['DELETE', (storage: FsmStorage) => storage.deleteState('x')],
@@ -82,8 +82,11 @@ describe.each([
       const storage = createStorage({ url: await createUser(server(), `${others} ON fsm.*`) });
       stopAfterTest(storage);
       if (right === 'CREATE') await server().ask('DROP TABLE fsm_state, fsm_counter');
-      else await storage.start();
-      expect(await failureOf(() => call(storage))).toMatchObject({
+      const startAndCall = async (): Promise<void> => {
+        await storage.start();
+        await call(storage);
+      };
+      expect(await failureOf(startAndCall)).toMatchObject({
         ...{ code: 'UNAVAILABLE', outcome: 'not-applied', scope: 'command' },
         message: expect.stringMatching(
           new RegExp(`no right to ${right}; GRANT SELECT, INSERT, UPDATE, DELETE, and CREATE .* ON the database`),
@@ -102,8 +105,11 @@ describe.each([
 
     it('HL-1 health is false without the right to write', async () => {
       await createTables();
-      const url = await createUser(server(), 'SELECT ON fsm.*');
+      const rights = 'SELECT, INSERT, UPDATE, DELETE';
+      const url = await createUser(server(), `${rights} ON fsm.fsm_state`, `${rights} ON fsm.fsm_counter`);
       const storage = await openStorage(createStorage({ url }));
+      expect(await storage.health()).toBe(true);
+      await server().ask(`REVOKE INSERT ON fsm.fsm_state FROM app@'127.0.0.1'`);
       expect(await storage.getState('x')).toBeNull();
       expect(await storage.health()).toBe(false);
     });
@@ -164,7 +170,10 @@ describe.each([
         await old().ask('SET GLOBAL read_only = 1');
         const storage = await createStorageOf(owner, { url, schema });
         const failure = await failureOf(() => storage.start());
-        expect(failure).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('connect to the primary') });
+        expect(failure).toMatchObject({
+          code: 'UNAVAILABLE',
+          message: expect.stringContaining('connect to the primary'),
+        });
         await old().ask('SET GLOBAL read_only = 0');
         await storage.start();
         expect(await storage.health()).toBe(true);
