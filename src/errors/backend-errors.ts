@@ -25,6 +25,8 @@ export interface BackendErrorDetails {
   readonly outcome: Outcome;
   /** @defaultValue backend */
   readonly scope?: FailureScope;
+  /** @defaultValue false */
+  readonly isPermanent?: boolean;
   readonly cause?: unknown;
 }
 
@@ -35,11 +37,17 @@ export abstract class BackendError extends FsmStorageError {
   readonly outcome: Outcome;
   /** Which other calls are likely to fail too. A circuit breaker counts failures with the scope `backend` only. */
   readonly scope: FailureScope;
+  /**
+   * Whether waiting cannot help: a password is wrong, or a database, a path or a right is missing. A start that fails with
+   * such an error is not tried again.
+   */
+  readonly isPermanent: boolean;
 
   constructor(message: string, details: BackendErrorDetails) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.outcome = details.outcome;
     this.scope = details.scope ?? 'backend';
+    this.isPermanent = details.isPermanent ?? false;
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BaseStorage } from '../contract/base-storage.js';
-import { isFailureOfBackend, StorageUnavailableError } from '../errors/backend-errors.js';
+import { isBackendError, isFailureOfBackend, StorageUnavailableError } from '../errors/backend-errors.js';
 import type { ModuleSettings } from './backend-loader.js';
 import type { StartRetry } from './common-module-options.js';
 import { describeErrorSafely } from './logging.js';
@@ -79,7 +79,8 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
         await this.#storage.start?.();
         return;
       } catch (error) {
-        if (attemptsLeft === 0 || !isFailureOfBackend(error) || signal.aborted) throw error;
+        const canHelp = isFailureOfBackend(error) && !isPermanent(error);
+        if (attemptsLeft === 0 || !canHelp || signal.aborted) throw error;
         this.#logRetry(error, attemptsLeft);
         // Not unref'ed: while the app boots, nothing else may keep the process alive, and it would end silently.
         const isClosing = await sleep(this.#retry.delay, false, { signal }).catch(() => true);
@@ -104,11 +105,20 @@ export class StorageLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 
   #startError(error: unknown): StorageUnavailableError {
+    const subject = `${this.#label} (${this.#storage.backend}) did not start`;
+    const reason = describeErrorSafely(error);
+    if (isPermanent(error)) {
+      const text = `${subject}, and trying again cannot help: ${reason}`;
+      return new StorageUnavailableError(text, { outcome: 'not-applied', isPermanent: true, cause: error });
+    }
     return new StorageUnavailableError(
-      `${this.#label} (${this.#storage.backend}) did not start, tried ${this.#retry.attempts + 1} time(s): ` +
-        `${describeErrorSafely(error)} Check that the backend runs and can be reached; ` +
+      `${subject}, tried ${this.#retry.attempts + 1} time(s): ${reason} Check that the backend runs and can be reached; ` +
         'retryAttempts and retryDelay define how long the module waits for it.',
       { outcome: 'not-applied', cause: error },
     );
   }
+}
+
+function isPermanent(error: unknown): boolean {
+  return isBackendError(error) && error.isPermanent;
 }

@@ -145,7 +145,7 @@ describe('a start that fails', () => {
     const storage = new PostgresStorage({ url: server.url });
     stopAfterTest(storage);
     const failure = await failureOf(() => storage.start());
-    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied' });
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', outcome: 'not-applied', isPermanent: false });
     expect(failure).toHaveProperty('message', expect.stringContaining(`127.0.0.1:${server.port}`));
     expect(failure).toHaveProperty('message', expect.stringContaining('ECONNREFUSED'));
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain(PASSWORD);
@@ -161,7 +161,7 @@ describe('a start that fails', () => {
     const server = await provideServer();
     const storage = new PostgresStorage({ url: change(server.url) });
     const failure = await failureOf(() => storage.start());
-    expect(failure).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining(code) });
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', isPermanent: true, message: expect.stringContaining(code) });
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/hunter2-secret|wrong-secret/);
   });
 });

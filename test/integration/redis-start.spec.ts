@@ -97,7 +97,10 @@ describe('a server that rejects the connection', () => {
   it.each(['', ':wrong@'])('LC-1 is explained: a wrong password "%s"', async (password) => {
     const server = await provide('--requirepass', 'secret');
     const start = startAt(`redis://${password}127.0.0.1:${server.port}`);
-    await expect(start).rejects.toThrow(/(NOAUTH|WRONGPASS)\. Check the user and the password/);
+    await expect(start).rejects.toMatchObject({
+      isPermanent: true,
+      message: expect.stringMatching(/(NOAUTH|WRONGPASS)\. Check the user and the password/),
+    });
   });
 
   it('LC-1 is explained: it is not part of a cluster', async () => {

@@ -67,7 +67,22 @@ describe('a start that fails', () => {
     expect(driver.openCount).toBe(0);
   });
 
-  it('is not retried when retrying cannot help', async () => {
+  it('is not retried when waiting cannot help: a wrong password stays wrong', async () => {
+    const wrongPassword = new StorageUnavailableError('WRONGPASS', { outcome: 'not-applied', isPermanent: true });
+    driver.failNext('open', wrongPassword);
+    await compile({ retryAttempts: 5, retryDelay: 0 });
+    await expect(app.init()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(
+        /^the default storage \(memory\) did not start, and trying again cannot help: .*WRONGPASS$/,
+      ),
+      cause: wrongPassword,
+    });
+    expect(driver.callsOf('open')).toBe(1);
+    expect(logger.warnings).toEqual([]);
+  });
+
+  it('is not retried when an option is wrong', async () => {
     driver.failNext('open', new InvalidOptionsError('RecordedDriver', ['path: is a folder']));
     await compile({ retryAttempts: 5, retryDelay: 0 });
     await expect(app.init()).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });

@@ -12,6 +12,8 @@ export interface Refusal {
   readonly scope: FailureScope;
   /** What to do about it; may be empty. */
   readonly advice: string;
+  /** Whether waiting cannot help. */
+  readonly isPermanent?: boolean;
 }
 
 interface KnownReply extends Refusal {
@@ -73,11 +75,13 @@ const KNOWN: readonly KnownReply[] = [
     message: /^(WRONGPASS|NOAUTH|ERR invalid (username-)?password|ERR AUTH)/,
     scope: 'backend',
     advice: PASSWORDS,
+    isPermanent: true,
   },
   {
     message: /^DENIED/,
     scope: 'backend',
     advice: 'It is in protected mode: give it a password, or bind it to the right addresses.',
+    isPermanent: true,
   },
   {
     message: /^ERR max number of clients/,
@@ -88,16 +92,19 @@ const KNOWN: readonly KnownReply[] = [
     message: /^ERR (DB index is out of range|invalid DB index)/i,
     scope: 'backend',
     advice: 'Check the number of the database: it must be less than `databases` in the configuration of the server.',
+    isPermanent: true,
   },
   {
     message: /^ERR SELECT is not allowed/,
     scope: 'backend',
     advice: 'A cluster has only database 0: leave out the number of the database.',
+    isPermanent: true,
   },
   {
     message: /^ERR This instance has cluster support disabled/,
     scope: 'backend',
     advice: 'It is not part of a cluster: use `url` or `connection` instead of `cluster`.',
+    isPermanent: true,
   },
   {
     message: /^ERR Can't execute .* allowed in this context/,
@@ -118,7 +125,9 @@ const KNOWN: readonly KnownReply[] = [
  */
 export function explainReply(error: ReplyError, keyPrefix = ''): Refusal {
   const known = KNOWN.find(({ message }) => message.test(error.message));
-  return known ?? { scope: 'command', advice: explainMissingRight(error, keyPrefix) ?? '' };
+  if (known !== undefined) return known;
+  const missingRight = explainMissingRight(error, keyPrefix);
+  return { scope: 'command', advice: missingRight ?? '', isPermanent: missingRight !== undefined };
 }
 
 /** Whether an error is an error reply of the server, and, if a code is given, one with this code. */

@@ -41,9 +41,9 @@ export function toStartError(error: unknown, address: string, isTls = false): Er
     const text = `Redis at ${address} cannot be reached: ${describeFailure(error)}. ${adviceFor(error, isTls)}`;
     return new StorageUnavailableError(text, { outcome: 'not-applied', cause });
   }
-  const { scope, advice } = explainReply(reply);
+  const { scope, advice, isPermanent = false } = explainReply(reply);
   const text = `Redis at ${address} rejects the connection with ${replyCode(reply)}. ${advice}`.trimEnd();
-  return new StorageUnavailableError(text, { outcome: 'not-applied', scope, cause });
+  return new StorageUnavailableError(text, { outcome: 'not-applied', scope, isPermanent, cause });
 }
 
 /** The error reply that is the reason of a failed connection, also of the last node of a cluster that was tried. */

@@ -29,7 +29,12 @@ export async function prepareSchema(
     mode === 'create'
       ? 'These tables were made by something else: rename them, or give the storage a database for itself.'
       : "Run the exported migration, or use schema: 'create'.";
-  throw new StorageUnavailableError(`${location}: ${problems.join('; ')}. ${remedy}`, { outcome: 'not-applied' });
+  // A migration that another process runs makes what is missing.
+  const isPermanent = mode === 'create';
+  throw new StorageUnavailableError(`${location}: ${problems.join('; ')}. ${remedy}`, {
+    outcome: 'not-applied',
+    isPermanent,
+  });
 }
 
 async function findSchemaProblems(session: SqlSession, { verifyTable }: Dialect): Promise<readonly string[]> {

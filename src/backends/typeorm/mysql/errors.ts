@@ -28,6 +28,9 @@ const NO_RIGHT: readonly number[] = [1142, 1143, 1227];
 /** ER_BINLOG_STMT_MODE_AND_ROW_ENGINE. */
 const STATEMENT_LOGGING = 1665;
 
+/** A wrong login (1044, 1045, 1698), a database that does not exist (1049), and a server that requires TLS (3159). */
+const PERMANENT: readonly number[] = [1044, 1045, 1049, 1698, 3159, ...NO_RIGHT];
+
 /** ER_UPDATE_WITHOUT_KEY_IN_SAFE_MODE. */
 const SAFE_UPDATES = 1175;
 
@@ -140,6 +143,7 @@ export function translateError(error: unknown, { effect, location, wasSent }: Fa
   return new StorageUnavailableError(`${location}: ${advice}${remedy}`, {
     outcome: isUnknown ? outcomeOf(effect) : 'not-applied',
     scope: scopeOf(serverErrorNumber(foreign)),
+    isPermanent: PERMANENT.includes(serverErrorNumber(foreign)),
     cause: withoutStatement(foreign),
   });
 }

@@ -56,6 +56,9 @@ const OF_ONE_CALL = /^(22|23|40|44|54|55)/;
 /** Codes about a kind of statement: a missing table or privilege, a trigger, a server that is read-only or has a full disk. */
 const OF_ONE_COMMAND = /^(25006|42|53100|P0)/;
 
+/** A wrong login, and a missing database, schema or privilege. */
+const PERMANENT = /^(28|3D|3F|42501)/;
+
 const READ_ONLY = '25006';
 
 /** An earlier statement of a transaction failed that somebody left open: the server rejects all others. */
@@ -90,7 +93,12 @@ export function translateError(error: unknown, { effect, location, wasSent }: Fa
     const advice = adviceOn(code, original);
     const scope = scopeOf(code);
     const message = `${location} rejected the command with ${code}: ${advice}.`;
-    return new StorageUnavailableError(message, { outcome: 'not-applied', scope, cause });
+    return new StorageUnavailableError(message, {
+      outcome: 'not-applied',
+      scope,
+      cause,
+      isPermanent: PERMANENT.test(code),
+    });
   }
   const reason = code === '' ? describeFailure(original) : code;
   if (!wasSent) {

@@ -22,6 +22,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   PERM: 'access was denied; check the permissions of the file and its folder.',
 };
 
+/** Waiting changes neither the file nor the rights to it. */
+const PERMANENT = new Set(['READONLY', 'CORRUPT', 'NOTADB', 'CANTOPEN', 'AUTH', 'PERM']);
+
 /** Codes of the file system, from before SQLite is asked. */
 const FILE_SYSTEM_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOSPC', 'EMFILE']);
 
@@ -54,11 +57,13 @@ export function translateError(error: unknown, { effect, location, busyTimeoutMs
   }
   if (FILE_SYSTEM_CODES.has(code)) {
     const message = `${location}: the file cannot be opened (${code}); check the path and its permissions.`;
-    return new StorageUnavailableError(message, { outcome: 'not-applied', cause });
+    const isPermanent = code !== 'ENOSPC' && code !== 'EMFILE';
+    return new StorageUnavailableError(message, { outcome: 'not-applied', isPermanent, cause });
   }
   const advice = ADVICE[primaryCode(code)] ?? `the statement failed (${code || errorName(cause)}); see the cause.`;
   return new StorageUnavailableError(`${location}: ${advice}`, {
     outcome: isUndone(cause) ? 'not-applied' : outcomeOf(effect),
+    isPermanent: PERMANENT.has(primaryCode(code)),
     cause,
   });
 }

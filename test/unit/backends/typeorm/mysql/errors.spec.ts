@@ -134,6 +134,13 @@ describe('the scope of a failure', () => {
     expect(translateError(queryFailed(serverError(errno, 'ER_…')), WRITE)).toMatchObject({ scope });
   });
 
+  it.each([
+    ...[1044, 1045, 1049, 1142, 1143, 1227, 1698, 3159].map((errno) => [errno, true] as const),
+    ...[1040, 1047, 1053, 1146, 1290, 2013].map((errno) => [errno, false] as const),
+  ])('LC-1 after error %i waiting cannot help: %s', (errno, isPermanent) => {
+    expect(translateError(queryFailed(serverError(errno, 'ER_…')), WRITE)).toMatchObject({ isPermanent });
+  });
+
   it('ER-4 names the right that is missing, and nothing else of the server', () => {
     const denied = serverError(1142, 'ER_TABLEACCESS_DENIED_ERROR');
     denied.message = "INSERT, UPDATE command denied to user 'secret'@'host' for table `fsm`.`fsm_state`";

@@ -76,6 +76,14 @@ describe('errors of Postgres', () => {
   });
 
   it.each([
+    [true, ['28P01', '28000', '3D000', '3F000', '42501']],
+    [false, ['53300', '57P03', '25006', '42P01', '57P01', undefined]],
+  ])('LC-1 says whether waiting cannot help: %s', (isPermanent, codes) => {
+    const found = codes.map((code) => translateError(failed(code), SENT_WRITE));
+    expect(found).toEqual(codes.map(() => expect.objectContaining({ isPermanent })));
+  });
+
+  it.each([
     [{ code: '42501', routine: 'aclcheck_error' }, /GRANT SELECT, INSERT, UPDATE, DELETE ON fsm_state, fsm_counter/],
     [{ code: '42501', routine: 'check_enable_rls' }, /row level security.*BYPASSRLS/],
     [{ code: '42501', routine: 'ExecWithCheckOptions' }, /row level security.*BYPASSRLS/],

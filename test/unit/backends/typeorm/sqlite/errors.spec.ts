@@ -50,6 +50,13 @@ describe('translateError', () => {
     },
   );
 
+  it.each([
+    ...['SQLITE_CANTOPEN', 'SQLITE_NOTADB', 'SQLITE_READONLY', 'EACCES', 'ENOENT'].map((code) => [code, true] as const),
+    ...['SQLITE_BUSY', 'SQLITE_FULL', 'SQLITE_IOERR', 'ENOSPC', 'EMFILE'].map((code) => [code, false] as const),
+  ])('LC-1 after %s waiting cannot help: %s', (code, isPermanent) => {
+    expect(translateError(queryFailed(sqliteError(code)), WRITE)).toMatchObject({ isPermanent });
+  });
+
   it('ER-1 keeps the driver’s error as the cause, and TypeORM’s with the state in it nowhere', () => {
     const driverError = sqliteError('SQLITE_FULL');
     const translated = translateError(queryFailed(driverError), WRITE);
