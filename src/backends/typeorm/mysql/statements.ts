@@ -60,8 +60,8 @@ function createReadMany(tables: MysqlTables): Dialect['readMany'] {
 /** As that of all dialects, with identifiers as bytes. */
 function createScanPage(tables: MysqlTables): Dialect['scanPage'] {
   return {
-    single: ({ namespace, range, limit }) => ({
-      sql: `SELECT ${bytesOf('identifier')} AS name, ${IS_LIVE} AS is_live FROM ${tables.state}
+    single: ({ namespace, kind, range, limit }) => ({
+      sql: `SELECT ${bytesOf('identifier')} AS name, ${IS_LIVE} AS is_live FROM ${tables[kind]}
         WHERE namespace = ? AND identifier ${range.isStartExcluded ? '>' : '>='} ?
         ${range.end === null ? '' : 'AND identifier < ?'} ORDER BY identifier LIMIT ?`,
       parameters: [namespace, range.start, ...(range.end === null ? [] : [range.end]), limit],
