@@ -137,9 +137,10 @@ describe.each(SQLITE_DRIVERS)('faults of the file under %s', (driver) => {
     await writeFile(path, '');
     await expect(createStorage({ path: join(path, 'fsm.db') }).start()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
+      isPermanent: true,
       message: expect.stringContaining('cannot be opened'),
     });
-    await expect(createStorage({ path: join(path, '..') }).start()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(() => createStorage({ path: join(path, '..') })).toThrow('got that of a folder');
   });
 
   it('ST-5 reports a damaged file on read and write, and is unhealthy or says so', async () => {
