@@ -44,7 +44,7 @@ async function provideTls(): Promise<{ server: RedisServer; tlsPort: number }> {
 }
 
 function startAt(url: string): Promise<unknown> {
-  return openStorage(new RedisStorage({ url }));
+  return openStorage(new RedisStorage({ url, commandTimeout: 2000 }));
 }
 
 describe('a server whose disk fails', () => {
@@ -112,9 +112,7 @@ describe('a server that rejects the connection', () => {
 
 describe('a server on which commands are renamed (rename-command)', () => {
   it.each(['INFO', 'PING', 'WAIT', 'CLIENT', 'CONFIG', 'MGET', 'MSET'])('LC-1 works without %s', async (command) => {
-    const server = await provide('--rename-command', command, 'hidden').catch(() => undefined);
-    // The test support waits for a PING.
-    if (server === undefined) return expect(command).toBe('PING');
+    const server = await provide('--rename-command', command, 'hidden');
     const storage = await openStorage(new RedisStorage({ url: server.url }));
     await Promise.all(['a', 'b'].map((identifier) => storage.setState(identifier, {})));
     expect(await storage.getStates(['a', 'b'])).toEqual([{}, {}]);

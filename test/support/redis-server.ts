@@ -175,7 +175,7 @@ async function waitForPing(port: number, redis: ChildProcess): Promise<void> {
   }
 }
 
-/** A server that requires a password is also ready; a server that is still loading its data is not. */
+/** A server that requires a password or has renamed PING is also ready; one that is still loading its data is not. */
 function ping(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -187,6 +187,6 @@ function ping(port: number): Promise<boolean> {
     socket.once('error', () => settle(false));
     socket.once('close', () => settle(false));
     socket.once('connect', () => socket.write('PING\r\n'));
-    socket.once('data', (reply) => settle(/^(\+PONG|-NOAUTH)/.test(reply.toString())));
+    socket.once('data', (reply) => settle(/^(\+PONG|-NOAUTH|-ERR unknown command)/.test(reply.toString())));
   });
 }

@@ -39,6 +39,7 @@ export const CASES: readonly FaultCase[] = [
   ...Object.entries(SERVERS).map(([engine, start]) => ({
     fault: 'process of the app frozen',
     engine,
+    takesLong: engine !== 'redis' && engine !== 'postgres',
     run: async (lengths: Lengths) => {
       const durable = await start();
       return freezeClient(durable, lengths).finally(() => durable.stop());
