@@ -17,8 +17,8 @@ const QUICK = {
     'identifier-*',
   ],
   contract: ['memory', '{faulty,layered}-memory', 'reference', 'better-sqlite3', 'sqlite3', 'redis', 'postgres', 'fa*'],
-  // Generating and installing two apps of Nest's CLI takes minutes.
-  package: ['!(nest-apps)'],
+  // Generating, installing and bundling apps takes minutes.
+  package: ['!(nest-apps|bundles|oldest-peers)'],
   peers: ['**/*'],
 };
 

@@ -69,25 +69,17 @@ describe('order of members', () => {
 
 describe('a document that is far too large', () => {
   const maxBytes = 10_000;
-  const member = { a: 1 };
-  const documents = {
-    'many keys': Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`key${index}`, index])),
-    'a long array': { items: Array.from({ length: 200_000 }, (_, index) => index) },
-    'many keys, each with a document': Object.fromEntries(
-      Array.from({ length: 200_000 }, (_, index) => [`key${index}`, member]),
-    ),
-  };
 
-  it.each(Object.entries(documents))('ST-3 is rejected at the limit: %s', async (_, document) => {
-    for (const encode of [toCanonicalJson, toPrivateCopy]) {
-      let error: unknown;
-      const steps = await countSteps('/src/codec/', () => {
-        error = errorOf(() => encode(document, { root: 'state', maxBytes }));
-      });
-      expect(error).toBeInstanceOf(StateTooLargeError);
-      expect(steps).toBeLessThan(2 * maxBytes);
-    }
-  });
+  it.each(['many keys', 'a long array', 'many keys, each with a document'] as const)(
+    'ST-3 is rejected at the limit: %s',
+    async (reject) => {
+      for (const by of ['toCanonicalJson', 'toPrivateCopy'] as const) {
+        const steps = await countSteps({ reject, by, maxBytes });
+        expect(steps).toBeGreaterThan(0);
+        expect(steps).toBeLessThan(2 * maxBytes);
+      }
+    },
+  );
 
   it('ST-3 fits or not by the exact size, however many keys it has', () => {
     const document = objectOf(Array.from({ length: 100 }, (_, index) => `k${index}`));

@@ -93,9 +93,12 @@ const HARDEST = [
 ];
 
 describe('the steps of a match', () => {
-  it.each(HARDEST)('LS-2 are few for the pattern %.20s… and the longest identifier', async (pattern) => {
-    const glob = parsePattern(pattern);
-    const steps = await countSteps('/src/rules/', () => glob.matches('a'.repeat(512)));
-    expect(steps).toBeLessThan(8 * 512);
-  });
+  it.each(HARDEST.map((pattern) => [pattern.slice(0, 20), pattern]))(
+    'LS-2 are few for the longest identifier and the pattern %s…',
+    async (_, pattern) => {
+      const steps = await countSteps({ match: 'a'.repeat(512), pattern });
+      expect(steps).toBeGreaterThan(0);
+      expect(steps).toBeLessThan(8 * 512);
+    },
+  );
 });
